@@ -1,0 +1,1 @@
+"""One machine by itself: a real PostgreSQL and a real Redis from Python wheels, and what runs on them."""

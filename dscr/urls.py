@@ -1,0 +1,12 @@
+"""Every URL of DSCR, app by app."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("dscr.access.urls")),
+    path("", include("dscr.health.urls")),
+    path("", include("ratings.urls")),
+    path("", include("dscr.home.urls")),
+]

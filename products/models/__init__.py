@@ -1,0 +1,17 @@
+from products.models.directory import Listing, Package, Product
+from products.models.enrolment import Enrolment
+from products.models.kpi_submission import KpiSubmission
+from products.models.lists import DrugList, DrugListEntry, Shortage
+from products.models.supply_node import SupplyNode
+
+__all__ = [
+    "DrugList",
+    "DrugListEntry",
+    "Enrolment",
+    "KpiSubmission",
+    "Listing",
+    "Package",
+    "Product",
+    "Shortage",
+    "SupplyNode",
+]

@@ -1,0 +1,61 @@
+"""Which organisation takes part with which product, and when."""
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+
+from dscr.access.models import Organisation
+from products.models.directory import Product
+
+
+class DateRange(Func):
+    """daterange(from, to): half-open, open-ended where `to` is null."""
+
+    function = "DATERANGE"
+
+    def __init__(self, start: str, end: str) -> None:
+        from django.contrib.postgres.fields import DateRangeField
+
+        super().__init__(F(start), F(end), output_field=DateRangeField())
+
+
+class Enrolment(models.Model):
+    """One organisation at a time enrols a product, attesting that it is the labeler or authorised by it."""
+
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="enrolments")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="enrolments")
+    enrolled_on = models.DateField()
+    withdrawn_on = models.DateField(null=True, blank=True, help_text="The first day on which it is withdrawn.")
+    suspended_on = models.DateField(null=True, blank=True)
+    suspension_reason = models.CharField(max_length=300, blank=True)
+    attested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT)
+    attestation = models.TextField(
+        blank=True, help_text="The statement that the organisation is the labeler or authorised by it."
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="enrolment_dates_in_order",
+                condition=Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=F("enrolled_on")),
+                violation_error_message="The withdrawal must come after the enrolment.",
+            ),
+            models.CheckConstraint(
+                name="enrolment_suspension_has_reason",
+                condition=Q(suspended_on__isnull=True) | ~Q(suspension_reason=""),
+                violation_error_message="Say why it is suspended.",
+            ),
+            ExclusionConstraint(
+                name="enrolment_one_organisation_at_a_time",
+                expressions=[
+                    ("product", RangeOperators.EQUAL),
+                    (DateRange("enrolled_on", "withdrawn_on"), RangeOperators.OVERLAPS),
+                ],
+                violation_error_message="The product is already enrolled in that time. Withdraw that enrolment first.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product} by {self.organisation} from {self.enrolled_on}"

@@ -1,0 +1,101 @@
+"""Reading National Drug Codes in every form people write them, into one canonical key.
+
+Canonical: product 6-4 (`000002-0800`), package 6-4-2 (`000002-0800-01`), the uniform form of 7 March 2033. Bare digits are
+ambiguous (10) or lose the padding (11), so a reader gets candidates, never a guess. Source: design/domain.md, "NDC".
+"""
+
+import re
+from dataclasses import dataclass
+
+PRODUCT_KEY = re.compile(r"^\d{6}-\d{4}$")
+PACKAGE_KEY = re.compile(r"^\d{6}-\d{4}-\d{2}$")
+
+# Labeler-product lengths that the FDA has issued, and the uniform forms they are padded to.
+PRODUCT_SHAPES = {(4, 4), (5, 3), (5, 4), (6, 4)}
+PACKAGE_SHAPES = {(4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2), (6, 4, 2)}
+
+
+class NdcError(ValueError):
+    """The text is no NDC; the message says what is wrong and which forms are read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ndc:
+    """One reading of an NDC. `package` is None where only labeler and product are given."""
+
+    product: str
+    package: str | None
+    form: str
+
+    @property
+    def is_package(self) -> bool:
+        return self.package is not None
+
+
+def _key(labeler: str, product: str) -> str:
+    return f"{labeler.zfill(6)}-{product.zfill(4)}"
+
+
+def product_key(text: str) -> str:
+    """The canonical 6-4 key of a dashed product code such as 0002-0800; NdcError if it is not one."""
+    ndc = read_dashed(text)
+    if ndc.is_package:
+        raise NdcError(f"{text!r} names a package; a product code has two segments.")
+    return ndc.product
+
+
+def package_key(text: str) -> str:
+    """The canonical 6-4-2 key of a dashed package code such as 0002-0800-01; NdcError if it is not one."""
+    ndc = read_dashed(text)
+    if ndc.package is None:
+        raise NdcError(f"{text!r} names a product; a package code has three segments.")
+    return ndc.package
+
+
+def read_dashed(text: str) -> Ndc:
+    """The one reading of a dashed code with two or three segments."""
+    segments = text.strip().split("-")
+    lengths = tuple(len(segment) for segment in segments)
+    if not all(re.fullmatch(r"[0-9]+", segment) for segment in segments):
+        raise NdcError(f"{text.strip()!r} is no NDC: segments are digits joined by dashes, such as 0002-0800-01.")
+    form = "-".join(map(str, lengths))
+    if lengths in PRODUCT_SHAPES:
+        return Ndc(_key(segments[0], segments[1]), None, form)
+    if lengths in PACKAGE_SHAPES:
+        product = _key(segments[0], segments[1])
+        return Ndc(product, f"{product}-{segments[2].zfill(2)}", form)
+    raise NdcError(
+        f"{text.strip()!r} is no NDC: its segments have {form} digits. Read are labeler-product "
+        "4-4, 5-3, 5-4, 6-4 and labeler-product-package 4-4-2, 5-3-2, 5-4-1, 5-4-2, 6-4-2."
+    )
+
+
+def readings(text: str) -> list[Ndc]:
+    """Every reading of a code as people type it; more than one where bare digits are ambiguous.
+
+    10 bare digits may be 4-4-2, 5-3-2 or 5-4-1; 11 are the billing form 5-4-2; 12 are 6-4-2. 8 or 9 digits are a
+    product in the same three forms. Raises NdcError where nothing can be read.
+    """
+    text = re.sub(r"^\s*NDC[\s:#]*", "", text, flags=re.IGNORECASE).strip()
+    if "-" in text:
+        return [read_dashed(text)]
+    if not re.fullmatch(r"[0-9]+", text):
+        raise NdcError(f"{text!r} is no NDC: give digits with or without dashes, such as 0002-0800-01.")
+    shapes = {
+        8: ((4, 4), (5, 3)),
+        9: ((5, 4),),
+        10: ((4, 4, 2), (5, 3, 2), (5, 4, 1), (6, 4)),
+        11: ((5, 4, 2),),
+        12: ((6, 4, 2),),
+    }.get(len(text))
+    if shapes is None:
+        raise NdcError(f"{text!r} is no NDC: it has {len(text)} digits; an NDC has 8 to 12.")
+    return [read_dashed("-".join(_cut(text, shape))) for shape in shapes]
+
+
+def _cut(text: str, lengths: tuple[int, ...]) -> list[str]:
+    parts, start = [], 0
+    for length in lengths:
+        parts.append(text[start : start + length])
+        start += length
+    return parts

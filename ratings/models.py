@@ -1,0 +1,159 @@
+"""Ratings: marks of what became stale, one head per enrolled product, append-only snapshots.
+
+No table here has a database foreign key to an input table: with one, writers of inputs would wait for workers
+(design/recompute.md, 5). Workers drop orphans.
+"""
+
+from datetime import UTC, datetime
+from typing import ClassVar
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models.functions import Now
+
+from products.models import Product
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+class ClockTimestamp(models.Func):
+    """The time of the statement, not of its transaction: how long a mark waits is counted from the write."""
+
+    template = "clock_timestamp()"
+    output_field = models.DateTimeField()
+
+
+class StaleMark(models.Model):
+    """Names what a committed write touched. Append-only for writers; workers expand, read and delete them."""
+
+    class Kind(models.TextChoices):
+        PRODUCT = "product", "Product"
+        ESTABLISHMENT = "establishment", "Establishment"
+        NDC = "ndc", "NDC"
+        ALL = "all", "Everything"
+
+    kind = models.CharField(max_length=13, choices=Kind.choices)
+    key = models.BigIntegerField(db_default=0, help_text="Row id; for an NDC its 6-4 key as a number.")
+    source = models.CharField(max_length=63, help_text="The table that was written.")
+    created_at = models.DateTimeField(db_default=ClockTimestamp())
+    not_before = models.DateTimeField(db_default=models.Value(EPOCH), help_text="A failed product waits until then.")
+
+    class Meta:
+        indexes = [models.Index(fields=["kind", "key", "id"], name="stale_mark_claim")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key} ({self.source})"
+
+
+class Status(models.IntegerChoices):
+    """What a snapshot says. Only RATED carries a score; the rest is never shown as a low one."""
+
+    RATED = 1, "Rated"
+    INSUFFICIENT_DATA = 2, "Insufficient data"
+    NOT_YET_RATED = 3, "Enrolled, not yet rated"
+    EXPIRED = 4, "Expired"
+    SUSPENDED = 5, "Suspended"
+    WITHDRAWN = 6, "Withdrawn"
+    OUT_OF_SCOPE = 7, "Not in scope yet"
+
+
+class MethodologyRelease(models.Model):
+    """A methodology file put in force from a date on. The file itself never changes."""
+
+    version = models.CharField(max_length=20, unique=True)
+    in_force_from = models.DateField(unique=True)
+    released_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering: ClassVar = ["-in_force_from"]
+
+    def __str__(self) -> str:
+        return self.version
+
+
+class RatingSnapshot(models.Model):
+    """A computed result with everything it was computed from. Never changed, never deleted.
+
+    `inputs` and `explanation` are arrays in an order that the methodology version fixes (ratings/layout.py):
+    a third of the size of named JSON and twenty times faster to write; names are added when read.
+    """
+
+    product = models.ForeignKey(Product, on_delete=models.DO_NOTHING, db_constraint=False, related_name="snapshots")
+    methodology = models.CharField(max_length=20)
+    as_of = models.DateField()
+    computed_at = models.DateTimeField()
+    status = models.SmallIntegerField(choices=Status.choices)
+    prior_band = models.SmallIntegerField(null=True)
+    score = models.FloatField(null=True)
+    exact = models.FloatField(null=True)
+    band_uncapped = models.SmallIntegerField(null=True)
+    band = models.SmallIntegerField(null=True)
+    gates = models.SmallIntegerField()
+    coverage = models.FloatField()
+    qmm_coverage = models.FloatField()
+    inputs = ArrayField(models.FloatField())
+    explanation = ArrayField(models.FloatField())  # real[] in the database, see migration 0002
+    fingerprint = models.UUIDField(help_text="Digest of effective inputs, methodology and prior band.")
+
+    class Meta:
+        indexes = [models.Index(fields=["product", "-id"], name="snapshot_by_product")]
+        constraints = [
+            models.CheckConstraint(
+                name="snapshot_score_only_when_rated",
+                condition=models.Q(status=1, score__isnull=False, band__isnull=False, exact__isnull=False)
+                | models.Q(~models.Q(status=1), score__isnull=True, band__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Snapshot {self.pk} of product {self.product_id}, {self.as_of}"
+
+
+class ProductRating(models.Model):
+    """The head of one enrolled product: where its newest and its published snapshot are, and how fresh they are."""
+
+    product = models.OneToOneField(
+        Product, on_delete=models.DO_NOTHING, db_constraint=False, primary_key=True, related_name="rating"
+    )
+    # No constraint: snapshots cannot be deleted, and checking 120,000 heads twice costs a second of a full recompute.
+    computed_snapshot = models.ForeignKey(
+        RatingSnapshot, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    published_snapshot = models.ForeignKey(
+        RatingSnapshot, null=True, on_delete=models.DO_NOTHING, db_constraint=False, related_name="+"
+    )
+    fingerprint = models.UUIDField(null=True, help_text="Of the computed snapshot.")
+    status = models.SmallIntegerField(choices=Status.choices, default=Status.NOT_YET_RATED)
+    score = models.FloatField(null=True)
+    band = models.SmallIntegerField(null=True)
+    coverage = models.FloatField(null=True)
+    verified_at = models.DateTimeField(null=True, help_text="Last time a worker found or made it right.")
+    next_change_on = models.DateField(null=True, help_text="Next date on which the result can change by itself.")
+    failed_count = models.IntegerField(default=0, help_text="Failed tries since it was last computed.")
+    failed_at = models.DateTimeField(null=True)
+    failure = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_change_on"], name="head_due"),
+            models.Index(fields=["status", "-score"], name="head_by_score"),
+            models.Index(fields=["failed_count"], condition=models.Q(failed_count__gt=0), name="head_failed"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Rating of product {self.product_id}"
+
+
+class WorkerTally(models.Model):
+    """What one worker process has done; also its heartbeat. One row a process, so workers never wait for each other."""
+
+    worker = models.CharField(max_length=120, primary_key=True)
+    started_at = models.DateTimeField(db_default=Now())
+    last_seen_at = models.DateTimeField(db_default=Now())
+    recomputed = models.BigIntegerField(default=0)
+    published = models.BigIntegerField(default=0)
+    failed = models.BigIntegerField(default=0)
+    retries = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.worker
