@@ -1,0 +1,247 @@
+"""Writing a scored batch: a snapshot where something that counts changed, and the heads.
+
+Snapshots go in by binary COPY of numpy rows, grouped by what makes rows alike (number of nodes, which figures are
+NULL); heads are updated from a temporary table filled the same way.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ratings.binary_copy import copy_in, rows_to_copy
+from ratings.layout import pack_inputs
+from ratings.loaders import Loaded, id_array
+from ratings.models import Status
+from ratings.scoring import EffectiveInputs, Methodology, ScoreTable, resolve, score_effective
+from ratings.scoring.table import FAULTY
+
+POSTGRES_DAY = np.datetime64("2000-01-01", "D")
+POSTGRES_EPOCH = np.datetime64("2000-01-01T00:00:00", "us")
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch scored as of a date, ready to be compared and published. P rows in ascending product id."""
+
+    effective: EffectiveInputs
+    table: ScoreTable
+    status: NDArray[np.int16]  # [P] models.Status, 0 = could not be computed
+    next_change_on: NDArray[np.datetime64]
+    methodology: Methodology
+    as_of: date
+    inputs: list[NDArray[np.float64]]  # [P] one row each, laid out as ratings/layout.py says
+    explanation: list[NDArray[np.float32]]
+    fingerprint: list[bytes]
+
+    @property
+    def product_ids(self) -> NDArray[np.int64]:
+        return self.effective.product_ids
+
+
+def score_batch(loaded: Loaded, as_of: date) -> Batch:
+    """Score what was loaded and lay every row out as it would be stored."""
+    effective = resolve(loaded.frames, loaded.methodology, as_of)
+    table = score_effective(effective, loaded.methodology)
+    status = np.where(loaded.standing > 0, loaded.standing, table.status).astype(np.int16)
+    count = len(effective.product_ids)
+    inputs: list[Any] = [None] * count
+    explanation: list[Any] = [None] * count
+    fingerprint = [b""] * count
+    for rows, nodes in rows_by_node_count(effective):
+        packed = pack_inputs(effective, rows, nodes)
+        explained = _explanation(table, rows, nodes)
+        for place, row in enumerate(rows):
+            inputs[row] = packed[place]
+            explanation[row] = explained[place]
+            seed = f"{loaded.methodology.version}/{status[row]}/{effective.prior_band[row]}/".encode()
+            fingerprint[row] = hashlib.blake2b(packed[place].tobytes(), digest_size=16, key=seed).digest()
+    return Batch(
+        effective, table, status, loaded.next_change_on, loaded.methodology, as_of, inputs, explanation, fingerprint
+    )
+
+
+def rows_by_node_count(effective: EffectiveInputs) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """(product rows, [rows, n] positions of their nodes) for each number n of nodes that occurs."""
+    counts = np.bincount(effective.node_product, minlength=len(effective.product_ids))
+    first = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    for n in np.unique(counts):
+        rows = np.flatnonzero(counts == n)
+        yield rows, first[rows][:, None] + np.arange(n)[None, :]
+
+
+def _explanation(table: ScoreTable, rows: NDArray[np.int64], nodes: NDArray[np.int64]) -> NDArray[np.float32]:
+    return np.concatenate(
+        [
+            table.domains[rows],
+            table.domain_coverage[rows],
+            table.indicators[rows],
+            table.domain_losses[rows],
+            table.indicator_losses[rows],
+            table.stage_values[rows],
+            table.stage_losses[rows],
+            table.node_losses[nodes],
+        ],
+        axis=1,
+    ).astype(np.float32)
+
+
+SNAPSHOT_COLUMNS = (
+    "id",
+    "product_id",
+    "methodology",
+    "as_of",
+    "computed_at",
+    "status",
+    "prior_band",
+    "score",
+    "exact",
+    "band_uncapped",
+    "band",
+    "gates",
+    "coverage",
+    "qmm_coverage",
+    "inputs",
+    "explanation",
+    "fingerprint",
+)
+
+
+def snapshot_bodies(batch: Batch, rows: NDArray[np.int64], ids: NDArray[np.int64], at: datetime) -> Iterator[bytes]:
+    """Binary COPY bodies of the snapshots of these rows."""
+    width = np.array([len(batch.inputs[row]) for row in rows])
+    rated = batch.status[rows] == Status.RATED
+    prior = batch.effective.prior_band[rows] > 0
+    alike = np.stack([width, rated, prior], axis=1)
+    for kind in np.unique(alike, axis=0):
+        places = np.flatnonzero((alike == kind).all(axis=1))
+        yield _snapshot_rows(batch, rows[places], ids[places], at, rated=bool(kind[1]), has_prior=bool(kind[2]))
+
+
+def _snapshot_rows(
+    batch: Batch, rows: NDArray[np.int64], ids: NDArray[np.int64], at: datetime, *, rated: bool, has_prior: bool
+) -> bytes:
+    table, count = batch.table, len(rows)
+
+    def same(value: Any, dtype: Any) -> NDArray[Any]:
+        return np.full(count, value, dtype=dtype)
+
+    def if_rated(values: NDArray[Any], dtype: Any) -> NDArray[Any] | None:
+        return values[rows].astype(dtype) if rated else None
+
+    scored = np.isin(batch.status[rows], (Status.RATED, Status.INSUFFICIENT_DATA))
+    naive = np.datetime64(at.replace(tzinfo=None), "us")
+    return rows_to_copy(
+        (
+            ids,
+            batch.product_ids[rows],
+            batch.methodology.version.encode(),
+            same((np.datetime64(batch.as_of, "D") - POSTGRES_DAY).astype(int), np.int32),
+            same((naive - POSTGRES_EPOCH).astype(int), np.int64),
+            batch.status[rows],
+            batch.effective.prior_band[rows].astype(np.int16) if has_prior else None,
+            if_rated(table.score, np.float64),
+            if_rated(table.exact, np.float64),
+            if_rated(table.band_uncapped, np.int16),
+            if_rated(table.band, np.int16),
+            table.gates[rows].astype(np.int16),
+            np.where(scored, table.coverage[rows], 0.0),
+            np.where(scored, table.qmm_coverage[rows], 0.0),
+            np.stack([batch.inputs[row] for row in rows]),
+            np.stack([batch.explanation[row] for row in rows]),
+            np.stack([np.frombuffer(batch.fingerprint[row], dtype=np.uint8) for row in rows]),
+        ),
+        count,
+    )
+
+
+HEAD_TABLE = """
+CREATE TEMPORARY TABLE IF NOT EXISTS ratings_head_update (
+    product_id bigint, snapshot_id bigint, fingerprint uuid, status smallint, score float8, band smallint,
+    coverage float8, next_change_on int
+) ON COMMIT DELETE ROWS
+"""
+HEAD_COLUMNS = (
+    "product_id",
+    "snapshot_id",
+    "fingerprint",
+    "status",
+    "score",
+    "band",
+    "coverage",
+    "next_change_on",
+)
+UPDATE_HEADS = """
+UPDATE ratings_productrating h SET
+    computed_snapshot_id = coalesce(nullif(u.snapshot_id, 0), h.computed_snapshot_id),
+    published_snapshot_id = coalesce(nullif(u.snapshot_id, 0), h.published_snapshot_id),
+    fingerprint = u.fingerprint, status = u.status, score = nullif(u.score, 'NaN'), band = nullif(u.band, 0),
+    coverage = u.coverage, next_change_on = nullif(u.next_change_on, 0) + date '1970-01-01',
+    verified_at = %s, failed_count = 0, failed_at = NULL, failure = ''
+FROM ratings_head_update u
+WHERE h.product_id = u.product_id AND h.product_id = ANY({ids})
+"""
+
+
+def publish(cursor: Any, batch: Batch, heads: dict[int, bytes | None], at: datetime) -> tuple[int, list[int]]:
+    """Publish every row that could be computed; heads maps product id to the head's fingerprint (None: never computed).
+
+    Returns (number of new snapshots, ids of the products done). Rows that could not be computed are not touched.
+    """
+    done = np.flatnonzero(batch.status != FAULTY)
+    if not len(done):
+        return 0, []
+    ids = batch.product_ids[done]
+    changed = np.array([heads[int(i)] != batch.fingerprint[row] for row, i in zip(done, ids, strict=True)])
+    snapshot_ids = np.zeros(len(done), dtype=np.int64)
+    snapshot_ids[changed] = _new_snapshot_ids(cursor, int(changed.sum()))
+    if changed.any():
+        copy_in(
+            cursor,
+            "ratings_ratingsnapshot",
+            SNAPSHOT_COLUMNS,
+            snapshot_bodies(batch, done[changed], snapshot_ids[changed], at),
+        )
+    _update_heads(cursor, batch, done, snapshot_ids, at)
+    return int(changed.sum()), ids.tolist()
+
+
+def _new_snapshot_ids(cursor: Any, count: int) -> NDArray[np.int64]:
+    cursor.execute(
+        "SELECT nextval(pg_get_serial_sequence('ratings_ratingsnapshot', 'id')) FROM generate_series(1, %s)", [count]
+    )
+    return np.array([row[0] for row in cursor.fetchall()], dtype=np.int64)
+
+
+def _update_heads(
+    cursor: Any, batch: Batch, rows: NDArray[np.int64], snapshot_ids: NDArray[np.int64], at: datetime
+) -> None:
+    ids = batch.product_ids[rows]
+    rated = batch.status[rows] == Status.RATED
+    days = batch.next_change_on[rows]
+    body = rows_to_copy(
+        (
+            ids,
+            snapshot_ids,
+            np.stack([np.frombuffer(batch.fingerprint[row], dtype=np.uint8) for row in rows]),
+            batch.status[rows],
+            np.where(rated, batch.table.score[rows], np.nan),
+            np.where(rated, batch.table.band[rows], 0).astype(np.int16),
+            np.where(batch.status[rows] <= Status.INSUFFICIENT_DATA, batch.table.coverage[rows], 0.0),
+            np.where(np.isnat(days), 0, days.astype("datetime64[D]").astype(np.int64)).astype(np.int32),
+        ),
+        len(rows),
+    )
+    cursor.execute(HEAD_TABLE)
+    copy_in(cursor, "ratings_head_update", HEAD_COLUMNS, [body])
+    cursor.execute(UPDATE_HEADS.format(ids=id_array(ids)), [at])
+
+
+def as_reasons(batch: Batch) -> dict[int, str]:
+    """Product id -> why it cannot be computed, in plain English."""
+    rows: Sequence[int] = np.flatnonzero(batch.status == FAULTY).tolist()
+    return {int(batch.product_ids[row]): "; ".join(batch.table.faults.get(row, ["cannot be scored"])) for row in rows}

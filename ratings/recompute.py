@@ -1,0 +1,179 @@
+"""Recompute: take products with marks, compute them from one consistent state, publish, and delete those marks.
+
+One batch is one REPEATABLE READ transaction; a conflict (40001) rolls it back and starts again. Any number of workers
+may run this at once: heads are locked with SKIP LOCKED. A product that cannot be computed fails alone.
+The rules and what happens without them: design/architecture.md, "Keeping scores true".
+"""
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import structlog
+from django.db import DatabaseError, OperationalError, connection, transaction
+from django.utils import timezone
+
+from ratings import marks
+from ratings.loaders import id_array, load
+from ratings.publish import as_reasons, publish, score_batch
+from ratings.tally import Tally
+
+log = structlog.get_logger(__name__)
+
+BATCH_SIZE = 2000
+RETRIES = 20
+CONFLICTS = ("40001", "40P01")  # serialization failure, deadlock
+LONGEST_RETRY_GAP = 3600  # seconds
+# A hung worker must not hold its heads for ever; longer than the slowest batch.
+IDLE_TIMEOUT = "60s"
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What became of a batch, in products."""
+
+    recomputed: int = 0
+    published: int = 0
+    failed: dict[int, str] = field(default_factory=dict)
+
+    def add(self, other: "Outcome") -> None:
+        self.recomputed += other.recomputed
+        self.published += other.published
+        self.failed |= other.failed
+
+
+def recompute_pending(progress: Any = None) -> Outcome:
+    """Work until no mark is due that another worker does not hold. `progress` is called with each batch's Outcome."""
+    total = Outcome()
+    tally = Tally.of_this_process()
+    tally.beat()
+    with connection.cursor() as cursor:
+        marks.expand(cursor)
+    cursors = iter((random.randrange(2**31), -1))  # noqa: S311  start anywhere, wrap round once
+    after = next(cursors)
+    while True:
+        with connection.cursor() as cursor:
+            rolling = marks.waiting_products(cursor, after, BATCH_SIZE)
+            if not rolling:
+                if (after := next(cursors, None)) is None:
+                    return total
+                continue
+            wanted = sorted({*rolling, *marks.newest_products(cursor)})
+            marks.settle_heads(cursor, wanted)
+        outcome = recompute_batch(wanted, tally)
+        after = rolling[-1]
+        total.add(outcome)
+        if progress:
+            progress(outcome)
+
+
+def recompute_batch(product_ids: Sequence[int], tally: Tally) -> Outcome:
+    """Recompute those of the products that have marks and that no other worker holds."""
+    for attempt in range(RETRIES):
+        try:
+            return _in_one_state(product_ids, tally)
+        except OperationalError as error:
+            if getattr(error.__cause__, "pgcode", None) not in CONFLICTS:
+                raise
+            tally.retries += 1
+            log.info("recompute_conflict", attempt=attempt, products=len(product_ids))
+        except Exception as error:
+            if isinstance(error, DatabaseError) and connection.connection is None:
+                raise
+            return _isolate(product_ids, error, tally)
+    return Outcome()  # the marks stay; the next sweep tries again
+
+
+def _in_one_state(product_ids: Sequence[int], tally: Tally) -> Outcome:
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_TIMEOUT}'")
+        heads = lock_heads(cursor, product_ids)
+        marked = _read_marks(cursor, list(heads))
+        ids = sorted(marked)
+        if not ids:
+            return Outcome()
+        now = timezone.now()
+        as_of = timezone.localdate(now)
+        batch = score_batch(load(cursor, ids, as_of), as_of)
+        published, done = publish(cursor, batch, heads, now)
+        failed = as_reasons(batch)
+        # A product that is gone cannot be loaded: nothing is left to compute for its marks.
+        done = sorted({*ids} - {*failed})
+        for product_id, reason in failed.items():
+            _set_back(cursor, product_id, marked[product_id], reason, now)
+        cursor.execute(
+            f"DELETE FROM ratings_stalemark WHERE id = ANY({id_array([m for i in done for m in marked[i]])})"  # noqa: S608
+        )
+        outcome = Outcome(len(done), published, failed)
+        tally.count(cursor, outcome.recomputed, published, len(failed))
+    return outcome
+
+
+def lock_heads(cursor: Any, product_ids: Sequence[int]) -> dict[int, bytes | None]:
+    """Product id -> fingerprint, of the heads that no other worker holds.
+
+    NO KEY UPDATE: a plain FOR UPDATE would block writers that hold a foreign key to a head.
+    """
+    cursor.execute(
+        f"""SELECT product_id, uuid_send(fingerprint) FROM ratings_productrating
+        WHERE product_id = ANY({id_array(product_ids)}) ORDER BY 1 FOR NO KEY UPDATE SKIP LOCKED"""  # noqa: S608
+    )
+    return {product_id: bytes(digest) if digest else None for product_id, digest in cursor.fetchall()}
+
+
+def _read_marks(cursor: Any, product_ids: Sequence[int]) -> dict[int, list[int]]:
+    cursor.execute(
+        f"SELECT key, array_agg(id) FROM ratings_stalemark "  # noqa: S608
+        f"WHERE kind = 'product' AND key = ANY({id_array(product_ids)}) GROUP BY key"
+    )
+    return dict(cursor.fetchall())
+
+
+def _set_back(cursor: Any, product_id: int, mark_ids: list[int], reason: str, now: datetime) -> None:
+    """Keep the marks for a later try, with growing gaps; the head keeps the last published snapshot and says why."""
+    cursor.execute(
+        """UPDATE ratings_productrating SET failed_count = failed_count + 1, failed_at = %s, failure = %s
+        WHERE product_id = %s RETURNING failed_count""",
+        [now, reason[:2000], product_id],
+    )
+    row = cursor.fetchone()
+    gap = min(2 ** min(row[0], 20), LONGEST_RETRY_GAP) if row else LONGEST_RETRY_GAP
+    cursor.execute(
+        "UPDATE ratings_stalemark SET not_before = %s WHERE id = ANY(%s)", [now + timedelta(seconds=gap), mark_ids]
+    )
+
+
+def _isolate(product_ids: Sequence[int], error: Exception, tally: Tally) -> Outcome:
+    """A batch broke: halve it until the one product that breaks it is alone and can be set back."""
+    if len(product_ids) > 1:
+        middle = len(product_ids) // 2
+        outcome = recompute_batch(product_ids[:middle], tally)
+        outcome.add(recompute_batch(product_ids[middle:], tally))
+        return outcome
+    reason = f"{type(error).__name__}: {error}"
+    log.error("recompute_failed", product=product_ids[0], exc_info=error)
+    with transaction.atomic(), connection.cursor() as cursor:
+        if not lock_heads(cursor, product_ids):
+            return Outcome()
+        for product_id, mark_ids in _read_marks(cursor, product_ids).items():
+            _set_back(cursor, product_id, mark_ids, reason, timezone.now())
+        tally.count(cursor, 0, 0, 1)
+    return Outcome(failed={product_ids[0]: reason})
+
+
+def replay(product_ids: Sequence[int], as_of: date) -> Outcome:
+    """Compute and publish products as they stood on a past date, by today's knowledge; dates must come in order.
+
+    For histories of a portfolio that is loaded with its past: the same loader, scorer and publisher as today's.
+    """
+    noon = timezone.make_aware(datetime.combine(as_of, time(12)))
+    ids = sorted(product_ids)
+    with transaction.atomic(), connection.cursor() as cursor:
+        marks.settle_heads(cursor, ids)
+        heads = lock_heads(cursor, ids)
+        batch = score_batch(load(cursor, sorted(heads), as_of), as_of)
+        published, done = publish(cursor, batch, heads, noon)
+    return Outcome(len(done), published, as_reasons(batch))
