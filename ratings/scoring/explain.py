@@ -107,7 +107,7 @@ def _node_losses(
 def _shared_as_printed(parts: np.ndarray, whole: float, printed: float | None = None) -> np.ndarray:
     """`parts` of `whole` rescaled to the printed whole."""
     printed = _rounded(whole) if printed is None else printed
-    return parts / whole * printed if whole > 0 else parts
+    return printed * parts / whole if whole > 0 else parts
 
 
 def _named(codes: list[str], values: np.ndarray) -> dict[str, float]:

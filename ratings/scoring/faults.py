@@ -17,7 +17,7 @@ from .supply import SupplyFacts
 
 __all__ = ["find_faults"]
 
-_Rows = NDArray[np.int64]
+_Rows = NDArray[np.integer]
 _Found = tuple[NDArray, str]  # a mask or row numbers of products, and the reason in plain English
 
 

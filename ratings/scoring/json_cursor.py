@@ -6,6 +6,7 @@ A reader gives None for a value that is at fault; the fault is recorded once, so
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -59,8 +60,8 @@ def decode(text: str) -> Any:
 def _object(pairs: list[tuple[str, Any]]) -> JsonObject:
     decoded = JsonObject(pairs)
     if len(decoded) < len(pairs):
-        seen: set[str] = set()
-        decoded.repeated = tuple(dict.fromkeys(key for key, _ in pairs if key in seen or seen.add(key)))
+        times = Counter(key for key, _ in pairs)
+        decoded.repeated = tuple(key for key, count in times.items() if count > 1)
     return decoded
 
 
@@ -135,28 +136,36 @@ class Cursor:
         """A finite number within the limits; true and false are not numbers."""
         expected = _range_words(lowest, highest, whole)
         if isinstance(self.value, bool) or not isinstance(self.value, int | float):
-            return self.expect(expected)
+            self.expect(expected)
+            return None
         try:
             number = float(self.value)
         except OverflowError:
-            return self.expect(f"{expected} of ordinary size")
+            self.expect(f"{expected} of ordinary size")
+            return None
         outside = not (lowest - slack <= number <= highest + slack)
         if not math.isfinite(number) or outside or (whole and not number.is_integer()):
-            return self.expect(expected)
+            self.expect(expected)
+            return None
         return number
 
     def text(self) -> str | None:
         if isinstance(self.value, str) and self.value.strip():
             return self.value
-        return self.expect("a text")
+        self.expect("a text")
+        return None
 
     def boolean(self) -> bool | None:
-        return self.value if isinstance(self.value, bool) else self.expect("true or false")
+        if isinstance(self.value, bool):
+            return self.value
+        self.expect("true or false")
+        return None
 
     def one_of(self, words: Sequence[str]) -> str | None:
         if isinstance(self.value, str) and self.value in words:
             return self.value
-        return self.expect(f"one of {', '.join(words)}")
+        self.expect(f"one of {', '.join(words)}")
+        return None
 
     def day(self, or_null: bool = False) -> date | None:
         """A calendar day written YYYY-MM-DD."""
@@ -167,7 +176,8 @@ class Cursor:
                 return date.fromisoformat(self.value)
         except ValueError:
             pass  # such as 30 February
-        return self.expect("a date as YYYY-MM-DD" + (" or null" if or_null else ""))
+        self.expect("a date as YYYY-MM-DD" + (" or null" if or_null else ""))
+        return None
 
 
 def _range_words(lowest: float, highest: float, whole: bool) -> str:

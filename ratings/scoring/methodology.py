@@ -24,6 +24,7 @@ from .rules import (
     ScoreRule,
     SupplyRule,
     Tolerance,
+    ValidityRule,
 )
 
 __all__ = [
@@ -113,6 +114,7 @@ def _read(document: _Table, problems: list[str]) -> Methodology:
         tolerance=_part(Tolerance, "tolerance", document["tolerance"], problems),
         limits=_part(Limits, "limits", document["limits"], problems),
         qmm=_part(QmmRule, "qmm", document["qmm"], problems),
+        validity=_part(ValidityRule, "validity", document["validity"], problems),
         supply=_part(SupplyRule, "supply", document["supply"], problems),
         domains=tuple(domains),
         indicators=tuple(rules),

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from .explain import rate_portfolio
+from .indicators import INDICATORS
 from .json_cursor import Fault, PortfolioError, decode
 from .methodology import Methodology, load_methodology
 from .rules import QMM
@@ -58,4 +59,8 @@ def _top_losses(rating: dict[str, Any]) -> list[str]:
         for name, loss in parts.items()
     }
     largest = sorted(losses.items(), key=lambda item: (-item[1], item[0]))[:_LOSSES_SHOWN]
-    return [f"{name} {loss:.1f}" for name, loss in largest if loss > 0]
+    return [f"{_label(code)} {loss:.1f}" for code, loss in largest if loss > 0]
+
+
+def _label(code: str) -> str:
+    return INDICATORS[code].label if code in INDICATORS else code

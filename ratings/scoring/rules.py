@@ -18,6 +18,7 @@ __all__ = [
     "ScoreRule",
     "SupplyRule",
     "Tolerance",
+    "ValidityRule",
 ]
 
 QMM = "qmm"  # the code of the domain that is read from assessments instead of indicators
@@ -90,6 +91,15 @@ class QmmRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ValidityRule:
+    """How long dated inputs count, in calendar months; the loader applies it, a portfolio file comes already aged."""
+
+    submission_months: int
+    plan_months: int
+    qualification_months: int
+
+
+@dataclass(frozen=True, slots=True)
 class SupplyRule:
     default_lines: int
     redundant_lines: int
@@ -130,6 +140,7 @@ class Methodology:
     tolerance: Tolerance
     limits: Limits
     qmm: QmmRule
+    validity: ValidityRule
     supply: SupplyRule
     domains: tuple[Domain, ...]  # qmm first
     indicators: tuple[IndicatorRule, ...]
