@@ -5,6 +5,7 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 
 class FrameConfig(AppConfig):
@@ -13,4 +14,20 @@ class FrameConfig(AppConfig):
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:
-    return {"local_mode": settings.LOCAL}
+    """For every template: whether this is local mode, and who reads (asked only where a template shows it)."""
+    return {"local_mode": settings.LOCAL, "viewer": SimpleLazyObject(lambda: _viewer(request))}
+
+
+def _viewer(request: HttpRequest) -> dict[str, Any]:
+    from dscr.access.rules import may, memberships_today
+
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    memberships = memberships_today(user)
+    return {
+        "name": str(user),
+        "membership": memberships[0] if memberships else None,
+        "reads_ratings": may(user, "read_ratings"),
+        "uses_admin": user.is_staff,
+    }

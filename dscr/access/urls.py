@@ -1,11 +1,13 @@
 """Signing in and out."""
 
-from django.contrib.auth import views
+from django.contrib.auth.views import LogoutView
 from django.urls import path
+
+from dscr.access.views import SignIn
 
 app_name = "access"
 
 urlpatterns = [
-    path("sign-in/", views.LoginView.as_view(template_name="access/sign_in.html"), name="sign-in"),
-    path("sign-out/", views.LogoutView.as_view(), name="sign-out"),
+    path("sign-in/", SignIn.as_view(), name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
 ]

@@ -1,0 +1,221 @@
+"""Why a rating changed: the difference between two snapshots' inputs, in plain words.
+
+Nothing is logged apart: marks that were merged into one computation lose nothing, because both inputs are stored.
+Each cause carries its domain, so that a reader who may not see figures can be told "inventory" and no more.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ratings import figures
+from ratings.models import RatingSnapshot, Status
+from ratings.queries.countries import country_name
+from ratings.queries.explained import SHORT_STAGE_LABELS, effective_inputs
+from ratings.scoring import INDICATORS, STAGES, EffectiveInputs, load_methodology, unpack_country
+from ratings.scoring.questionnaire import KPI_BY_CODE, KPIS
+
+KPI_LABELS = {kpi: item.label for item in INDICATORS.values() for kpi in item.kpis} | figures.LABELS
+WHO = {
+    "ksm": "Key starting material supplier",
+    "api": "API supplier",
+    "fdf": "Finished-dose site",
+    "packaging": "Packaging site",
+    "testing": "Testing site",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """`text` is the whole story, `short` fits beside a mark of a chart."""
+
+    domain: str
+    text: str
+    short: str
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    share: float
+    is_qualified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    level: float
+    country: int
+    under_action: bool
+
+
+def causes_between(old: RatingSnapshot | None, new: RatingSnapshot, names: Mapping[int, str]) -> list[Cause]:
+    """What differs, the most consequential kinds first. `names` are those of the establishments."""
+    if old is None:
+        return [Cause("status", "First result", "first result")]
+    before, after = effective_inputs(old), effective_inputs(new)
+    found = [
+        *_status(old, new),
+        *_methodology(old, new),
+        *_shortage(before, after),
+        *_nodes(before, after, names),
+        *_sites(before, after, names),
+        *_kpis(before, after),
+    ]
+    return found or _prior_band(old, new) or [Cause("status", "Recomputed; no input differs", "recomputed")]
+
+
+def _status(old: RatingSnapshot, new: RatingSnapshot) -> list[Cause]:
+    if old.status == new.status:
+        return []
+    text = {
+        Status.RATED: "Rated again" if old.status != Status.NOT_YET_RATED else "First rating",
+        Status.INSUFFICIENT_DATA: "Too little is known for a score",
+        Status.NOT_YET_RATED: "No KPI submission counts any more",
+        Status.EXPIRED: "The KPI submission is older than 12 months",
+        Status.SUSPENDED: "Suspended",
+        Status.WITHDRAWN: "Withdrawn by the enrolling organization",
+        Status.OUT_OF_SCOPE: "More than one active ingredient: not in scope yet",
+    }[Status(new.status)]
+    return [Cause("status", text, text[:1].lower() + text[1:] if len(text) < 25 else Status(new.status).label.lower())]
+
+
+def _methodology(old: RatingSnapshot, new: RatingSnapshot) -> list[Cause]:
+    if old.methodology == new.methodology:
+        return []
+    return [Cause("methodology", f"Methodology {old.methodology} → {new.methodology}", f"method {new.methodology}")]
+
+
+def _shortage(before: EffectiveInputs, after: EffectiveInputs) -> list[Cause]:
+    if before.in_shortage[0] == after.in_shortage[0]:
+        return []
+    if after.in_shortage[0]:
+        return [Cause("shortage", "On the FDA shortage list", "in shortage")]
+    return [Cause("shortage", "No longer on the FDA shortage list", "shortage over")]
+
+
+def _nodes(before: EffectiveInputs, after: EffectiveInputs, names: Mapping[int, str]) -> list[Cause]:
+    old, new = _nodes_of(before), _nodes_of(after)
+    found = []
+    for key in sorted(old.keys() | new.keys()):
+        stage, establishment = STAGES[key[0]], key[1]
+        site = names.get(establishment, f"Establishment {establishment}")
+        who = f"{WHO[stage]} {site}"
+        if key not in old:
+            node = new[key]
+            role = "as a backup" if node.share == 0 else f"with {figures.percent(node.share)} of supply"
+            qualified = "" if node.is_qualified else ", not qualified"
+            what, short = f"{who} added {role}{qualified}", f"{SHORT_STAGE_LABELS[stage]}: {site} added"
+        elif key not in new:
+            what, short = f"{who} removed", f"{SHORT_STAGE_LABELS[stage]}: {site} removed"
+        elif old[key] == new[key]:
+            continue
+        else:
+            changes = []
+            if old[key].share != new[key].share:
+                changes.append(f"{_share(old[key].share)} → {_share(new[key].share)}")
+            if old[key].is_qualified != new[key].is_qualified:
+                changes.append("qualified" if new[key].is_qualified else "no longer qualified")
+            what, short = f"{who} {', '.join(changes)}", f"{SHORT_STAGE_LABELS[stage]}: {site} {changes[-1]}"
+        found.append(Cause("sourcing" if stage in ("ksm", "api") else "capacity", what, short))
+    return found
+
+
+def _share(value: float) -> str:
+    return "backup" if value == 0 else figures.percent(value)
+
+
+def _sites(before: EffectiveInputs, after: EffectiveInputs, names: Mapping[int, str]) -> list[Cause]:
+    old, new = _sites_of(before), _sites_of(after)
+    found = []
+    for number in sorted(old.keys() & new.keys()):
+        was, now = old[number], new[number]
+        site = names.get(number, f"Establishment {number}")
+        if not _same(was.level, now.level):
+            found.append(_level(site, was.level, now.level))
+        if was.under_action != now.under_action:
+            what = "Unresolved official action at" if now.under_action else "Official action resolved at"
+            found.append(Cause("qmm", f"{what} {site}", "official action" if now.under_action else "action resolved"))
+        if was.country != now.country:
+            places = " → ".join(country_name(unpack_country(code)) for code in (was.country, now.country))
+            found.append(Cause("geography", f"Country of {site}: {places}", f"country of {site}"))
+    return found
+
+
+def _level(site: str, was: float, now: float) -> Cause:
+    if math.isnan(was):
+        return Cause("qmm", f"{site} assessed: QMM {figures.level(now)}", f"{site} assessed")
+    if math.isnan(now):
+        text = f"QMM assessment of {site} expired or withdrawn (was {figures.level(was)})"
+        return Cause("qmm", text, f"assessment of {site} ended")
+    return Cause("qmm", f"QMM of {site} {figures.level(was)} → {figures.level(now)}", f"QMM of {site}")
+
+
+def _kpis(before: EffectiveInputs, after: EffectiveInputs) -> list[Cause]:
+    found = []
+    for kpi in KPIS:
+        was, now = (figures.answer(kpi.code, inputs.kpis[0]) for inputs in (before, after))
+        if all(_same(a, b) for a, b in zip(was, now, strict=True)):
+            continue
+        label = KPI_LABELS[kpi.code]
+        domain = _domain_of(kpi.code)
+        if not figures.is_disclosed(was):
+            found.append(Cause(domain, f"{label} now disclosed: {figures.reported(kpi.code, now)}", label))
+        elif not figures.is_disclosed(now):
+            found.append(Cause(domain, f"{label} no longer disclosed (was {figures.reported(kpi.code, was)})", label))
+        else:
+            found.append(Cause(domain, f"{label} {_change(kpi.code, was, now)}", label))
+    return found
+
+
+def _change(code: str, was: tuple[float, ...], now: tuple[float, ...]) -> str:
+    """Old → new; of counts the rates first, then the counts behind them."""
+    if KPI_BY_CODE[code].is_counts and was[1] and now[1]:
+        rates = f"{figures.percent(was[0] / was[1])} → {figures.percent(now[0] / now[1])}"
+        if was[1] == now[1]:
+            return f"{rates} ({figures.plain(was[0])} → {figures.plain(now[0])} of {figures.plain(now[1])})"
+        counts = [f"{figures.plain(n)} of {figures.plain(d)}" for n, d in (was, now)]
+        return f"{rates} ({' → '.join(counts)})"
+    if code == "capacity_utilisation" and was[0] == now[0]:
+        return f"forecast {_part(was[1])} → {_part(now[1])}"
+    if code == "capacity_utilisation" and was[1] == now[1]:
+        return f"of the past {_part(was[0])} → {_part(now[0])}"
+    return f"{figures.reported(code, was)} → {figures.reported(code, now)}"
+
+
+def _part(share: float) -> str:
+    return figures.percent(share) or figures.NOT_DISCLOSED
+
+
+def _domain_of(kpi: str) -> str:
+    methodology = load_methodology("2026.1")
+    codes = [item.code for item in INDICATORS.values() if kpi in item.kpis]
+    return methodology.rule(codes[0]).domain if codes else "inventory"
+
+
+def _prior_band(old: RatingSnapshot, new: RatingSnapshot) -> list[Cause]:
+    if old.prior_band == new.prior_band:
+        return []
+    label = load_methodology(new.methodology).band_label(new.prior_band or 0) or "no band"
+    text = f"A new day: the band buffer now counts from the earlier band, {label}"
+    return [Cause("status", text, "new day")]
+
+
+def _nodes_of(inputs: EffectiveInputs) -> dict[tuple[int, int], Node]:
+    return {
+        (int(stage), int(establishment)): Node(float(share), bool(qualified))
+        for stage, establishment, share, qualified in zip(
+            inputs.node_stage, inputs.node_establishment_id, inputs.node_share, inputs.node_qualified, strict=True
+        )
+    }
+
+
+def _sites_of(inputs: EffectiveInputs) -> dict[int, Site]:
+    return {
+        int(establishment): Site(float(level), int(country), bool(action))
+        for establishment, level, country, action in zip(
+            inputs.node_establishment_id, inputs.node_level, inputs.node_country, inputs.node_oai, strict=True
+        )
+    }
+
+
+def _same(a: float, b: float) -> bool:
+    return a == b or (math.isnan(a) and math.isnan(b))

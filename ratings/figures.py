@@ -1,0 +1,147 @@
+"""How figures are written on pages: units kept with their number, a true minus, "not disclosed" in words."""
+
+import math
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.utils import timezone
+
+from ratings.scoring.frames import KPI_FIELDS
+from ratings.scoring.questionnaire import KPI_BY_CODE
+
+NBSP, MINUS = "\u00a0", "\u2212"
+NOT_DISCLOSED = "not disclosed"
+NO_DISRUPTION = "no disruption"
+
+LABELS = {"qualified_lines": "Qualified lines", "safety_stock_target_days": "Safety stock target"}
+PLAN_WORDS = ("no plan", "written", "reviewed within 12 months", "tested within 12 months")
+EMERGENCY_WORDS = {
+    "process_exists": "written process",
+    "allocation_rule": "allocation rule",
+    "contact_24_7": "contact around the clock",
+    "tested_12m": "tested within 12 months",
+    "ships_within_24h": "ships within 24 hours",
+}
+ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+CARDINALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def known(value: float | None) -> float | None:
+    """The number, or None for NaN."""
+    return None if value is None or math.isnan(value) else float(value)
+
+
+def points(value: float | None) -> str:
+    """A score, a value or points, to one decimal."""
+    return "" if known(value) is None else f"{value:.1f}".replace("-", MINUS)
+
+
+def loss(value: float | None) -> str:
+    """Lost points with a true minus; what rounds to nothing is a plain 0."""
+    if known(value) is None:
+        return ""
+    return "0" if abs(value) < 0.05 else f"{MINUS}{value:.1f}"
+
+
+def plain(value: float, decimals: int = 2) -> str:
+    """A number without needless zeros, with thousands separators."""
+    text = f"{value:,.{decimals}f}"
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return ("0" if text in ("-0", "") else text).replace("-", MINUS)
+
+
+def percent(share: float | None, decimals: int = 1) -> str:
+    return "" if known(share) is None else f"{plain(share * 100, decimals)}{NBSP}%"
+
+
+def level(value: float | None) -> str:
+    """A QMM level, 1 to 5."""
+    return "not assessed" if known(value) is None else plain(value, 2)
+
+
+def in_words(number: int) -> str:
+    return CARDINALS[number] if 0 <= number < len(CARDINALS) else f"{number:,}"
+
+
+def ordinal(number: int) -> str:
+    if number < len(ORDINALS):
+        return ORDINALS[number]
+    suffix = "th" if 10 <= number % 100 <= 20 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{suffix}"
+
+
+def joined(parts: Sequence[str], last: str = "and") -> str:
+    """a; a and b; a, b and c."""
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} {last} {parts[-1]}" if parts else ""
+
+
+def first_up(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def day(on: date) -> str:
+    """March 3, 2026."""
+    return f"{on:%B} {on.day}, {on.year}"
+
+
+def ago(at: datetime, now: datetime | None = None) -> str:
+    """As static/js/rating.js keeps it: "3 s ago", "5 min ago", "2 h ago", then the date."""
+    seconds = max(0, int(((now or timezone.now()) - at).total_seconds()))
+    if seconds < 60:
+        return f"{seconds}{NBSP}s ago"
+    if seconds < 3600:
+        return f"{seconds // 60}{NBSP}min ago"
+    if seconds < 86400:
+        return f"{seconds // 3600}{NBSP}h ago"
+    return f"on {day(timezone.localdate(at))}"
+
+
+def span(seconds: float) -> str:
+    """How long something has waited."""
+    if seconds < 60:
+        return f"{plain(seconds, 1)}{NBSP}s"
+    return f"{int(seconds // 60)}{NBSP}min" if seconds < 3600 else f"{int(seconds // 3600)}{NBSP}h"
+
+
+def answer(code: str, kpis: Sequence[float]) -> tuple[float, ...]:
+    """The figures of one question, in the order of its fields."""
+    return tuple(float(kpis[KPI_FIELDS.index(field.column)]) for field in KPI_BY_CODE[code].fields)
+
+
+def is_disclosed(figures: Sequence[float]) -> bool:
+    return not all(math.isnan(value) for value in figures)
+
+
+def reported(code: str, figures: Sequence[float]) -> str:
+    """The answer to one question in words, as a reader would write it."""
+    if not is_disclosed(figures):
+        return NOT_DISCLOSED
+    if KPI_BY_CODE[code].is_counts:
+        return _counted(figures[0], figures[1])
+    if code == "capacity_utilisation":
+        past, ahead = (NOT_DISCLOSED if math.isnan(value) else percent(value) for value in figures)
+        return f"past {past}, forecast {ahead}"
+    if code == "emergency_stock_process":
+        words = [EMERGENCY_WORDS[field.name] for field in KPI_BY_CODE[code].fields]
+        return joined([word for word, value in zip(words, figures, strict=True) if value > 0]) or "no process"
+    return _single(code, figures[0])
+
+
+def _counted(numerator: float, denominator: float) -> str:
+    if denominator == 0:
+        return NO_DISRUPTION
+    return f"{percent(numerator / denominator)} ({plain(numerator)} of {plain(denominator)})"
+
+
+def _single(code: str, value: float) -> str:
+    if code == "risk_management_plan":
+        return PLAN_WORDS[int(value)]
+    if code in ("equipment_depreciated_share", "contribution_margin"):
+        return percent(value)
+    unit = {
+        "operating_mode": "hours a week",
+        "qualified_lines": "line" if value == 1 else "lines",
+        "shelf_life_months": "months",
+        "capital_reinvestment_ratio": "× depreciation",
+    }.get(code, "day" if value == 1 else "days")
+    return f"{plain(value)}{NBSP}{unit}"

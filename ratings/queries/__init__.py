@@ -1,0 +1,1 @@
+"""Reading ratings for pages: heads, snapshots and marks, always through the scope of who reads."""

@@ -1,0 +1,212 @@
+"""A snapshot with its names: every domain, indicator, stage and establishment, what was reported and what it cost."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from products.models import SupplyNode
+from qmm.models import Establishment
+from ratings import figures
+from ratings.figures import known
+from ratings.layout import NODE_WIDTH, HEAD_WIDTH, unpack_explanation, unpack_inputs
+from ratings.models import RatingSnapshot
+from ratings.queries.countries import country_name
+from ratings.scoring import INDICATORS, STAGES, EffectiveInputs, Methodology, load_methodology, unpack_country
+from ratings.scoring.indicators import Evidence
+from ratings.scoring.supply import API, FDF, SupplyFacts, supply_facts
+
+STAGE_LABELS = dict(SupplyNode.Stage.choices)
+SHORT_STAGE_LABELS = {**STAGE_LABELS, "api": "API"}
+
+
+@dataclass(frozen=True, slots=True)
+class IndicatorFigure:
+    code: str
+    label: str
+    weight: float
+    reported: str
+    is_disclosed: bool
+    points: float | None  # None where it does not apply
+    loss: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class NodeFigure:
+    """One establishment at one stage, as it was when the snapshot was computed."""
+
+    establishment_id: int
+    name: str
+    stage: str
+    country: str
+    share: float  # of the stage, adding up to 1
+    is_qualified: bool
+    under_action: bool
+    level: float | None
+    loss: float | None
+
+    @property
+    def is_backup(self) -> bool:
+        return self.share == 0
+
+    @property
+    def is_source(self) -> bool:
+        return self.is_qualified and not self.under_action
+
+    @property
+    def qmm(self) -> str:
+        """QMM on the 0 to 100 scale of the score, as the supply chain shows it."""
+        return "not assessed" if self.level is None else f"QMM {figures.plain(self.level * 20, 0)}"
+
+
+@dataclass(frozen=True, slots=True)
+class StageFigure:
+    code: str
+    label: str
+    weight: float  # of the QMM domain; 0 for key starting materials
+    value: float | None
+    loss: float | None
+    nodes: list[NodeFigure] = field(default_factory=list)
+
+    @property
+    def sources(self) -> list[NodeFigure]:
+        return [node for node in self.nodes if node.is_source]
+
+
+@dataclass(frozen=True, slots=True)
+class DomainFigure:
+    code: str
+    label: str
+    weight: float
+    value: float | None
+    coverage: float | None
+    loss: float | None
+    indicators: list[IndicatorFigure]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    snapshot: RatingSnapshot
+    methodology: Methodology
+    inputs: EffectiveInputs
+    domains: list[DomainFigure]
+    stages: list[StageFigure]
+
+    @property
+    def in_shortage(self) -> bool:
+        return bool(self.inputs.in_shortage[0])
+
+    @property
+    def nodes(self) -> list[NodeFigure]:
+        return [node for stage in self.stages for node in stage.nodes]
+
+    @property
+    def points_lost(self) -> float:
+        return sum(domain.loss or 0 for domain in self.domains)
+
+
+def establishment_ids(snapshots: Iterable[RatingSnapshot]) -> set[int]:
+    """The establishments that these snapshots were computed from."""
+    return {int(number) for snapshot in snapshots for number in snapshot.inputs[HEAD_WIDTH + 1 :: NODE_WIDTH]}
+
+
+def establishment_names(ids: Iterable[int]) -> dict[int, str]:
+    """One query. A snapshot outlives an establishment that was deleted, so its number must do where the name is gone."""
+    names = dict(Establishment.objects.filter(pk__in=list(ids)).values_list("pk", "name"))
+    return {number: names.get(number, f"Establishment {number}") for number in ids}
+
+
+def effective_inputs(snapshot: RatingSnapshot) -> EffectiveInputs:
+    return unpack_inputs(snapshot.product_id, snapshot.prior_band, snapshot.inputs)
+
+
+def explain(snapshot: RatingSnapshot, names: Mapping[int, str]) -> Explained:
+    """The snapshot's arrays with the names of its methodology and of its establishments."""
+    methodology = load_methodology(snapshot.methodology)
+    inputs = effective_inputs(snapshot)
+    explanation = unpack_explanation(snapshot.explanation, len(methodology.indicators))
+    with np.errstate(all="ignore"):
+        supply = supply_facts(inputs, methodology)
+        values = _measured(inputs, supply, methodology)
+
+    figures_of = [
+        IndicatorFigure(
+            code=rule.code,
+            label=INDICATORS[rule.code].label,
+            weight=rule.weight,
+            reported=_reported(rule.code, inputs, supply, values[rule.code]),
+            is_disclosed=known(values[rule.code]) is not None or known(explanation.indicators[column]) is None,
+            points=known(explanation.indicators[column]),
+            loss=known(explanation.indicator_losses[column]),
+        )
+        for column, rule in enumerate(methodology.indicators)
+    ]
+    domains = [
+        DomainFigure(
+            code=domain.code,
+            label=domain.label,
+            weight=domain.weight,
+            value=known(explanation.domains[place]),
+            coverage=known(explanation.domain_coverage[place]),
+            loss=known(explanation.domain_losses[place]),
+            indicators=[figures_of[column] for column in methodology.indicators_of(domain.code)],
+        )
+        for place, domain in enumerate(methodology.domains)
+    ]
+    stages = _stages(inputs, supply, explanation, methodology, names)
+    return Explained(snapshot, methodology, inputs, domains, stages)
+
+
+def _measured(inputs: EffectiveInputs, supply: SupplyFacts, methodology: Methodology) -> dict[str, float]:
+    evidence = Evidence(inputs.kpis, supply, methodology)
+    return {rule.code: float(INDICATORS[rule.code].measure(evidence)[0]) for rule in methodology.indicators}
+
+
+def _reported(code: str, inputs: EffectiveInputs, supply: SupplyFacts, value: float) -> str:
+    """What the manufacturer reported; for indicators read from the supply nodes, what was counted there."""
+    if code == "backup_api_suppliers" and known(value) is not None:
+        count, countries = int(supply.sources[0, API]), int(supply.api_countries[0])
+        where = f" in {countries} {'country' if countries == 1 else 'countries'}" if countries else ""
+        return f"{count} qualified {'source' if count == 1 else 'sources'}{where}"
+    if code == "manufacturing_redundancy" and known(value) is not None:
+        count = int(supply.sources[0, FDF])
+        lines = figures.answer("qualified_lines", inputs.kpis[0])
+        with_lines = f", {figures.reported('qualified_lines', lines)}" if figures.is_disclosed(lines) else ""
+        return f"{count} qualified {'site' if count == 1 else 'sites'}{with_lines}"
+    if code == "domestic_nearshore_share" and known(value) is not None:
+        return f"{figures.percent(value)} of supply"
+    kpis = [kpi for kpi in INDICATORS[code].kpis if kpi != "qualified_lines"]
+    return figures.reported(kpis[0], figures.answer(kpis[0], inputs.kpis[0])) if kpis else figures.NOT_DISCLOSED
+
+
+def _stages(inputs, supply, explanation, methodology, names) -> list[StageFigure]:  # type: ignore[no-untyped-def]
+    weights = methodology.qmm.stage_weights
+    stages = []
+    for number, code in enumerate(STAGES):
+        place = methodology.qmm_stages.index(code) if code in weights else None
+        stages.append(
+            StageFigure(
+                code=code,
+                label=SHORT_STAGE_LABELS[code],
+                weight=weights.get(code, 0.0),
+                value=None if place is None else known(explanation.stage_values[place]),
+                loss=None if place is None else known(explanation.stage_losses[place]),
+            )
+        )
+        for row in np.flatnonzero(inputs.node_stage == number):
+            establishment = int(inputs.node_establishment_id[row])
+            stages[-1].nodes.append(
+                NodeFigure(
+                    establishment_id=establishment,
+                    name=names.get(establishment, f"Establishment {establishment}"),
+                    stage=code,
+                    country=country_name(unpack_country(int(inputs.node_country[row]))),
+                    share=known(supply.node_weight[row]) or 0.0,
+                    is_qualified=bool(inputs.node_qualified[row]),
+                    under_action=bool(inputs.node_oai[row]),
+                    level=known(inputs.node_level[row]),
+                    loss=known(explanation.node_losses[row]) if len(explanation.node_losses) > row else None,
+                )
+            )
+        stages[-1].nodes.sort(key=lambda node: (-node.share, node.name))
+    return stages
