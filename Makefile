@@ -46,6 +46,8 @@ lock: ## pin the newest allowed versions, without naming where they come from
 $(VENV)/requirements.stamp: requirements/dev.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@# The checkout is importable from its environment, which pytest and celery need before they read any setting.
+	echo "$(CURDIR)" > "$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/dscr.pth"
 	touch $@
 
 node_modules/packages.stamp: package.json package-lock.json $(VENV)/requirements.stamp

@@ -1,0 +1,63 @@
+"""Scratch data folders, and `manage.py` as a person runs it."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from dscr.local.data_folder import CHECKOUT, DataFolder
+from dscr.local.servers import VARIABLES, LocalServers
+
+Manage = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def scratch() -> Iterator[Path]:
+    """Directly in the temporary folder: as root, pytest's own is closed to the id that the servers run under."""
+    path = Path(tempfile.mkdtemp(prefix="dscr-test-"))
+    yield path
+    if (path / "DSCR-DATA").exists():
+        for server in reversed(LocalServers(DataFolder.open(path)).all):
+            server.stop()
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def folder(scratch: Path) -> DataFolder:
+    return DataFolder.open(scratch)
+
+
+@pytest.fixture
+def manage(scratch: Path) -> Iterator[Manage]:
+    """Start a command on the scratch folder; whatever still runs at the end of the test is ended."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str, **variables: str) -> "subprocess.Popen[str]":
+        inherited = {name: value for name, value in os.environ.items() if name not in VARIABLES}
+        environment = {**inherited, "DSCR_MODE": "local", "DATA_DIR": str(scratch), **variables}
+        process = subprocess.Popen(
+            [sys.executable, "manage.py", *arguments],
+            cwd=CHECKOUT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            descendants = psutil.Process(process.pid).children(recursive=True)
+            process.kill()
+            for descendant in descendants:
+                if descendant.is_running():
+                    descendant.kill()
+        process.communicate()
