@@ -1,0 +1,1 @@
+"""Public files on establishments: the FDA's register of drug establishments (DECRS)."""
