@@ -4,6 +4,7 @@ from typing import Any
 
 import structlog
 
+NOISY = ("celery.app.trace", "celery.beat", "celery.worker.request", "celery.worker.strategy")
 SHARED = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -41,5 +42,7 @@ def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
         "loggers": {
             "django": {"handlers": [], "propagate": True},
             "django.server": {"handlers": [], "propagate": True},
+            # These say something each second, for every sweep.
+            **{name: {"level": "WARNING"} for name in NOISY},
         },
     }

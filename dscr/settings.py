@@ -4,6 +4,7 @@
 refuses to start with a missing or a demo secret.
 """
 
+import logging
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -92,7 +93,8 @@ TEMPLATES = [
     }
 ]
 
-# In local mode dscr.local sets DATABASE_URL and REDIS_URL once its own servers run. A command that needs neither never asks.
+# In local mode dscr.local sets DATABASE_URL and REDIS_URL once its own servers run; a command that needs neither never
+# asks for them.
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", required("DATABASE_URL", "postgres://dscr@127.0.0.1:1/dscr"))}
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -168,10 +170,8 @@ if not LOCAL:
 
 EMAIL_BACKEND = "django.core.mail.backends." + ("console" if LOCAL else "smtp") + ".EmailBackend"
 
-# A dead or frozen broker costs a save at most half a second and is never an error: short time-outs, no retries.
+# The broker may die or freeze. These time-outs are for who reads from it; who sends waits far less (dscr/celery.py).
 CELERY_BROKER_URL = REDIS_URL
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_DEFAULT_QUEUE = "dscr"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -179,18 +179,32 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_start": 0,
     "interval_step": 0,
     "interval_max": 0,
-    "socket_connect_timeout": 0.3,
-    "socket_timeout": 3,
-    "visibility_timeout": 3600,
+    "socket_connect_timeout": 1,
+    "socket_timeout": 3,  # longer than the second for which a worker waits for a message
+    "health_check_interval": 2,  # notices a frozen broker within five seconds
 }
+CELERY_TASK_DEFAULT_QUEUE = "dscr"
+CELERY_TASK_IGNORE_RESULT = True
+# Killed, not interrupted: an exception in the middle of a batch would be taken for a product that cannot be scored.
+CELERY_TASK_TIME_LIMIT = 900
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_500_000  # KiB
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
 CELERY_TIMEZONE = TIME_ZONE
+CELERY_BEAT_SCHEDULER = "dscr.celery:Beat"
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "ratings.tasks.sweep", "schedule": 1.0, "options": {"expires": 2, "retry": False}},
+    "sweep": {"task": "ratings.tasks.sweep", "schedule": 1.0, "options": {"expires": 2, "unless_waiting": 5}},
 }
 
 LOGGING = logging_config(as_json=env.bool("LOG_JSON", not LOCAL), level=env.str("LOG_LEVEL", "INFO"))
 DJANGO_STRUCTLOG_CELERY_ENABLED = True
+# Every second a sweep starts and ends: ratings.tasks logs those that found work.
+DJANGO_STRUCTLOG_CELERY_TASK_START_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_CELERY_TASK_SUCCESS_LOG_LEVEL = logging.DEBUG
+DJANGO_STRUCTLOG_CELERY_TASK_RETRY_LOG_LEVEL = logging.DEBUG  # also of a kick that came too late to matter
+
+PROMETHEUS_EXPORT_MIGRATIONS = False
+# /health/ says "unavailable" when a mark that is due has waited this long.
+HEALTH_OLDEST_MARK_SECONDS = env.int("HEALTH_OLDEST_MARK_SECONDS", 60)
 
 REST_FRAMEWORK = {"DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"]}

@@ -5,13 +5,11 @@ A lost kick costs at most the time to the next sweep, so a dead or frozen broker
 
 from typing import Any
 
-import structlog
 from django.db import transaction
 from django.db.models.signals import post_delete, post_save
 
+from dscr.celery import send
 from ratings.inputs import INPUTS
-
-log = structlog.get_logger(__name__)
 
 
 def kick_on_commit(using: str = "default") -> None:
@@ -25,10 +23,7 @@ def kick_on_commit(using: str = "default") -> None:
 def _kick() -> None:
     from ratings.tasks import recompute
 
-    try:
-        recompute.apply_async(retry=False, expires=5, ignore_result=True)
-    except Exception as error:  # kombu, redis and socket errors alike
-        log.warning("kick_failed", reason=str(error))
+    send(recompute, expires=5)
 
 
 def _input_written(using: str = "default", **_: Any) -> None:

@@ -1,17 +1,36 @@
 """What Celery runs: the kick's task and the sweep of every second. Both do what waits; neither carries a payload."""
 
+import time
+
+import structlog
 from celery import shared_task
 
 from ratings.recompute import recompute_pending
 from ratings.sweep import mark_due
 
+log = structlog.get_logger(__name__)
+
 
 @shared_task(ignore_result=True)
 def recompute() -> None:
-    recompute_pending()
+    _do_what_waits()
 
 
 @shared_task(ignore_result=True)
 def sweep() -> None:
     mark_due()
-    recompute_pending()
+    _do_what_waits()
+
+
+def _do_what_waits() -> None:
+    started = time.monotonic()
+    outcome = recompute_pending()
+    # Most sweeps find nothing; a line each second would bury the rest.
+    if outcome.recomputed or outcome.failed:
+        log.info(
+            "recomputed",
+            products=outcome.recomputed,
+            published=outcome.published,
+            failed=len(outcome.failed),
+            ms=round((time.monotonic() - started) * 1000),
+        )
