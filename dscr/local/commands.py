@@ -10,10 +10,8 @@ from typing import Any
 
 from dotenv import load_dotenv
 
+from dscr.local import VARIABLES
 from dscr.local.data_folder import CHECKOUT, DataFolder, LocalError
-from dscr.local.postgres import client_folder
-from dscr.local.processes import signals_handled
-from dscr.local.servers import VARIABLES, LocalServers
 
 NEED_NO_SERVERS = {
     "help",
@@ -43,16 +41,26 @@ def services_for_command(argv: list[str]) -> Iterator[None]:
         warnings.filterwarnings("ignore", "Got an error checking a consistent migration history")
         yield
     else:
-        with contextlib.ExitStack() as stack:
-            try:
-                servers = stack.enter_context(LocalServers(DataFolder.open(), missing))
-            except LocalError as error:
-                sys.exit(str(error))
-            stack.enter_context(signals_handled(exit_on_signal, signal.SIGTERM, signal.SIGHUP))
-            os.environ.update(servers.environment())
-            # dbshell calls psql by name
-            os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), str(client_folder())])
+        with local_services(missing):
             yield
+
+
+@contextlib.contextmanager
+def local_services(variables: list[str]) -> Iterator[None]:
+    from dscr.local.postgres import client_folder  # not at the top: a deployment has none of what these need
+    from dscr.local.processes import signals_handled
+    from dscr.local.servers import LocalServers
+
+    with contextlib.ExitStack() as stack:
+        try:
+            servers = stack.enter_context(LocalServers(DataFolder.open(), variables))
+        except LocalError as error:
+            sys.exit(str(error))
+        stack.enter_context(signals_handled(exit_on_signal, signal.SIGTERM, signal.SIGHUP))
+        os.environ.update(servers.environment())
+        # dbshell calls psql by name
+        os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), str(client_folder())])
+        yield
 
 
 def needs_servers(argv: list[str]) -> bool:

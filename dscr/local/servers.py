@@ -10,12 +10,11 @@ import os
 from collections.abc import Collection
 from types import TracebackType
 
+from dscr.local import VARIABLES
 from dscr.local.data_folder import DataFolder
 from dscr.local.postgres import Postgres
 from dscr.local.processes import signals_deferred
 from dscr.local.redis import Redis
-
-VARIABLES = (Postgres.variable, Redis.variable)
 
 
 class LocalServers:

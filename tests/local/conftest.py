@@ -11,8 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
+from dscr.local import VARIABLES
 from dscr.local.data_folder import CHECKOUT, DataFolder
-from dscr.local.servers import VARIABLES, LocalServers
+from dscr.local.servers import LocalServers
 
 Manage = Callable[..., "subprocess.Popen[str]"]
 

