@@ -1,0 +1,57 @@
+"""Demo accounts, in local mode only: one for each kind of user."""
+
+from datetime import date
+
+from django.contrib.auth.hashers import make_password
+
+from dscr.access.models import Membership, Organisation, User
+from dscr.access.roles import OrganisationKind, Role
+from dscr.demo.directory import PAIR_MAKER
+
+DOMAIN = "demo.example"
+PASSWORD = "dscr-demo"  # noqa: S105  stated in the README, never outside local mode
+OFFICE = "Program Office (synthetic demonstration)"
+OTHER_ORGANISATIONS = {
+    OFFICE: OrganisationKind.OPERATOR,
+    "Fernwick Hospital Purchasing Alliance": OrganisationKind.PURCHASER,
+    "Larkendale Assessors": OrganisationKind.ASSESSOR_FIRM,
+    "Shortage Coordination (synthetic demonstration)": OrganisationKind.COORDINATOR,
+}
+# Account -> (full name, organisation, roles).
+ACCOUNTS = {
+    "operator": ("Olivia Operator", OFFICE, (Role.OPERATOR,)),
+    "manufacturer": ("Marco Manufacturer", PAIR_MAKER, (Role.MANUFACTURER_EDITOR, Role.ATTESTOR)),
+    "purchaser": ("Petra Purchaser", "Fernwick Hospital Purchasing Alliance", (Role.PURCHASER,)),
+    "assessor": ("Asa Assessor", "Larkendale Assessors", (Role.ASSESSOR,)),
+    "coordinator": ("Cora Coordinator", "Shortage Coordination (synthetic demonstration)", (Role.COORDINATOR,)),
+    "auditor": ("Amir Auditor", OFFICE, (Role.AUDITOR,)),
+}
+
+
+def other_organisations() -> list[Organisation]:
+    return [Organisation(name=name, kinds=[kind], is_synthetic=True) for name, kind in OTHER_ORGANISATIONS.items()]
+
+
+def addresses() -> list[str]:
+    return [f"{name}@{DOMAIN}" for name in ACCOUNTS]
+
+
+def create_accounts(starts_on: date) -> None:
+    """An account that is already there keeps its password and rights, and gets the membership."""
+    organisations = Organisation.objects.in_bulk(field_name="name")
+    password = make_password(PASSWORD)
+    for name, (full_name, organisation, roles) in ACCOUNTS.items():
+        is_operator = name == "operator"
+        user, _ = User.objects.get_or_create(
+            email=f"{name}@{DOMAIN}",
+            defaults={
+                "full_name": full_name,
+                "password": password,
+                "is_staff": is_operator,
+                "is_superuser": is_operator,
+            },
+        )
+        for role in roles:
+            Membership.objects.create(
+                user=user, organisation=organisations[organisation], role=role, starts_on=starts_on
+            )

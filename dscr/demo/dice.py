@@ -1,0 +1,16 @@
+"""Chance that can be repeated: every topic has its own dice, so that a change in one leaves the others' rows alone."""
+
+from datetime import date, timedelta
+from random import Random
+
+
+def dice(seed: int, *topic: object) -> Random:
+    return Random(":".join(map(str, (seed, *topic))))  # noqa: S311
+
+
+def day_between(roll: Random, first: date, last: date) -> date:
+    return first + timedelta(days=roll.randint(0, max(0, (last - first).days)))
+
+
+def within(value: float, low: float, high: float) -> float:
+    return min(high, max(low, value))

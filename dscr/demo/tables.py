@@ -1,0 +1,133 @@
+"""The hand-written part: firms, molecules and cities, read from the files beside this one."""
+
+import csv
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Character:
+    """What kind of firm it is. steadiness drives its KPIs (0..1), maturity its QMM levels (1..5)."""
+
+    steadiness: float
+    maturity: float
+    second_sources: float  # chance that a product has another qualified API source, asked again for each further one
+    contract_share: float  # chance that a product is made at a contract site
+    withholds: float  # chance that a figure is not disclosed
+
+
+CHARACTERS = {
+    "strong": Character(0.90, 4.55, 0.85, 0.05, 0.03),
+    "solid": Character(0.72, 4.0, 0.65, 0.15, 0.05),
+    "average": Character(0.54, 3.4, 0.45, 0.25, 0.08),
+    "lean": Character(0.38, 2.9, 0.22, 0.35, 0.10),
+    "fragile": Character(0.22, 2.4, 0.10, 0.30, 0.16),
+}
+# What the two years add to steadiness and, times four, to a QMM level.
+TRENDS = {"improving": 0.18, "steady": 0.02, "declining": -0.16}
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """A firm that enrols products. plants and actives: the countries of its own finished-dose and API plants."""
+
+    name: str
+    labeler: str
+    character: str
+    trend: str
+    products: int
+    plants: list[str]
+    actives: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Supplier:
+    """A firm that works for others at one stage."""
+
+    name: str
+    stage: str
+    character: str
+    trend: str
+    sites: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Bystander:
+    """A labeler that does not take part."""
+
+    name: str
+    labeler: str
+
+
+@dataclass(frozen=True, slots=True)
+class Molecule:
+    """demand: how many of the enrolled products are of it. api_sites: how many places in the world make it."""
+
+    name: str
+    substances: tuple[str, ...]
+    form: str
+    route: str
+    strengths: tuple[str, ...]
+    category: str
+    application: str
+    lists: str
+    demand: int
+    api_sites: int
+
+    @property
+    def key(self) -> str:
+        return "; ".join(sorted(self.substances))
+
+
+@dataclass(frozen=True, slots=True)
+class City:
+    country: str
+    city: str
+    region: str
+    postcode: str
+
+
+def _firms() -> dict[str, list[dict]]:
+    return tomllib.loads((FOLDER / "firms.toml").read_text("utf-8"))
+
+
+def makers() -> list[Maker]:
+    return [Maker(**entry) for entry in _firms()["maker"]]
+
+
+def suppliers() -> list[Supplier]:
+    return [Supplier(**entry) for entry in _firms()["supplier"]]
+
+
+def bystanders() -> list[Bystander]:
+    return [Bystander(**entry) for entry in _firms()["bystander"]]
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (FOLDER / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def molecules() -> list[Molecule]:
+    return [
+        Molecule(
+            **{
+                **row,
+                "substances": tuple(row["substances"].split("; ")),
+                "strengths": tuple(row["strengths"].split("|")),
+                "demand": int(row["demand"]),
+                "api_sites": int(row["api_sites"]),
+            }
+        )
+        for row in _rows("molecules.csv")
+    ]
+
+
+def cities() -> dict[str, list[City]]:
+    by_country: dict[str, list[City]] = {}
+    for row in _rows("cities.csv"):
+        by_country.setdefault(row["country"], []).append(City(**row))
+    return by_country
