@@ -6,6 +6,7 @@ ambiguous (10) or lose the padding (11), so a reader gets candidates, never a gu
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 PRODUCT_KEY = re.compile(r"^\d{6}-\d{4}$")
 PACKAGE_KEY = re.compile(r"^\d{6}-\d{4}-\d{2}$")
@@ -13,6 +14,10 @@ PACKAGE_KEY = re.compile(r"^\d{6}-\d{4}-\d{2}$")
 # Labeler-product lengths that the FDA has issued, and the uniform forms they are padded to.
 PRODUCT_SHAPES = {(4, 4), (5, 3), (5, 4), (6, 4)}
 PACKAGE_SHAPES = {(4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2), (6, 4, 2)}
+
+
+# Dashes that word processors and web pages put in place of the plain one.
+DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 
 
 class NdcError(ValueError):
@@ -36,10 +41,11 @@ def _key(labeler: str, product: str) -> str:
     return f"{labeler.zfill(6)}-{product.zfill(4)}"
 
 
+@lru_cache(maxsize=100_000)
 def product_key(text: str) -> str:
     """The canonical 6-4 key of a dashed product code such as 0002-0800; NdcError if it is not one."""
     ndc = read_dashed(text)
-    if ndc.is_package:
+    if ndc.package is not None:
         raise NdcError(f"{text!r} names a package; a product code has two segments.")
     return ndc.product
 
@@ -55,8 +61,9 @@ def package_key(text: str) -> str:
 def read_dashed(text: str) -> Ndc:
     """The one reading of a dashed code with two or three segments."""
     segments = text.strip().split("-")
-    lengths = tuple(len(segment) for segment in segments)
-    if not all(re.fullmatch(r"[0-9]+", segment) for segment in segments):
+    lengths = tuple(map(len, segments))
+    digits = "".join(segments)
+    if not (all(lengths) and digits.isascii() and digits.isdecimal()):
         raise NdcError(f"{text.strip()!r} is no NDC: segments are digits joined by dashes, such as 0002-0800-01.")
     form = "-".join(map(str, lengths))
     if lengths in PRODUCT_SHAPES:
@@ -76,7 +83,7 @@ def readings(text: str) -> list[Ndc]:
     10 bare digits may be 4-4-2, 5-3-2 or 5-4-1; 11 are the billing form 5-4-2; 12 are 6-4-2. 8 or 9 digits are a
     product in the same three forms. Raises NdcError where nothing can be read.
     """
-    text = re.sub(r"^\s*NDC[\s:#]*", "", text, flags=re.IGNORECASE).strip()
+    text = re.sub(r"^\s*NDC[\s:#]*", "", text, flags=re.IGNORECASE).strip().translate(DASHES)
     if "-" in text:
         return [read_dashed(text)]
     if not re.fullmatch(r"[0-9]+", text):

@@ -15,10 +15,12 @@ from dscr.intake.rows import SourceFile
 BATCH = 1000
 
 
-def stage(cursor: Any, table: str, columns: Mapping[str, str], rows: Iterable[Iterable[str | int]]) -> int:
+def stage(
+    cursor: Any, table: str, columns: Mapping[str, str], keys: Iterable[str], rows: Iterable[Iterable[str | int]]
+) -> int:
     """COPY rows into a new temporary table; returns their number.
 
-    columns: name -> SQL type. An empty cell is an empty text, and NULL in a column of any other type.
+    columns: name -> SQL type. keys: those that are joined on, which the planner must know. An empty cell is an empty text, and NULL in a column of any other type.
     """
     buffer = io.StringIO()
     csv.writer(buffer).writerows(rows)
@@ -28,7 +30,7 @@ def stage(cursor: Any, table: str, columns: Mapping[str, str], rows: Iterable[It
     cursor.execute(f"CREATE TEMPORARY TABLE {table} ({definition}) ON COMMIT DROP")
     cursor.copy_expert(f"COPY {table} FROM STDIN WITH (FORMAT csv, FORCE_NOT_NULL ({texts}))", buffer, size=1 << 20)
     count = cursor.rowcount
-    cursor.execute(f"ANALYZE {table}")
+    cursor.execute(f"ANALYZE {table} ({', '.join(keys)})")
     return count
 
 

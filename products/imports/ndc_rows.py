@@ -96,6 +96,7 @@ def package_rows(source: SourceFile, report: Report, advance: Callable[[int], An
             report.reject(PACKAGE_FILE.title, line, error.reason, error.text)
 
 
+@lru_cache(maxsize=10_000)
 def listing_derived(substance_names: str, strengths: str, units: str) -> tuple[str, str, str]:
     """Substances (one a line, each once, as published), molecule (those in order), strength (number and unit each)."""
     substances = list(dict.fromkeys(part.strip() for part in PARTED.split(substance_names) if part.strip()))
@@ -109,27 +110,22 @@ def _listing(line: int, row: Any) -> tuple[Any, ...]:
         if len(row[index]) > limit:
             raise RowError(f"{PRODUCT_FILE.columns[name]} is longer than {limit} characters", row[index])
     key = _key(product_key, row.display_ndc, "PRODUCTNDC is no product code")
-    fields = row._replace(
-        marketing_starts_on=_day(row.marketing_starts_on, "STARTMARKETINGDATE"),
-        marketing_ends_on=_day(row.marketing_ends_on, "ENDMARKETINGDATE"),
-        certified_through=_day(row.certified_through, "LISTING_RECORD_CERTIFIED_THROUGH"),
-        is_excluded=row.is_excluded != "N",
-    )
-    return (line, key, *fields, *listing_derived(row.substance_names, row.strengths, row.units))
+    _check_day(row.marketing_starts_on, "STARTMARKETINGDATE")
+    _check_day(row.marketing_ends_on, "ENDMARKETINGDATE")
+    _check_day(row.certified_through, "LISTING_RECORD_CERTIFIED_THROUGH")
+    return (line, key, *row, *listing_derived(row.substance_names, row.strengths, row.units))
 
 
 def _package(line: int, row: Any) -> tuple[Any, ...]:
     ndc = _key(package_key, row.display_ndc, "NDCPACKAGECODE is no package code")
     product = _key(product_key, row.product_ndc, "PRODUCTNDC is no product code")
     if not ndc.startswith(product):
-        raise RowError("NDCPACKAGECODE belongs to another product than PRODUCTNDC", f"{row[2]} and {row[1]}")
-    fields = row._replace(
-        marketing_starts_on=_day(row.marketing_starts_on, "STARTMARKETINGDATE"),
-        marketing_ends_on=_day(row.marketing_ends_on, "ENDMARKETINGDATE"),
-        is_excluded=row.is_excluded != "N",
-        is_sample=row.is_sample == "Y",
-    )
-    return (line, product, ndc, *fields)
+        raise RowError(
+            "NDCPACKAGECODE belongs to another product than PRODUCTNDC", f"{row.display_ndc} and {row.product_ndc}"
+        )
+    _check_day(row.marketing_starts_on, "STARTMARKETINGDATE")
+    _check_day(row.marketing_ends_on, "ENDMARKETINGDATE")
+    return (line, product, ndc, *row)
 
 
 def _key(read: Callable[[str], str], text: str, reason: str) -> str:
@@ -139,10 +135,9 @@ def _key(read: Callable[[str], str], text: str, reason: str) -> str:
         raise RowError(reason, text or str(error)) from None
 
 
-def _day(text: str, column: str) -> str:
+def _check_day(text: str, column: str) -> None:
     if text and not _is_day(text):
         raise RowError(f"{column} is no date YYYYMMDD", text)
-    return text
 
 
 @lru_cache(maxsize=50_000)
