@@ -32,6 +32,7 @@ def replay_past(portfolio: Portfolio, until: date, progress: Callable[[date], No
         _forget_heads_written()
         progress(day)
         day = _next_day(day, joining, until)
+    progress(until)
     return snapshots
 
 

@@ -19,7 +19,7 @@ CHANCES = {
     "testing": (45, 25, 5, 10, 15),
     "ksm": (0, 15, 0, 0, 85),
 }
-OPEN_ACTIONS, RESOLVED_ACTIONS = 5, 6
+OPEN_ACTIONS, RESOLVED_ACTIONS = 4, 6
 
 
 def build_assessments(seed: int, calendar: Calendar, places: Places) -> list[Assessment]:
@@ -29,6 +29,8 @@ def build_assessments(seed: int, calendar: Calendar, places: Places) -> list[Ass
             continue
         roll = dice(seed, "assessments", site.fei)
         way = roll.choices(WAYS, CHANCES[site.stage])[0]
+        if site.character in ("strong", "solid") and way in ("expired", "never") and site.stage == "fdf":
+            way = "renewed"  # firms that do well keep their own plants assessed
         found += [_assessment(roll, calendar, site, day) for day in _days(roll, calendar, way)]
     return found
 

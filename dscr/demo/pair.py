@@ -22,7 +22,7 @@ from qmm.models import AREAS, Assessment, Inspection
 # Thirteen months ago the maker qualified its second API source for the first product.
 SECOND_SOURCE_DAYS = 400
 # What the plant and its suppliers scored three years before, in levels below today's.
-EARLIER_LEVELS = Decimal("0.75")
+EARLIER_LEVELS = Decimal("0.5")
 # Dates that the file gives as "tested": days before the quarter's end, well within the twelve months.
 TESTED_DAYS = 45
 
@@ -111,8 +111,8 @@ def pair_submissions(seed: int, calendar: Calendar, items: list[Item]) -> list[K
         for number, quarter_end in enumerate(reversed(calendar.quarter_ends)):
             answers = _columns(product["kpis"], quarter_end)
             answers["days_inventory_on_hand"] -= 3 * number if item.ndc == PAIR[0][0] else -2 * number
-            answers["order_to_ship_days"] += 0.4 * number
-            answers["fill_rate_numerator"] -= 900 * number
+            answers["order_to_ship_days"] += 0.2 * number
+            answers["fill_rate_numerator"] -= 500 * number
             found.append(
                 KpiSubmission(
                     product=item.product, quarter_end=quarter_end, **answers, **attested(roll, calendar, quarter_end)

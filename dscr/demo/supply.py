@@ -85,6 +85,8 @@ def _api(roll: Random, calendar: Calendar, places: Places, api: list[Site], item
     again = CHARACTERS[item.maker.character].second_sources
     own = places.of(item.maker.name, "api")
     pool = roll.sample(api, len(api))
+    if item.maker.character in ("strong", "solid"):  # who can choose, chooses mature suppliers
+        pool.sort(key=lambda site: -site.maturity)
     if own and roll.random() < 0.4:
         pool.insert(0, roll.choice(own))
     pool = list(dict.fromkeys(pool))

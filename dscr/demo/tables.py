@@ -20,11 +20,11 @@ class Character:
 
 
 CHARACTERS = {
-    "strong": Character(0.90, 4.55, 0.85, 0.05, 0.03),
+    "strong": Character(0.93, 4.65, 0.90, 0.05, 0.02),
     "solid": Character(0.72, 4.0, 0.65, 0.15, 0.05),
     "average": Character(0.54, 3.4, 0.45, 0.25, 0.08),
-    "lean": Character(0.38, 2.9, 0.22, 0.35, 0.10),
-    "fragile": Character(0.22, 2.4, 0.10, 0.30, 0.16),
+    "lean": Character(0.40, 3.0, 0.26, 0.35, 0.09),
+    "fragile": Character(0.25, 2.5, 0.12, 0.30, 0.14),
 }
 # What the two years add to steadiness and, times four, to a QMM level.
 TRENDS = {"improving": 0.18, "steady": 0.02, "declining": -0.16}
