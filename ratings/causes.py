@@ -58,7 +58,7 @@ def causes_between(old: RatingSnapshot | None, new: RatingSnapshot, names: Mappi
         *_shortage(before, after),
         *_nodes(before, after, names),
         *_sites(before, after, names),
-        *_kpis(before, after),
+        *_kpis(before, after, new.methodology),
     ]
     return found or _prior_band(old, new) or [Cause("status", "Recomputed; no input differs", "recomputed")]
 
@@ -149,14 +149,14 @@ def _level(site: str, was: float, now: float) -> Cause:
     return Cause("qmm", f"QMM of {site} {figures.level(was)} → {figures.level(now)}", f"QMM of {site}")
 
 
-def _kpis(before: EffectiveInputs, after: EffectiveInputs) -> list[Cause]:
+def _kpis(before: EffectiveInputs, after: EffectiveInputs, version: str) -> list[Cause]:
     found = []
     for kpi in KPIS:
         was, now = (figures.answer(kpi.code, inputs.kpis[0]) for inputs in (before, after))
         if all(_same(a, b) for a, b in zip(was, now, strict=True)):
             continue
         label = KPI_LABELS[kpi.code]
-        domain = _domain_of(kpi.code)
+        domain = _domain_of(kpi.code, version)
         if not figures.is_disclosed(was):
             found.append(Cause(domain, f"{label} now disclosed: {figures.reported(kpi.code, now)}", label))
         elif not figures.is_disclosed(now):
@@ -185,10 +185,10 @@ def _part(share: float) -> str:
     return figures.percent(share) or figures.NOT_DISCLOSED
 
 
-def _domain_of(kpi: str) -> str:
-    methodology = load_methodology("2026.1")
-    codes = [item.code for item in INDICATORS.values() if kpi in item.kpis]
-    return methodology.rule(codes[0]).domain if codes else "inventory"
+def _domain_of(kpi: str, version: str) -> str:
+    """The domain that reads the question; the safety stock target, which none scores, goes with the inventory."""
+    rules = load_methodology(version).indicators
+    return next((rule.domain for rule in rules if kpi in INDICATORS[rule.code].kpis), "inventory")
 
 
 def _prior_band(old: RatingSnapshot, new: RatingSnapshot) -> list[Cause]:

@@ -1,1 +1,14 @@
-urlpatterns: list = []
+"""Pages of the ratings."""
+
+from django.urls import path
+
+from ratings import views
+
+app_name = "ratings"
+
+urlpatterns = [
+    path("products/", views.rating_list, name="rating-list"),
+    path("products/<str:ndc>/", views.rating_detail, name="rating-detail"),
+    path("products/<str:ndc>/freshness/", views.rating_freshness, name="rating-freshness"),
+    path("method/<str:version>/", views.methodology_detail, name="methodology-detail"),
+]

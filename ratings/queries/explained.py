@@ -54,9 +54,13 @@ class NodeFigure:
         return self.is_qualified and not self.under_action
 
     @property
+    def qmm_points(self) -> float | None:
+        return None if self.level is None else self.level * 20
+
+    @property
     def qmm(self) -> str:
         """QMM on the 0 to 100 scale of the score, as the supply chain shows it."""
-        return "not assessed" if self.level is None else f"QMM {figures.plain(self.level * 20, 0)}"
+        return "not assessed" if self.level is None else f"QMM {figures.plain(self.qmm_points or 0, 0)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,52 @@
+"""The other NDCs of a molecule: those that take part on the scale, the others named beside it."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import F
+
+from dscr.access.models import User
+from dscr.access.rules import in_scope
+from products.models import Product
+from ratings.models import Status
+
+MOST = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """Enrolled ones by score, best first; `not_enrolled` holds the first few of `not_enrolled_count`."""
+
+    enrolled: list[Product]
+    enrolled_count: int
+    not_enrolled: list[Product]
+    not_enrolled_count: int
+
+    @property
+    def rated(self) -> list[Product]:
+        return [product for product in self.enrolled if product.rating.status == Status.RATED]
+
+    @property
+    def not_rated(self) -> list[Product]:
+        return [product for product in self.enrolled if product.rating.status != Status.RATED]
+
+    @property
+    def is_cut(self) -> bool:
+        return self.enrolled_count > len(self.enrolled)
+
+
+def peers_of(user: User | AnonymousUser, product: Product) -> Peers:
+    """Products of the same molecule, itself included. At most four queries, whatever their number."""
+    if not product.molecule:
+        return Peers([], 0, [], 0)
+    same = in_scope(Product.objects.filter(molecule=product.molecule), user, "read_ratings")
+    by_score = same.filter(rating__isnull=False).select_related("rating")
+    enrolled = list(by_score.order_by(F("rating__score").desc(nulls_last=True), "ndc")[:MOST])
+    others = same.filter(rating__isnull=True).order_by("labeler_name", "ndc")
+    shown = list(others[:6])
+    return Peers(
+        enrolled,
+        by_score.count() if len(enrolled) == MOST else len(enrolled),
+        shown,
+        others.count() if len(shown) == 6 else len(shown),
+    )

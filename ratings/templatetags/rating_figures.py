@@ -1,0 +1,33 @@
+"""Figures in templates, written as ratings/figures.py says."""
+
+from django import template
+from django.utils import timezone
+
+from ratings import figures
+from ratings.scoring import Methodology, load_methodology
+
+register = template.Library()
+
+for name in ("points", "loss", "percent", "plain", "level", "in_words", "first_up", "ago", "span"):
+    register.filter(name, getattr(figures, name))
+
+
+@register.filter
+def day(at: object) -> str:
+    """A date, or a time's date in the program's time zone."""
+    return figures.day(timezone.localtime(at).date() if hasattr(at, "hour") else at)  # type: ignore[arg-type]
+
+
+@register.filter
+def clock(at: object) -> str:
+    """2:05 pm, in the program's time zone."""
+    local = timezone.localtime(at)  # type: ignore[arg-type]
+    return f"{local:%-I:%M}{figures.NBSP}{local:%p}".lower()
+
+
+@register.inclusion_tag("ratings/_band_part.html")
+def band(number: int | None, label: str = "", methodology: Methodology | None = None) -> dict[str, object]:
+    """The band's word with its five-step shape: never color alone."""
+    if number and not label:
+        label = (methodology or load_methodology("2026.1")).band_label(number)
+    return {"number": number, "label": label, "steps": [bool(number and step <= number) for step in range(1, 6)]}

@@ -1,0 +1,94 @@
+"""What static/js/charts.js draws: plain lists, labels already in words. The same figures stand in a table below."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from ratings import figures
+from ratings.queries.explained import Explained
+from ratings.queries.history import HistoryPoint
+from ratings.queries.peers import Peers
+from ratings.scoring import Methodology, load_methodology
+
+MOST_ROWS = 6  # of the waterfall; smaller domains share one bar
+
+
+def waterfall(explained: Explained) -> dict[str, Any]:
+    """From 100 down to the score: one falling bar a domain, the largest loss first, the small ones together."""
+    losses = sorted(
+        ((domain.loss or 0.0, domain.label) for domain in explained.domains if (domain.loss or 0.0) > 0), reverse=True
+    )
+    if len(losses) > MOST_ROWS:
+        rest = losses[MOST_ROWS - 1 :]
+        losses = [
+            *losses[: MOST_ROWS - 1],
+            (sum(loss for loss, _ in rest), f"{figures.first_up(figures.in_words(len(rest)))} other domains"),
+        ]
+    rows, at = [{"label": "Possible", "from": 0, "to": 100, "text": "100", "kind": "possible"}], 100.0
+    for loss, label in losses:
+        rows.append(
+            {
+                "label": label,
+                "from": round(at - loss, 3),
+                "to": round(at, 3),
+                "text": figures.loss(loss),
+                "kind": "loss",
+            }
+        )
+        at -= loss
+    score = explained.snapshot.score or 0.0
+    rows.append({"label": "Score", "from": 0, "to": score, "text": figures.points(score), "kind": "score"})
+    return {"rows": rows}
+
+
+def history_line(points: Sequence[HistoryPoint], now: datetime) -> dict[str, Any]:
+    """A step line of what was published, with the causes of what moved it."""
+    methodology = load_methodology(points[-1].snapshot.methodology)
+    return {
+        "bands": bands(methodology),
+        "now": _milliseconds(now),
+        "points": [
+            {
+                "at": _milliseconds(point.at),
+                "score": point.score,
+                "status": "" if point.score is not None else point.status_label,
+                "cause": point.causes[0].short if point.change or point.band_moved else "",
+                "weight": abs(point.band_moved) * 100 + abs(point.change or 0),
+            }
+            for point in points
+        ],
+    }
+
+
+def peer_line(peers: Peers, product_id: int, methodology: Methodology) -> dict[str, Any]:
+    """The molecule's rated NDCs on the scale of 0 to 100 with the cuts of the bands."""
+    return {
+        "bands": bands(methodology),
+        "products": [
+            {
+                "label": _short(peer.labeler_name) or peer.display_ndc,
+                "score": peer.rating.score,
+                "text": figures.points(peer.rating.score),
+                "own": peer.pk == product_id,
+            }
+            for peer in peers.rated
+        ],
+    }
+
+
+def _short(labeler: str) -> str:
+    """The first word or two of a firm's name: what fits beside a mark."""
+    words = labeler.replace(",", "").split()
+    return " ".join(words[:2]) if len(" ".join(words[:2])) <= 14 else " ".join(words[:1])
+
+
+def bands(methodology: Methodology) -> list[dict[str, Any]]:
+    tops = [band.cut for band in methodology.bands[1:]] + [100.0]
+    return [
+        {"number": band.number, "label": band.label, "from": band.cut, "to": top}
+        for band, top in zip(methodology.bands, tops, strict=True)
+    ]
+
+
+def _milliseconds(at: datetime) -> int:
+    return int(at.timestamp() * 1000)

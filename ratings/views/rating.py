@@ -1,0 +1,122 @@
+"""A product's rating page, and the small answer by which the page follows it."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from dscr.access.rules import in_scope, may, signed_in
+from products.models import Product
+from products.ndc import PRODUCT_KEY, NdcError, readings
+from ratings import sentences
+from ratings.queries.explained import Explained
+from ratings.queries.freshness import rating_freshness as read_freshness
+from ratings.queries.rating_detail import RatingDetail
+from ratings.queries.rating_detail import rating_detail as read_detail
+from ratings.scoring import available_versions, load_methodology
+from ratings.views import chart_data
+from ratings.views.supply_picture import supply_picture
+
+
+@require_safe
+@never_cache
+@signed_in
+def rating_detail(request: HttpRequest, ndc: str) -> HttpResponse:
+    if not PRODUCT_KEY.fullmatch(ndc):
+        return _to_canonical(request, ndc)
+    detail = read_detail(request.user, ndc)
+    if detail is None:
+        raise Http404
+    return render(request, "ratings/rating_detail.html", _context(detail))
+
+
+@require_safe
+@never_cache
+@signed_in
+def rating_freshness(request: HttpRequest, ndc: str) -> HttpResponse:
+    """Asked every second with what the page shows. Nothing new: 204. A new snapshot: the page is told to reload its body."""
+    freshness = read_freshness(request.user, ndc)
+    if freshness is None:
+        raise Http404
+    token = request.GET.get("state", "")
+    if token == freshness.token:
+        return HttpResponse(status=204)
+    if not freshness.shows_snapshot_of(token):
+        return HttpResponse(status=204, headers={"HX-Trigger": "rating-changed"})
+    return render(request, "ratings/_freshness_part.html", {"ndc": ndc, "freshness": freshness})
+
+
+def _to_canonical(request: HttpRequest, text: str) -> HttpResponse:
+    """Any written form of an NDC leads to its product; where several products fit, to the list of them."""
+    if not may(request.user, "read_ratings"):
+        raise Http404
+    try:
+        keys = {reading.product for reading in readings(text)}
+    except NdcError:
+        raise Http404 from None
+    found = list(in_scope(Product.objects.filter(ndc__in=keys), request.user, "read_ratings")[:2])
+    if not found:
+        raise Http404
+    if len(found) > 1:
+        return redirect(f"{reverse('ratings:rating-list')}?{urlencode({'q': text})}")
+    messages.info(request, f"{text} was read as NDC {found[0].display_ndc}.")
+    return redirect("ratings:rating-detail", ndc=found[0].ndc)
+
+
+def _context(detail: RatingDetail) -> dict[str, Any]:
+    explained = detail.explained
+    methodology = explained.methodology if explained else load_methodology(available_versions()[-1])
+    context: dict[str, Any] = {
+        "detail": detail,
+        "product": detail.product,
+        "ndc": detail.product.ndc,
+        "snapshot": detail.snapshot,
+        "explained": explained,
+        "freshness": detail.freshness,
+        "methodology": methodology,
+        "standing_label": standing_label(detail),
+        "standing_sentence": "" if detail.is_rated else sentences.standing_sentence(detail),
+        "steady_supply": sentences.STEADY_SUPPLY,
+        "peers_sentence": sentences.peers_sentence(detail.peers, detail.product.pk),
+        "peers_chart": chart_data.peer_line(detail.peers, detail.product.pk, methodology)
+        if detail.peers.rated
+        else None,
+        "shows_synthetic": detail.product.is_synthetic,
+    }
+    if detail.history:
+        context["history_sentence"] = sentences.history_sentence(detail.history)
+        context["history_newest_first"] = detail.history[::-1]
+        if detail.last_rated:
+            context["history_chart"] = chart_data.history_line(detail.history, timezone.now())
+    if explained:
+        context |= _explained_context(detail, explained)
+    return context
+
+
+def _explained_context(detail: RatingDetail, explained: Explained) -> dict[str, Any]:
+    context: dict[str, Any] = {
+        "supply_sentence": sentences.supply_sentence(explained),
+        "supply_picture": supply_picture(explained.stages),
+    }
+    if detail.is_rated:
+        context |= {
+            "limits": sentences.limits(explained),
+            "watch_sentence": sentences.watch_sentence(explained),
+            "points_sentence": sentences.points_sentence(explained),
+            "points_chart": chart_data.waterfall(explained),
+        }
+    return context
+
+
+def standing_label(detail: RatingDetail) -> str:
+    if detail.snapshot:
+        return detail.snapshot.get_status_display()
+    return {"not_enrolled": "Not enrolled", "cannot_be_computed": "Cannot be computed"}.get(
+        detail.standing, "Enrolled, not yet rated"
+    )
