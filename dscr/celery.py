@@ -9,6 +9,7 @@ import os
 import signal
 import time
 from logging.config import dictConfig
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -92,12 +93,20 @@ def send(task: Task, *, unless_waiting: int = 1, **options: Any) -> bool:
 
 
 class Beat(Scheduler):
-    """Sends what is due and keeps no file: after a restart everything is due again within a second anyway."""
+    """Sends what is due and remembers nothing: after a restart everything is due again within a second anyway.
+
+    Its schedule file only says by its age that beat lives, for a container's health check.
+    """
 
     producer = None  # send() takes one from the pool; the inherited one would wait for a dead broker
 
+    def __init__(self, *arguments: Any, schedule_filename: str = "", **options: Any) -> None:
+        self.sign_of_life = Path(schedule_filename or os.devnull)
+        super().__init__(*arguments, **options)
+
     def apply_entry(self, entry: ScheduleEntry, producer: Any = None) -> None:
         send(app.tasks[entry.task], **entry.options)
+        self.sign_of_life.touch()
 
 
 @setup_logging.connect

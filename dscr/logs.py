@@ -4,7 +4,7 @@ from typing import Any
 
 import structlog
 
-NOISY = ("celery.app.trace", "celery.beat", "celery.worker.request", "celery.worker.strategy")
+NOISY = ("celery.beat", "celery.worker.request", "celery.worker.strategy")
 SHARED = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -44,5 +44,7 @@ def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
             "django.server": {"handlers": [], "propagate": True},
             # These say something each second, for every sweep.
             **{name: {"level": "WARNING"} for name in NOISY},
+            # A failed task is logged once, by django-structlog with its ids.
+            "celery.app.trace": {"level": "CRITICAL"},
         },
     }

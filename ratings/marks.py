@@ -85,10 +85,13 @@ def settle_heads(cursor: Any, product_ids: list[int]) -> None:
 
 
 def waiting(cursor: Any) -> tuple[int, float]:
-    """(number of marks, age in seconds of the oldest that is not set back after a failure; 0 without one)."""
+    """(number of marks, seconds for which the oldest due one has been due; 0 without one).
+
+    One set back after a failure waits anew from its next try on.
+    """
     cursor.execute(
         "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - "
-        "min(created_at) FILTER (WHERE not_before <= now())), 0)::float8 FROM ratings_stalemark"
+        "min(greatest(created_at, not_before)) FILTER (WHERE not_before <= now())), 0)::float8 FROM ratings_stalemark"
     )
     count, age = cursor.fetchone()
     return count, age
