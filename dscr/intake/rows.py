@@ -12,7 +12,9 @@ from dscr.intake.files import ENCODING_NAMES, FileError, FileKind, decodes, read
 from dscr.intake.report import Report
 
 Record = tuple[int, list[str] | str]  # line number, and the cells or what is wrong with the line
-UNDECODED = re.compile("[\udc80-\udcff]")
+# Bytes that the encoding does not know, as "surrogateescape" shows them, and control characters.
+NO_TEXT = re.compile("[\udc80-\udcff\x00-\x08\x0e-\x1f\x7f]")
+CONTROL_BYTES = bytes({*range(0x09), *range(0x0E, 0x20), 0x7F})
 
 
 class RowError(ValueError):
@@ -32,7 +34,7 @@ class SourceFile:
     def __init__(self, path: str | Path, kind: FileKind) -> None:
         self.path, self.kind = Path(path), kind
         content = read_content(self.path, kind)
-        self._is_odd = not decodes(content, kind.encoding)
+        self._is_odd = not decodes(content, kind.encoding) or content != content.translate(None, CONTROL_BYTES)
         self._lines = content.splitlines(keepends=True)
         self._records = self._quoted_records() if kind.quoted else self._plain_records()
         self._width, self._pick = self._header()
@@ -90,8 +92,8 @@ class SourceFile:
         encoding, delimiter = self.kind.encoding, self.kind.delimiter
         for number, content in enumerate(self._lines, 1):
             text = content.decode(encoding, "surrogateescape").rstrip("\r\n")
-            if self._is_odd and UNDECODED.search(text):
-                yield number, self._undecoded
+            if self._is_odd and NO_TEXT.search(text):
+                yield number, self._no_text
             elif text.strip():
                 yield number, text.split(delimiter)
 
@@ -124,12 +126,12 @@ class SourceFile:
                 reader = csv.reader(feed(), delimiter=self.kind.delimiter, strict=True)
             elif any(cell.strip() for cell in cells):
                 width = width or len(cells)
-                odd = self._is_odd and any(UNDECODED.search(cell) for cell in cells)
-                yield start + 1, self._undecoded if odd else cells
+                odd = self._is_odd and any(NO_TEXT.search(cell) for cell in cells)
+                yield start + 1, self._no_text if odd else cells
 
     @property
-    def _undecoded(self) -> str:
-        return f"bytes that {ENCODING_NAMES[self.kind.encoding]} does not know"
+    def _no_text(self) -> str:
+        return f"bytes that are no {ENCODING_NAMES[self.kind.encoding]} text"
 
 
 def _heading(name: str) -> str:

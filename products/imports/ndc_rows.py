@@ -71,11 +71,12 @@ LENGTHS = [(name, Listing._meta.get_field(name).max_length) for name in LISTING_
 LIMITS = [(LISTING_FIELDS.index(name), name, limit) for name, limit in LENGTHS if limit]
 
 # "HYDROLYZED SOY PROTEIN (ENZYMATIC; 2000 MW)" is one substance: a semicolon in brackets does not part.
+SEPARATOR = "\x1f"
 PARTED = re.compile(r"; (?![^()]*\))")
 
 
-def listing_rows(source: SourceFile, report: Report, advance: Callable[[int], Any]) -> Iterator[tuple[Any, ...]]:
-    """(line, product key, *LISTING_FIELDS, *derived): what `listing_derived` adds comes last."""
+def listing_rows(source: SourceFile, report: Report, advance: Callable[[int], Any]) -> Iterator[tuple[str, ...]]:
+    """(line, product key, *LISTING_FIELDS, *derived) as text: what `listing_derived` adds comes last."""
     seen: set[str] = set()
     for line, row in source.rows(report, advance):
         try:
@@ -87,8 +88,8 @@ def listing_rows(source: SourceFile, report: Report, advance: Callable[[int], An
             report.reject(PRODUCT_FILE.title, line, error.reason, error.text)
 
 
-def package_rows(source: SourceFile, report: Report, advance: Callable[[int], Any]) -> Iterator[tuple[Any, ...]]:
-    """(line, product key, package key, *PACKAGE_FIELDS)."""
+def package_rows(source: SourceFile, report: Report, advance: Callable[[int], Any]) -> Iterator[tuple[str, ...]]:
+    """(line, product key, package key, *PACKAGE_FIELDS) as text."""
     for line, row in source.rows(report, advance):
         try:
             yield _package(line, row)
@@ -98,12 +99,12 @@ def package_rows(source: SourceFile, report: Report, advance: Callable[[int], An
 
 @lru_cache(maxsize=10_000)
 def listing_derived(substance_names: str, strengths: str, units: str) -> tuple[str, str, str]:
-    """Substances (one a line, each once, as published), molecule (those in order), strength (number and unit each)."""
+    """Substances (joined by SEPARATOR, each once, as published), molecule (those in order), strength (number and unit each)."""
     substances = list(dict.fromkeys(part.strip() for part in PARTED.split(substance_names) if part.strip()))
-    return "\n".join(substances), "; ".join(sorted(substances)), _strength(strengths, units)
+    return SEPARATOR.join(substances), "; ".join(sorted(substances)), _strength(strengths, units)
 
 
-def _listing(line: int, row: Any) -> tuple[Any, ...]:
+def _listing(line: int, row: Any) -> tuple[str, ...]:
     if not row.listing_id:
         raise RowError("PRODUCTID is blank")
     for index, name, limit in LIMITS:
@@ -113,10 +114,10 @@ def _listing(line: int, row: Any) -> tuple[Any, ...]:
     _check_day(row.marketing_starts_on, "STARTMARKETINGDATE")
     _check_day(row.marketing_ends_on, "ENDMARKETINGDATE")
     _check_day(row.certified_through, "LISTING_RECORD_CERTIFIED_THROUGH")
-    return (line, key, *row, *listing_derived(row.substance_names, row.strengths, row.units))
+    return (str(line), key, *row, *listing_derived(row.substance_names, row.strengths, row.units))
 
 
-def _package(line: int, row: Any) -> tuple[Any, ...]:
+def _package(line: int, row: Any) -> tuple[str, ...]:
     ndc = _key(package_key, row.display_ndc, "NDCPACKAGECODE is no package code")
     product = _key(product_key, row.product_ndc, "PRODUCTNDC is no product code")
     if not ndc.startswith(product):
@@ -125,7 +126,7 @@ def _package(line: int, row: Any) -> tuple[Any, ...]:
         )
     _check_day(row.marketing_starts_on, "STARTMARKETINGDATE")
     _check_day(row.marketing_ends_on, "ENDMARKETINGDATE")
-    return (line, product, ndc, *row)
+    return (str(line), product, ndc, *row)
 
 
 def _key(read: Callable[[str], str], text: str, reason: str) -> str:
