@@ -1,4 +1,4 @@
-"""`make faults`: break everything that may break while writers write, then count what was lost: nothing, it is hoped."""
+"""`make faults`: break everything that may break while writers write, then count what was lost. It should be none."""
 
 import sys
 from typing import Any
@@ -12,7 +12,7 @@ from dscr.local.processes import signals_handled
 
 class Command(BaseCommand):
     help = (
-        "Kill, freeze and restart workers, Redis and PostgreSQL under load; verify that no write and no score suffers."
+        "Kill, freeze and restart workers, Redis and PostgreSQL under load; check that no write and no score suffers."
     )
     requires_system_checks: list[str] = []
 
@@ -21,9 +21,8 @@ class Command(BaseCommand):
         parser.add_argument("--products", type=int, default=520, help="Size of the portfolio (default 520).")
 
     def handle(self, *args: Any, seconds: float, products: int, **options: Any) -> None:
-        with signals_handled(
-            lambda number, frame: sys.exit(128 + number), signal.SIGTERM, signal.SIGHUP, signal.SIGINT
-        ):
+        # Ctrl-C and the rest leave through every `finally`, so that all it started is ended.
+        with signals_handled(lambda number, frame: sys.exit(128 + number)):
             try:
                 passed = run(seconds, products)
             except LocalError as error:
