@@ -63,4 +63,4 @@ def _proportional(total: _Array, parts: _Array) -> _Array:
 
 
 def _quotient(numerator: _Array, denominator: _Array) -> _Array:
-    return np.divide(numerator, denominator, out=np.zeros_like(denominator), where=denominator > 0)
+    return np.divide(numerator, denominator, out=np.zeros(denominator.shape), where=denominator > 0)
