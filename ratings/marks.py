@@ -7,6 +7,7 @@ cannot see the uncommitted nodes of another, so it would lose updates for ever (
 from typing import Any
 
 from ratings.loaders import id_array
+from ratings.models import Status
 
 EXPANSIONS = {
     "all": """
@@ -67,21 +68,33 @@ def newest_products(cursor: Any) -> list[int]:
     return [row[0] for row in cursor.fetchall()]
 
 
+STANDING = """
+SELECT i, EXISTS (SELECT FROM products_enrolment e WHERE e.product_id = i) FROM unnest({ids}) i
+WHERE NOT EXISTS (SELECT FROM ratings_productrating h WHERE h.product_id = i)
+   OR NOT EXISTS (SELECT FROM products_enrolment e WHERE e.product_id = i)
+ORDER BY i
+"""
+MAKE_HEADS = """
+INSERT INTO ratings_productrating (product_id, status, failed_count, failure)
+SELECT i, {status}, 0, '' FROM unnest({ids}) i ORDER BY i ON CONFLICT DO NOTHING
+"""
+DROP_ORPHANS = """
+WITH orphan AS (
+    DELETE FROM ratings_stalemark WHERE kind = 'product' AND key = ANY({ids})
+      AND NOT EXISTS (SELECT FROM products_enrolment e WHERE e.product_id = key) RETURNING key)
+DELETE FROM ratings_productrating WHERE product_id IN (SELECT key FROM orphan)
+"""
+
+
 def settle_heads(cursor: Any, product_ids: list[int]) -> None:
     """Make the heads these products lack; drop the marks and heads of those that are not enrolled at all."""
-    among = id_array(product_ids)
-    enrolled = "EXISTS (SELECT FROM products_enrolment e WHERE e.product_id = {})"
-    cursor.execute(
-        f"""INSERT INTO ratings_productrating (product_id, status, failed_count, failure)
-        SELECT i, 3, 0, '' FROM unnest({among}) i WHERE {enrolled.format("i")}
-          AND NOT EXISTS (SELECT FROM ratings_productrating h WHERE h.product_id = i)
-        ORDER BY i ON CONFLICT DO NOTHING"""  # noqa: S608
-    )
-    cursor.execute(
-        f"""WITH orphan AS (DELETE FROM ratings_stalemark WHERE kind = 'product' AND key = ANY({among})
-              AND NOT {enrolled.format("key")} RETURNING key)
-        DELETE FROM ratings_productrating WHERE product_id IN (SELECT key FROM orphan)"""  # noqa: S608
-    )
+    cursor.execute(STANDING.format(ids=id_array(product_ids)))
+    unsettled = cursor.fetchall()
+    if enrolled := [product_id for product_id, is_enrolled in unsettled if is_enrolled]:
+        cursor.execute(MAKE_HEADS.format(ids=id_array(enrolled), status=Status.NOT_YET_RATED))
+    if orphans := [product_id for product_id, is_enrolled in unsettled if not is_enrolled]:
+        # Asked again in the same statement: an enrolment committed since then brings its own mark.
+        cursor.execute(DROP_ORPHANS.format(ids=id_array(orphans)))
 
 
 def waiting(cursor: Any) -> tuple[int, float]:

@@ -211,9 +211,7 @@ def publish(cursor: Any, batch: Batch, heads: dict[int, bytes | None], at: datet
 
 
 def _new_snapshot_ids(cursor: Any, count: int) -> NDArray[np.int64]:
-    cursor.execute(
-        "SELECT nextval(pg_get_serial_sequence('ratings_ratingsnapshot', 'id')) FROM generate_series(1, %s)", [count]
-    )
+    cursor.execute("SELECT nextval('ratings_ratingsnapshot_id_seq') FROM generate_series(1, %s)", [count])
     return np.array([row[0] for row in cursor.fetchall()], dtype=np.int64)
 
 
