@@ -46,7 +46,7 @@ class SourceFile:
     def rows(self, report: Report, advance: Callable[[int], Any]) -> Iterator[tuple[int, Any]]:
         """(line number, named tuple of the needed columns), white space at both ends of a cell gone. Once only.
 
-        `advance` is told the line reached, from time to time. FileError where the file has no row at all.
+        `advance` is told the line reached, from time to time.
         """
         make = namedtuple("Row", self.kind.columns)._make  # noqa: PYI024
         width, pick, count = self._width, self._pick, 0
@@ -63,8 +63,6 @@ class SourceFile:
                 yield line, make([cell.strip() for cell in pick(cells)])
         advance(self.line_count)
         report.read(self.kind.title, self.path.name, count)
-        if not count:
-            raise FileError(f"{self.path} has a header but no rows. Download it again ({self.kind.source}).")
 
     def _header(self) -> tuple[int, Callable[[list[str]], tuple[str, ...]]]:
         line, header = next(self._records, (0, []))

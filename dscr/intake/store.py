@@ -1,8 +1,8 @@
 """Getting rows into the database: COPY for the large files, plain comparison for the small ones."""
 
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from django.db import models
@@ -22,25 +22,36 @@ def stage(
 
     The cells hold no tab and no line break, as in every file without quotes. columns: name -> SQL type. keys: those that are joined on, which the planner must know. An empty cell is an empty text, and NULL in a column of any other type.
     """
-    buffer = io.StringIO()
-    for row in rows:
-        buffer.write("\t".join(row))
-        buffer.write("\n")
-    buffer.seek(0)
     texts = ", ".join(name for name, kind in columns.items() if kind == "text")
     definition = ", ".join(f"{name} {kind}" for name, kind in columns.items())
     cursor.execute(f"CREATE TEMPORARY TABLE {table} ({definition}) ON COMMIT DROP")
     form = f"FORMAT csv, DELIMITER E'\\t', QUOTE '{QUOTE}', FORCE_NOT_NULL ({texts})"
-    cursor.copy_expert(f"COPY {table} FROM STDIN WITH ({form})", buffer, size=1 << 20)
+    cursor.copy_expert(f"COPY {table} FROM STDIN WITH ({form})", CopyStream(rows), size=1 << 20)
     count = cursor.rowcount
     cursor.execute(f"ANALYZE {table} ({', '.join(keys)})")
     return count
+
+
+class CopyStream:
+    """Rows as the file that COPY reads: the server takes rows in while we make the next ones."""
+
+    def __init__(self, rows: Iterable[Iterable[str]]) -> None:
+        self._rows: Iterator[Iterable[str]] = iter(rows)
+        self._ready = b""
+
+    def read(self, size: int) -> bytes:
+        while len(self._ready) < size and (lines := ["\t".join(row) for row in islice(self._rows, BATCH)]):
+            self._ready += ("\n".join(lines) + "\n").encode()
+        part, self._ready = self._ready[:size], self._ready[size:]
+        return part
 
 
 def require_rows(source: SourceFile, report: Report, used: int) -> None:
     """FileError where not one row of the file could be used: then it is not the file it was taken for."""
     if used:
         return
+    if not report.files[source.kind.title][1]:
+        raise FileError(f"{source.path} has a header but no rows. Download it again ({source.kind.source}).")
     reason, finding = next(((why, found) for (_, why), found in report.rejected.items()), ("", None))
     example = f" Line {finding.examples[0][0]}: {reason}." if finding else ""
     raise FileError(

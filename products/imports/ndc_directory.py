@@ -121,14 +121,14 @@ class DirectoryLoad:
 
     def store_products(self) -> None:
         """Each product shows the newest certified of its listings, in this file or stored before."""
+        self.cursor.execute(
+            "CREATE TEMPORARY TABLE shown_listing ON COMMIT DROP AS "
+            "SELECT DISTINCT ON (product_key) * FROM "
+            "(SELECT * FROM staged_listing UNION ALL SELECT * FROM other_listing) AS s "
+            f"ORDER BY product_key, {NEWEST.format('s', FLAGS['is_excluded'])}"
+        )
         self._upsert(
-            "products",
-            "ndc",
-            SHOWN | {"ndc": "s.product_key"},
-            "(SELECT DISTINCT ON (product_key) * FROM "
-            "(SELECT * FROM staged_listing UNION ALL SELECT * FROM other_listing) AS every "
-            f"ORDER BY product_key, {NEWEST.format('every', FLAGS['is_excluded'].replace('s.', 'every.'))}) AS s",
-            also={"is_synthetic": "false"},
+            "products", "ndc", SHOWN | {"ndc": "s.product_key"}, "shown_listing s", also={"is_synthetic": "false"}
         )
 
     @contextmanager
@@ -228,28 +228,28 @@ class DirectoryLoad:
         rewrite every unchanged row; the import's advisory lock makes it needless.
         """
         table, tally, names = f"products_{label[:-1]}", self.report.tallies[label], tuple(fields)
-        wanted = ", ".join(f"{expression} AS {name}" for name, expression in fields.items())
-        self.cursor.execute(f"CREATE TEMPORARY TABLE wanted ON COMMIT DROP AS SELECT {wanted} FROM {source}")
-        total = self.cursor.rowcount
+        expressions = ", ".join(f"{expression} AS {name}" for name, expression in fields.items())
+        wanted = f"(SELECT {expressions} FROM {source}) AS w"  # noqa: S608
+        self.cursor.execute(f"SELECT count(*) FROM {source}")  # noqa: S608
+        total = self.cursor.fetchone()[0]
         self.cursor.execute(
-            f"UPDATE {table} t SET {', '.join(f'{name} = w.{name}' for name in names)} FROM wanted w "  # noqa: S608
+            f"UPDATE {table} t SET {', '.join(f'{name} = w.{name}' for name in names)} FROM {wanted} "  # noqa: S608
             f"WHERE t.{key} = w.{key} AND ({_columns('t', names)}) IS DISTINCT FROM ({_columns('w', names)})"
         )
         tally.changed = self.cursor.rowcount
         given = {name: name for name in names} | (also or {}) | {"last_seen_on": "%s"}
         self.cursor.execute(
-            f"INSERT INTO {table} ({', '.join(given)}) SELECT {', '.join(given.values())} FROM wanted w "  # noqa: S608
+            f"INSERT INTO {table} ({', '.join(given)}) SELECT {', '.join(given.values())} FROM {wanted} "  # noqa: S608
             f"WHERE NOT EXISTS (SELECT FROM {table} t WHERE t.{key} = w.{key})",
             [self.file_date],
         )
         tally.created = self.cursor.rowcount
         tally.unchanged = total - tally.changed - tally.created
         self.cursor.execute(
-            f"UPDATE {table} t SET last_seen_on = %s FROM wanted w "  # noqa: S608
+            f"UPDATE {table} t SET last_seen_on = %s FROM {wanted} "  # noqa: S608
             f"WHERE t.{key} = w.{key} AND t.last_seen_on IS DISTINCT FROM %s",
             [self.file_date, self.file_date],
         )
-        self.cursor.execute("DROP TABLE wanted")
 
 
 def _columns(alias: str, names: tuple[str, ...]) -> str:
