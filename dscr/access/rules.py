@@ -1,4 +1,4 @@
-"""Who may see what: one table of actions, asked by every page, search, count and fragment. Whatever is not listed is refused."""
+"""Who may see what: one table of actions that every page, search, count and fragment asks; the rest is refused."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -52,7 +52,7 @@ def in_scope(rows: QuerySet[Rows], user: User | AnonymousUser, action: str) -> Q
 
 
 def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Sends an anonymous reader to the sign-in page: a whole page by redirect, a fragment by telling htmx to go there."""
+    """Sends an anonymous reader to the sign-in page: a page by redirect, a fragment by telling htmx to go there."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

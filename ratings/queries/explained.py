@@ -9,7 +9,7 @@ from products.models import SupplyNode
 from qmm.models import Establishment
 from ratings import figures
 from ratings.figures import known
-from ratings.layout import NODE_WIDTH, HEAD_WIDTH, unpack_explanation, unpack_inputs
+from ratings.layout import HEAD_WIDTH, NODE_WIDTH, unpack_explanation, unpack_inputs
 from ratings.models import RatingSnapshot
 from ratings.queries.countries import country_name
 from ratings.scoring import INDICATORS, STAGES, EffectiveInputs, Methodology, load_methodology, unpack_country
@@ -115,7 +115,7 @@ def establishment_ids(snapshots: Iterable[RatingSnapshot]) -> set[int]:
 
 
 def establishment_names(ids: Iterable[int]) -> dict[int, str]:
-    """One query. A snapshot outlives an establishment that was deleted, so its number must do where the name is gone."""
+    """One query. A snapshot outlives a deleted establishment: its number must do where the name is gone."""
     names = dict(Establishment.objects.filter(pk__in=list(ids)).values_list("pk", "name"))
     return {number: names.get(number, f"Establishment {number}") for number in ids}
 

@@ -80,6 +80,4 @@ def latest_changes(user: User | AnonymousUser) -> list[Change]:
     )
     before = RatingSnapshot.objects.in_bulk([row.before_id for row in newest if row.before_id])
     names = establishment_names(establishment_ids([*newest, *before.values()]))
-    return [
-        Change(row, old, causes_between(old, row, names)) for row in newest for old in [before.get(row.before_id)]
-    ]
+    return [Change(row, old, causes_between(old, row, names)) for row in newest for old in [before.get(row.before_id)]]

@@ -40,7 +40,7 @@ def rating_detail(request: HttpRequest, ndc: str) -> HttpResponse:
 @never_cache
 @signed_in
 def rating_freshness(request: HttpRequest, ndc: str) -> HttpResponse:
-    """Asked every second with what the page shows. Nothing new: 204. A new snapshot: the page is told to reload its body."""
+    """Asked every second with what the page shows. Nothing new: 204. A new snapshot: the page fetches its body."""
     freshness = read_freshness(request.user, ndc)
     if freshness is None:
         raise Http404

@@ -7,6 +7,7 @@ beside it for phones and screen readers.
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ratings import figures
 from ratings.queries.explained import NodeFigure, StageFigure
@@ -60,9 +61,9 @@ def supply_picture(stages: Sequence[StageFigure]) -> SupplyPicture | None:
     columns = [_column(stage.nodes, 1 + place * step, width) for place, stage in enumerate(given)]
     tallest = max(column[-1].y + column[-1].height for column in columns)
     columns = [_centered(column, tallest) for column in columns]
-    flows = [
-        flow for left, right in zip(columns, columns[1:], strict=False) for flow in _flows(left, right, right is columns[-1])
-    ]
+    flows: list[Flow] = []
+    for left, right in pairwise(columns):
+        flows += _flows(left, right, right is columns[-1])
     return SupplyPicture(
         width=WIDTH,
         height=tallest + 2,

@@ -1,0 +1,95 @@
+"""The operator's admin of users, organizations and memberships, and what every admin of DSCR shares."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
+from django.http import HttpRequest
+
+from dscr.access.models import Membership, Organisation, User
+
+admin.site.site_header = "DSCR records"
+admin.site.site_title = "DSCR records"
+admin.site.index_title = "Change a record; every rating that depends on it follows by itself"
+admin.site.empty_value_display = "–"
+
+
+class CarefulAdmin(admin.ModelAdmin):
+    """Inputs are closed by date or voided with a reason. Deleting is the exception, for superusers only."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Rows that only workers write."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class UserCreation(BaseUserCreationForm):
+    class Meta:
+        model = User
+        fields = ("email", "full_name")
+
+
+class UserChange(UserChangeForm):
+    class Meta:
+        model = User
+        fields = "__all__"
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("organisation",)
+
+
+@admin.register(User)
+class PersonAdmin(CarefulAdmin, UserAdmin):
+    form = UserChange
+    add_form = UserCreation
+    list_display = ("email", "full_name", "is_active", "is_staff", "last_login")
+    list_filter = ("is_active", "is_staff", "memberships__role")
+    search_fields = ("email", "full_name")
+    ordering = ("email",)
+    inlines = (MembershipInline,)
+    readonly_fields = ("last_login", "created_at")
+    fieldsets = (
+        (None, {"fields": ("email", "full_name", "password")}),
+        ("May", {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
+        ("When", {"fields": ("last_login", "created_at")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "full_name", "password1", "password2")}),)
+
+
+@admin.register(Organisation)
+class OrganisationAdmin(CarefulAdmin):
+    list_display = ("name", "kinds", "is_synthetic", "created_at")
+    list_filter = ("is_synthetic",)
+    search_fields = ("name",)
+    readonly_fields = ("created_at",)
+
+
+@admin.register(Membership)
+class MembershipAdmin(CarefulAdmin):
+    list_display = ("user", "organisation", "role", "starts_on", "ends_on")
+    list_filter = ("role", "starts_on", "ends_on")
+    list_select_related = ("user", "organisation")
+    search_fields = ("user__email", "user__full_name", "organisation__name")
+    autocomplete_fields = ("user", "organisation")
+    date_hierarchy = "starts_on"

@@ -1,0 +1,62 @@
+"""The operator's admin of establishments, their assessments and inspections."""
+
+from django.contrib import admin
+
+from dscr.access.admin import CarefulAdmin
+from qmm.models import AREAS, Assessment, Establishment, EstablishmentIdentifier, Inspection
+
+
+class IdentifierInline(admin.TabularInline):
+    model = EstablishmentIdentifier
+    extra = 0
+
+
+class VoidedFilter(admin.SimpleListFilter):
+    title = "counts"
+    parameter_name = "counts"
+
+    def lookups(self, request, model_admin):  # type: ignore[no-untyped-def]
+        return (("yes", "Counts"), ("voided", "Voided"))
+
+    def queryset(self, request, queryset):  # type: ignore[no-untyped-def]
+        if self.value():
+            return queryset.filter(voided_at__isnull=self.value() == "yes")
+        return queryset
+
+
+@admin.register(Establishment)
+class EstablishmentAdmin(CarefulAdmin):
+    list_display = ("name", "country", "owner", "registration_expires_on", "is_synthetic")
+    list_filter = ("is_synthetic", "country")
+    list_select_related = ("owner",)
+    search_fields = ("name", "identifiers__value")
+    search_help_text = "Name, FEI or DUNS number"
+    autocomplete_fields = ("owner",)
+    inlines = (IdentifierInline,)
+
+
+@admin.register(Assessment)
+class AssessmentAdmin(CarefulAdmin):
+    list_display = ("establishment", "completed_on", *AREAS, "voided_at")
+    list_filter = (VoidedFilter, "completed_on")
+    list_select_related = ("establishment",)
+    search_fields = ("establishment__name", "establishment__identifiers__value")
+    search_help_text = "Establishment's name, FEI or DUNS number"
+    autocomplete_fields = ("establishment",)
+    date_hierarchy = "completed_on"
+    readonly_fields = ("created_at",)
+    fieldsets = (
+        (None, {"fields": ("establishment", "completed_on", *AREAS, "created_at")}),
+        ("Void instead of deleting", {"fields": ("voided_at", "void_reason")}),
+    )
+
+
+@admin.register(Inspection)
+class InspectionAdmin(CarefulAdmin):
+    list_display = ("establishment", "classification", "ended_on", "resolved_on", "voided_at")
+    list_filter = (VoidedFilter, "classification", "ended_on")
+    list_select_related = ("establishment",)
+    search_fields = ("establishment__name", "establishment__identifiers__value")
+    search_help_text = "Establishment's name, FEI or DUNS number"
+    autocomplete_fields = ("establishment",)
+    date_hierarchy = "ended_on"
