@@ -29,7 +29,7 @@ def find_faults(effective: EffectiveInputs, supply: SupplyFacts, methodology: Me
     reasons: dict[int, list[str]] = {}
     for checks in (_product_faults, _kpi_faults, _node_faults, _stage_faults):
         for rows, reason in checks(effective, supply, methodology):
-            for row in np.unique(rows):
+            for row in np.unique(rows) if len(rows) else ():
                 reasons.setdefault(int(row), []).append(reason)
     return reasons
 

@@ -41,7 +41,7 @@ def read_portfolio(document: Any, as_of: date | str | None = None) -> Portfolio:
     methodology = _methodology(root["methodology"])
     day = as_of if isinstance(as_of, date) else _day_given(root["as_of"], as_of)
 
-    rows = _Rows()
+    rows = _Rows(has_establishments=isinstance(root["establishments"].value, dict))
     for fei, establishment in root["establishments"].entries():
         _read_establishment(fei, establishment, rows, methodology)
     for product in root["products"].items():
@@ -55,6 +55,7 @@ def read_portfolio(document: Any, as_of: date | str | None = None) -> Portfolio:
 class _Rows:
     """What has been read so far, row by row."""
 
+    has_establishments: bool  # without, no FEI can be known, and that is one fault
     feis: dict[str, int] = field(default_factory=dict)
     countries: list[int] = field(default_factory=list)
     assessments: list[tuple[int, date | None, list[float]]] = field(default_factory=list)
@@ -163,7 +164,7 @@ def _read_nodes(cursor: Cursor, row: int, rows: _Rows, methodology: Methodology)
         fei = parts["fei"].text()
         share = parts["share"].number(*methodology.limits.share, slack=methodology.tolerance.comparison)
         qualified = parts["qualified"].boolean()
-        if fei and fei not in rows.feis:
+        if fei and rows.has_establishments and fei not in rows.feis:
             parts["fei"].fault(f"unknown FEI {fei}; expected one of the establishments of this file")
         if stage is None:
             all_placed = False

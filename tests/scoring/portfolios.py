@@ -30,7 +30,7 @@ rngs = st.integers(0, 2**32 - 1).map(random.Random)
 
 
 def random_assessment(rng: random.Random) -> dict[str, Any]:
-    completed_on = rng.choice(["2023-10-31", "2024-02-29", "2026-01-10", "2026-11-02"])
+    completed_on = rng.choice(["2023-10-31", "2026-11-02", *["2024-02-29", "2026-01-10"] * 3])
     return {"completed_on": completed_on, "areas": {area: rng.randint(10, 50) / 10 for area in AREAS}}
 
 
@@ -45,14 +45,14 @@ def random_inspection(rng: random.Random) -> dict[str, Any]:
 def random_establishment(rng: random.Random) -> dict[str, Any]:
     return {
         "country": rng.choice([None, "USA", "CAN", "IND", "IRL"]),
-        "qmm": [random_assessment(rng) for _ in range(rng.choice([0, 1, 1, 2]))],
+        "qmm": [random_assessment(rng) for _ in range(rng.choice([0, 1, 1, 1, 2]))],
         "inspections": [random_inspection(rng) for _ in range(rng.choice([0, 0, 1, 2]))],
     }
 
 
 def random_stage(rng: random.Random, stage: str, least: int = 0) -> list[dict[str, Any]]:
     """The nodes of a stage, backups with share 0 among them."""
-    feis = rng.sample(FEIS, rng.choice([number for number in (0, 1, 1, 2, 3) if number >= least]))
+    feis = rng.sample(FEIS, rng.choice([number for number in (0, 1, 1, 1, 2, 2, 3) if number >= least]))
     cuts = sorted(rng.randint(0, _PARTS) for _ in feis[1:])
     shares = [(high - low) / _PARTS for low, high in zip([0, *cuts], [*cuts, _PARTS], strict=True)]
     return [
@@ -92,7 +92,7 @@ def random_product(rng: random.Random, ndc: str) -> dict[str, Any]:
         "prior_band": rng.choice([None, 1, 2, 3, 4, 5]),
         "in_shortage": rng.random() < 0.3,
         "nodes": [node for stage in STAGES for node in random_stage(rng, stage)],
-        "kpis": random_answers(rng, withheld=rng.choice([0, 0.2, 0.6])),
+        "kpis": random_answers(rng, withheld=rng.choice([0, 0, 0.2, 0.5])),
     }
 
 

@@ -42,7 +42,7 @@ METHODOLOGY = load_methodology("2026.1")
 DUST = 1e-9
 EMPTY: dict[str, Any] = {"methodology": "2026.1", "as_of": "2026-11-01", "establishments": {}, "products": []}
 
-properties = settings(derandomize=True, deadline=None, max_examples=60, database=None)
+properties = settings(derandomize=True, deadline=None, max_examples=50, database=None)
 
 
 def effective_of(document: dict[str, Any]) -> EffectiveInputs:
@@ -98,7 +98,7 @@ def test_losses_add_up_to_what_is_missing_to_100(document):
 
 
 @pytest.mark.parametrize("kpi", KPIS, ids=lambda kpi: kpi.code)
-@settings(properties, max_examples=25)
+@settings(properties, max_examples=20)
 @given(rng=rngs)
 def test_disclosing_a_kpi_never_lowers_the_score(kpi, rng):
     withheld = random_portfolio(rng)
@@ -159,7 +159,7 @@ def better_figures(kpis: np.ndarray, code: str, step: float) -> np.ndarray:
 
 
 @pytest.mark.parametrize("code", sorted({code for item in INDICATORS.values() for code in item.kpis}))
-@settings(properties, max_examples=25)
+@settings(properties, max_examples=20)
 @given(rng=rngs, step=st.floats(0, 50))
 def test_a_better_figure_never_lowers_the_score(code, rng, step):
     document = random_portfolio(rng)
