@@ -6,7 +6,7 @@ from random import Random
 
 from dscr.access.models import Organisation
 from dscr.demo.calendar import Calendar
-from dscr.demo.dice import day_between, dice
+from dscr.demo.dice import day_between, dice, friday, monday
 from dscr.demo.sites import Places
 from dscr.demo.tables import CHARACTERS, Bystander, Maker, Molecule, bystanders, makers, molecules
 from products.models import Enrolment, Package, Product
@@ -129,13 +129,14 @@ def _enrol(seed: int, calendar: Calendar, item: Item, organisation: Organisation
         begun = day_between(roll, today - timedelta(days=40), today - timedelta(days=2))
     elif item.part in ("regular", "secretive") and not item.is_of_the_pair and roll.random() < 0.18:
         begun = day_between(roll, first, calendar.quarter_ends[5])
+    begun = max(monday(begun), calendar.opening)
     item.enrolment = Enrolment(
         product=item.product, organisation=organisation, enrolled_on=begun, attestation=ATTESTATION
     )
     if item.part == "withdrawn":
-        item.enrolment.withdrawn_on = calendar.ago(roll.uniform(20, 300))
+        item.enrolment.withdrawn_on = monday(calendar.ago(roll.uniform(20, 300)))
     elif item.part == "suspended":
-        item.enrolment.suspended_on = calendar.ago(roll.uniform(10, 160))
+        item.enrolment.suspended_on = friday(calendar.ago(roll.uniform(10, 160)))
         item.enrolment.suspension_reason = "Data integrity: the delivery figures do not agree with the order lines."
 
 

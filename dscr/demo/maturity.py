@@ -5,7 +5,7 @@ from decimal import Decimal
 from random import Random
 
 from dscr.demo.calendar import Calendar
-from dscr.demo.dice import day_between, dice, within
+from dscr.demo.dice import day_between, dice, friday, within
 from dscr.demo.sites import Places, Site
 from qmm.models import AREAS, Assessment, Inspection
 
@@ -53,7 +53,7 @@ def _assessment(roll: Random, calendar: Calendar, site: Site, day: date) -> Asse
     level = site.maturity - site.drift * (1 - calendar.progress(day))
     return Assessment(
         establishment=site.establishment,
-        completed_on=day,
+        completed_on=friday(day),
         **{area: _level(level + roll.gauss(0, 0.25)) for area in AREAS},
     )
 
@@ -77,7 +77,7 @@ def build_inspections(seed: int, calendar: Calendar, places: Places) -> list[Ins
         newest = (action.ended_on if action else calendar.today) - timedelta(days=roll.randint(80, 900))
         for day in (newest, newest - timedelta(days=roll.randint(600, 1100))):
             outcome = roll.choices(("NAI", "VAI"), (5, 1) if site.maturity > 3.5 else (2, 3))[0]
-            found.append(Inspection(establishment=site.establishment, classification=outcome, ended_on=day))
+            found.append(Inspection(establishment=site.establishment, classification=outcome, ended_on=friday(day)))
     return found
 
 
@@ -91,8 +91,8 @@ def _official_actions(seed: int, calendar: Calendar, sites: list[Site]) -> dict[
     actions = {}
     for number, site in enumerate(chosen):
         is_open = number < OPEN_ACTIONS
-        ended = calendar.ago(roll.uniform(30, 330) if is_open else roll.uniform(330, 620))
-        resolved = None if is_open else day_between(roll, ended + timedelta(120), ended + timedelta(290))
+        ended = friday(calendar.ago(roll.uniform(30, 330) if is_open else roll.uniform(330, 620)))
+        resolved = None if is_open else friday(day_between(roll, ended + timedelta(120), ended + timedelta(290)))
         actions[site] = Inspection(
             establishment=site.establishment, classification="OAI", ended_on=ended, resolved_on=resolved
         )

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from random import Random
 
 from dscr.demo.calendar import Calendar
-from dscr.demo.dice import day_between, dice
+from dscr.demo.dice import day_between, dice, friday
 from dscr.demo.directory import Item
 from dscr.demo.tables import molecules
 from products.models import DrugList, DrugListEntry, Shortage
@@ -63,6 +63,7 @@ def _entries(roll: Random, item: Item, began: date, ended: date | None) -> Itera
 
 
 def _rows(roll: Random, item: Item, status: str, day: date) -> Iterator[Shortage]:
+    day = friday(day)
     reason = roll.choice(REASONS) if status == Shortage.Status.CURRENT else ""
     for package in item.packages:
         yield Shortage(

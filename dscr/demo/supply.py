@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from random import Random
 
 from dscr.demo.calendar import Calendar
-from dscr.demo.dice import day_between, dice
+from dscr.demo.dice import day_between, dice, monday
 from dscr.demo.directory import Item
 from dscr.demo.sites import PAIR_PLANT, Places, Site
 from dscr.demo.tables import CHARACTERS, molecules
@@ -96,7 +96,7 @@ def _api(roll: Random, calendar: Calendar, places: Places, api: list[Site], item
     split = roll.choice(SPLITS[count])
     if count == 2 and roll.random() < 0.4:
         # The second source was qualified on the way: until then everything came from the first.
-        day = day_between(roll, calendar.quarter_ends[0], calendar.ago(30))
+        day = monday(day_between(roll, calendar.quarter_ends[0], calendar.ago(30)))
         yield Use("api", pool[0], 1.0, until=day)
         yield from (Use("api", site, share, since=day) for site, share in zip(pool, split, strict=False))
     else:
@@ -111,7 +111,7 @@ def _finished_dose(roll: Random, calendar: Calendar, places: Places, plants: lis
         # Production moved from another plant, and with it what that plant packed and tested.
         others = (*places.of(item.maker.name, "fdf"), *places.contractors("fdf"))
         left = roll.choice([site for site in others if site is not main])
-        day = day_between(roll, calendar.quarter_ends[0], calendar.ago(45))
+        day = monday(day_between(roll, calendar.quarter_ends[0], calendar.ago(45)))
         for stage, site in (("fdf", main), ("packaging", packs), ("testing", tests)):
             if site is main:
                 yield Use(stage, left, 1.0, until=day)

@@ -3,6 +3,7 @@
 import csv
 import tomllib
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -90,20 +91,24 @@ class City:
     postcode: str
 
 
+@cache
 def _firms() -> dict[str, list[dict]]:
     return tomllib.loads((FOLDER / "firms.toml").read_text("utf-8"))
 
 
-def makers() -> list[Maker]:
-    return [Maker(**entry) for entry in _firms()["maker"]]
+@cache
+def makers() -> tuple[Maker, ...]:
+    return tuple(Maker(**entry) for entry in _firms()["maker"])
 
 
-def suppliers() -> list[Supplier]:
-    return [Supplier(**entry) for entry in _firms()["supplier"]]
+@cache
+def suppliers() -> tuple[Supplier, ...]:
+    return tuple(Supplier(**entry) for entry in _firms()["supplier"])
 
 
-def bystanders() -> list[Bystander]:
-    return [Bystander(**entry) for entry in _firms()["bystander"]]
+@cache
+def bystanders() -> tuple[Bystander, ...]:
+    return tuple(Bystander(**entry) for entry in _firms()["bystander"])
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -111,8 +116,9 @@ def _rows(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def molecules() -> list[Molecule]:
-    return [
+@cache
+def molecules() -> tuple[Molecule, ...]:
+    return tuple(
         Molecule(
             **{
                 **row,
@@ -123,9 +129,10 @@ def molecules() -> list[Molecule]:
             }
         )
         for row in _rows("molecules.csv")
-    ]
+    )
 
 
+@cache
 def cities() -> dict[str, list[City]]:
     by_country: dict[str, list[City]] = {}
     for row in _rows("cities.csv"):
