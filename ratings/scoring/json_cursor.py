@@ -150,9 +150,10 @@ class Cursor:
         return number
 
     def text(self) -> str | None:
-        if isinstance(self.value, str) and self.value.strip():
+        """Printable and not blank: line breaks and half characters would spoil what is printed later."""
+        if isinstance(self.value, str) and self.value.strip() and self.value.isprintable():
             return self.value
-        self.expect("a text")
+        self.expect("a text of printable characters")
         return None
 
     def boolean(self) -> bool | None:

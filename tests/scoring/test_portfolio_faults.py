@@ -101,6 +101,7 @@ CASES: dict[str, tuple[Callable[[Document], None], str, str]] = {
         "null",
     ),
     "ndc empty": (set_at("products", 0, "ndc", ""), "$.products[0].ndc", "a text"),
+    "ndc of half a character": (set_at("products", 0, "ndc", "\ud800"), "$.products[0].ndc", "printable"),
     "ndc repeated": (set_at("products", 1, "ndc", "99901-101"), "$.products[1].ndc", "repeats"),
     "prior band 6": (set_at("products", 0, "prior_band", 6), "$.products[0].prior_band", "from 1 to 5"),
     "prior band 2.5": (set_at("products", 0, "prior_band", 2.5), "$.products[0].prior_band", "whole number"),
@@ -205,7 +206,8 @@ def test_all_faults_are_reported_in_one_pass():
         "unknown FEI",
         "share negative",
         "hours above 168",
-        "ndc repeated",
+        "ndc of half a character": (set_at("products", 0, "ndc", "\ud800"), "$.products[0].ndc", "printable"),
+    "ndc repeated",
     ]
     for name in names:
         CASES[name][0](document)
