@@ -52,7 +52,9 @@ def create(products: int) -> None:
     Enrolment.objects.bulk_create(
         Enrolment(product=item, organisation=firm, enrolled_on=today - timedelta(days=700)) for item in items
     )
-    SupplyNode.objects.bulk_create(node for item in items for node in _nodes(roll, item, sites, today))
+    SupplyNode.objects.bulk_create(node for item in items[:-PROBES] for node in _nodes(roll, item, sites, today))
+    # Nothing but the probe's own writes makes these stale, so that they tell how long a write takes to be published.
+    SupplyNode.objects.bulk_create(node for item in items[-PROBES:] for node in _nodes(roll, item, sites[HUBS:], today))
     KpiSubmission.objects.bulk_create(_submission(roll, item, today) for item in items)
 
 

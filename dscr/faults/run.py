@@ -4,6 +4,7 @@ import json
 import signal
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from dscr.faults.report import Findings, print_report
@@ -99,7 +100,11 @@ class Play:
         outage = Outage("PostgreSQL crashed and restarted", time.time())
         outage.survivors = {worker.pid for worker in self.stage.workers}
         self.outages.append(outage)
-        self.stage.restart_postgres()
+        with ThreadPoolExecutor(1) as pool:
+            restart = pool.submit(self.stage.restart_postgres)
+            while not restart.done():
+                self._tick(spared=1)
+            restart.result()
         outage.ended = time.time()
         self.resuming.append(outage)
 

@@ -17,6 +17,7 @@ from dscr.local.supervisor import descendants, end_trees, program
 
 WORKERS = 3
 ROLES = ("nodes", "assessments", "kpis", "lists", "probe")
+SETTLED_SECONDS = 8.0
 Process = subprocess.Popen[bytes]
 
 
@@ -96,10 +97,12 @@ class Stage:
     # -- breaking
 
     def kill_pool_child(self) -> None:
-        worker = random.choice(self.workers)  # noqa: S311
-        children = descendants(psutil.Process(worker.pid)) if worker.poll() is None else []
+        """Celery replaces it, except in a worker that is just starting, which ends; a supervisor's restart is no test."""
+        workers = [psutil.Process(worker.pid) for worker in self.workers if worker.poll() is None]
+        settled = [worker for worker in workers if time.time() - worker.create_time() > SETTLED_SECONDS]
+        children = [(worker, child) for worker in settled for child in descendants(worker)]
         if children:
-            victim = random.choice(children)  # noqa: S311
+            worker, victim = random.choice(children)  # noqa: S311
             say(f"kill -9 {victim.pid}, a pool child of worker {worker.pid}")
             victim.kill()
             self.kills["pool child"] += 1

@@ -22,11 +22,12 @@ from products.models import KpiSubmission, Product, Shortage, SupplyNode
 from qmm.models import AREAS, Assessment, Establishment
 from ratings.kick import kick_on_commit
 
-PAUSE = 0.02  # seconds between two writes of one writer
 roll = random.Random()  # noqa: S311
 
 
 class Writer:
+    pause = 0.04  # seconds between two writes, on average
+
     def __init__(self, journal: Journal) -> None:
         self.journal = journal
         self.held = 0.0  # seconds for which the last transaction was held open on purpose
@@ -89,7 +90,9 @@ class Nodes(Writer):
 
 
 class Assessments(Writer):
-    """Changes the assessments of the very same hubs."""
+    """Changes the assessments of the very same hubs, each of which makes a tenth of the portfolio stale."""
+
+    pause = 0.15
 
     def write(self) -> Rows:
         assessment = roll.choice(list(Assessment.objects.filter(establishment_id__in=hub_ids())))
@@ -245,5 +248,5 @@ def write_until(role: str, path: Path, until: float) -> None:
             writer.watch() if isinstance(writer, Probe) else writer.attempt(writer.write)
         except Exception as error:  # anything but a lost database is a finding
             journal.write("error", reason=f"{type(error).__name__}: {error}"[:300])
-        time.sleep(roll.uniform(0, 2 * PAUSE))
+        time.sleep(roll.uniform(0, 2 * writer.pause))
     journal.write("ended")
