@@ -142,11 +142,11 @@ def _sites(before: EffectiveInputs, after: EffectiveInputs, names: Mapping[int, 
 
 def _level(site: str, was: float, now: float) -> Cause:
     if math.isnan(was):
-        return Cause("qmm", f"{site} assessed: QMM {figures.level(now)}", f"{site} assessed")
+        return Cause("qmm", f"{site} assessed: QMM level {figures.level(now)}", f"{site} assessed")
     if math.isnan(now):
-        text = f"QMM assessment of {site} expired or withdrawn (was {figures.level(was)})"
+        text = f"QMM assessment of {site} expired or withdrawn (was level {figures.level(was)})"
         return Cause("qmm", text, f"assessment of {site} ended")
-    return Cause("qmm", f"QMM of {site} {figures.level(was)} → {figures.level(now)}", f"QMM of {site}")
+    return Cause("qmm", f"QMM level of {site} {figures.level(was)} → {figures.level(now)}", f"QMM of {site}")
 
 
 def _kpis(before: EffectiveInputs, after: EffectiveInputs, version: str) -> list[Cause]:
@@ -195,7 +195,7 @@ def _prior_band(old: RatingSnapshot, new: RatingSnapshot) -> list[Cause]:
     if old.prior_band == new.prior_band:
         return []
     label = load_methodology(new.methodology).band_label(new.prior_band or 0) or "no band"
-    text = f"A new day: the band buffer now counts from the earlier band, {label}"
+    text = f"No input changed; from this day on the band is held against the earlier one, {label}"
     return [Cause("status", text, "new day")]
 
 

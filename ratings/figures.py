@@ -26,9 +26,9 @@ ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh
 CARDINALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
-def known(value: float | None) -> float | None:
-    """The number, or None for NaN."""
-    return None if value is None or math.isnan(value) else float(value)
+def known(value: object) -> float | None:
+    """The number, or None for NaN and for anything that is no number, such as a template's missing variable."""
+    return float(value) if isinstance(value, int | float) and not math.isnan(value) else None
 
 
 def points(value: float | None) -> str:

@@ -84,10 +84,10 @@ def _single_sentence(given: Sequence[StageFigure]) -> str:
     for stage in given:
         if len(stage.sources) == 1:
             resting.setdefault(stage.sources[0].name, []).append(STAGE_SUBJECTS[stage.code])
-    clauses = [
-        f"{joined(subjects)} {'rests' if len(subjects) == 1 else 'rest'} on one source, {site}"
-        for site, subjects in resting.items()
-    ]
+    clauses = []
+    for site, subjects in resting.items():
+        verb = "rests on one source," if len(subjects) == 1 else "rest on one source,"
+        clauses.append(f"{joined(subjects)} {'on' if clauses else verb} {site}")
     return first_up("; ".join(clauses)) + "." if clauses else ""
 
 
@@ -109,7 +109,8 @@ def history_sentence(points: Sequence[HistoryPoint]) -> str:
     if moved:
         verb = "Rose" if moved.band_moved > 0 else "Fell"
         later = ""
-        if moved is not newest and (change := round((newest.score or 0) - (moved.score or 0), 1)):
+        change = round((newest.score or 0) - (moved.score or 0), 1)
+        if abs(change) >= 1:
             later = f" It has {'gained' if change > 0 else 'lost'} {_count(abs(change))} since."
         return f"{verb} to {moved.band_label} on {_on(moved)}: {_why(moved)}.{later}"
     changed = next((point for point in reversed(points) if point.change), None)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.db.models import Count, OuterRef, Subquery
+from django.db.models import Count
 
 from dscr.access.models import User
 from dscr.access.rules import in_scope, may
@@ -15,6 +15,16 @@ from ratings.queries.explained import establishment_ids, establishment_names
 from ratings.scoring import load_methodology
 
 FEW = 10
+LOOKED_AT = 2000  # newest snapshots among which changes are sought, so that the page stays fast after a full recompute
+MOVED = """
+SELECT s.id, o.id FROM (
+    SELECT id, product_id, status, score, band FROM ratings_ratingsnapshot ORDER BY id DESC LIMIT %s) s
+JOIN LATERAL (
+    SELECT id, status, score, band FROM ratings_ratingsnapshot
+    WHERE product_id = s.product_id AND id < s.id ORDER BY id DESC LIMIT 1) o
+ON (o.status, o.score, o.band) IS DISTINCT FROM (s.status, s.score, s.band)
+ORDER BY s.id DESC LIMIT %s
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +39,7 @@ class Standing:
 @dataclass(frozen=True, slots=True)
 class Change:
     snapshot: RatingSnapshot
-    before: RatingSnapshot | None
+    before: RatingSnapshot
     causes: list[Cause]
 
 
@@ -70,14 +80,16 @@ def waiting_marks(user: User | AnonymousUser) -> Waiting:
 
 
 def latest_changes(user: User | AnonymousUser) -> list[Change]:
-    """The newest snapshots with what changed since the ones before; three queries."""
-    earlier = RatingSnapshot.objects.filter(product=OuterRef("product"), pk__lt=OuterRef("pk")).order_by("-pk")
-    newest = list(
-        in_scope(RatingSnapshot.objects.all(), user, "read_operations")
-        .select_related("product")
-        .annotate(before_id=Subquery(earlier.values("pk")[:1]))
-        .order_by("-pk")[:FEW]
-    )
-    before = RatingSnapshot.objects.in_bulk([row.before_id for row in newest if row.before_id])
-    names = establishment_names(establishment_ids([*newest, *before.values()]))
-    return [Change(row, old, causes_between(old, row, names)) for row in newest for old in [before.get(row.before_id)]]
+    """The newest snapshots that moved a score, band or status, with what changed; three queries."""
+    if not may(user, "read_operations"):
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(MOVED, [LOOKED_AT, FEW])
+        pairs = cursor.fetchall()
+    found = RatingSnapshot.objects.select_related("product").in_bulk([number for pair in pairs for number in pair])
+    names = establishment_names(establishment_ids(found.values()))
+    return [
+        Change(found[new], found[old], causes_between(found[old], found[new], names))
+        for new, old in pairs
+        if new in found and old in found
+    ]

@@ -53,6 +53,7 @@ def history_line(points: Sequence[HistoryPoint], now: datetime) -> dict[str, Any
                 "score": point.score,
                 "status": "" if point.score is not None else point.status_label,
                 "cause": point.causes[0].short if point.change or point.band_moved else "",
+                "rises": bool(point.band_moved > 0 or (point.change or 0) > 0),
                 "weight": abs(point.band_moved) * 100 + abs(point.change or 0),
             }
             for point in points

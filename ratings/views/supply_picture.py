@@ -80,7 +80,7 @@ def _column(nodes: Sequence[NodeFigure], x: float, width: float) -> list[Box]:
     for node in nodes:
         name = textwrap.wrap(node.name, letters, max_lines=2, placeholder=" …") or [node.name]
         details = textwrap.wrap(_detail(node).replace("\u00a0", "~"), letters, max_lines=3, placeholder=" …")
-        details = [line.replace("~", "\u00a0") for line in details]
+        details = [line.replace("~", "\u00a0").rstrip("·\u00a0") for line in details]
         baseline = y + PADDING + 12
         name_lines = [(baseline + LINE * row, line) for row, line in enumerate(name)]
         detail_lines = [(baseline + LINE * (len(name) + row) + 1, line) for row, line in enumerate(details)]

@@ -61,17 +61,49 @@
     })),
   }], undefined);
 
-  const history = (data, width) => {
+  /** Which causes are written beside their marks, and where: the weightiest first, each in the first place that is free. */
+  const tell = (marks, x, y, frame, last, now, most) => {
+    const taken = last.score === null ? [] : [box(x(now), y(last.score), 40, "right", last.score > 60 ? "bottom" : "top")];
+    const told = new Map();
+    for (const mark of [...marks].sort((a, b) => b.weight - a.weight)) {
+      if (told.size === most) break;
+      const wide = Math.min(widthOf(mark.cause), (frame.right - frame.left) * 0.6);
+      const sides = mark.rises ? ["top", "bottom"] : ["bottom", "top"];
+      const places = sides.flatMap((position) => ["right", "left", "center"].map((align) => ({ position, align, wide })));
+      const free = places.find(({ position, align }) => {
+        const at = box(x(mark.at), y(mark.score), wide, align, position);
+        const inside = at.x1 >= frame.left && at.x2 <= frame.right && at.y1 >= frame.top && at.y2 <= frame.bottom;
+        return inside && taken.every((other) => at.x2 < other.x1 || at.x1 > other.x2 || at.y2 < other.y1 || at.y1 > other.y2);
+      });
+      if (!free) continue;
+      taken.push(box(x(mark.at), y(mark.score), wide, free.align, free.position));
+      told.set(mark, free);
+    }
+    return told;
+  };
+  const box = (x, y, wide, align, position) => {
+    const x1 = { left: x, right: x - wide, center: x - wide / 2 }[align];
+    const y1 = position === "top" ? y - 30 : y + 8;
+    return { x1, x2: x1 + wide, y1, y2: y1 + 22 };
+  };
+
+  const history = (data, width, height) => {
     const first = data.points[0].at, last = data.points[data.points.length - 1];
     const start = Math.min(first, data.now - 86400000), span = data.now - start;
     const label = (text) => (width < 420 ? text.replace("Very", "V.").replace("Moderate", "Mod.") : text);
     const left = Math.max(...data.bands.map((band) => widthOf(label(band.label)))) + 12;
     const marks = data.points.filter((point) => point.cause && point.score !== null);
-    const told = new Set([...marks].sort((a, b) => b.weight - a.weight).slice(0, width < 420 ? 2 : 4));
+    const x = (at) => left + ((at - start) / span) * (width - left - 16);
+    const y = (score) => 10 + (1 - score / 100) * (height - 36);
+    const told = tell(marks, x, y, { left, right: width - 16, top: 4, bottom: height - 30 }, last, data.now, width < 420 ? 2 : 4);
     const middle = (band) => (band.from + band.to) / 2;
-    const gaps = data.points
-      .map((point, place) => ({ point, end: data.points[place + 1]?.at ?? data.now }))
-      .filter((gap) => gap.point.score === null);
+    const gaps = [];
+    data.points.forEach((point, place) => {
+      if (point.score !== null) return;
+      const end = data.points[place + 1]?.at ?? data.now, before = gaps[gaps.length - 1];
+      if (before?.end === point.at) Object.assign(before, { end, status: point.status });
+      else gaps.push({ at: point.at, end, status: point.status });
+    });
     return {
       ...base,
       grid: { left, right: 16, top: 10, bottom: 26 },
@@ -98,10 +130,11 @@
               ...data.bands.map((band) => [{ yAxis: band.from, itemStyle: { color: GROUND[band.number] } }, { yAxis: band.to }]),
               ...gaps.map((gap) => [
                 {
-                  xAxis: gap.point.at, itemStyle: { color: "rgba(169,174,177,0.35)" },
+                  xAxis: gap.at, itemStyle: { color: "rgba(169,174,177,0.35)" },
                   label: {
                     ...FONT, color: SOFT, fontSize: 13, position: "insideBottomLeft",
-                    formatter: ((gap.end - gap.point.at) / span) * (width - left) > widthOf(gap.point.status) ? gap.point.status : "",
+                    width: x(gap.end) - x(gap.at) - 10, overflow: "break",
+                    formatter: x(gap.end) - x(gap.at) > 76 ? gap.status : "",
                   },
                 },
                 { xAxis: gap.end },
@@ -111,14 +144,12 @@
         },
         {
           type: "scatter", silent: true, symbolSize: 9, itemStyle: { color: "#fff", borderColor: DARK, borderWidth: 2 },
-          labelLayout: { hideOverlap: true, moveOverlap: "shiftY" },
           data: marks.map((point) => ({
             value: [point.at, point.score],
             label: {
               ...FONT, fontSize: 13, show: told.has(point), formatter: point.cause, distance: 8,
-              width: Math.min(width * 0.42, 220), overflow: "truncate",
-              position: point.score > 80 ? "bottom" : "top",
-              align: (point.at - start) / span > 0.5 ? "right" : "left",
+              width: told.get(point)?.wide, overflow: "truncate",
+              position: told.get(point)?.position ?? "top", align: told.get(point)?.align,
               textBorderColor: "#fff", textBorderWidth: 3,
             },
           })),
@@ -154,8 +185,12 @@
     const side = 12, bottom = 30, line = height - bottom;
     const scale = (score) => side + (score / 100) * (width - 2 * side);
     const cuts = data.bands.map((band) => band.from).filter((cut) => cut > 0);
-    const ordered = [...data.products].sort((a, b) => b.own - a.own || b.score - a.score);
-    const placed = levels(ordered, scale, width, Math.floor((line - 24) / 20));
+    const own = data.products.find((product) => product.own)?.score ?? 100;
+    const ends = new Set([data.products[0], data.products[data.products.length - 1]]);
+    const ordered = [...data.products].sort( // named first: this one, the best and the last, then the nearest
+      (a, b) => b.own - a.own || ends.has(b) - ends.has(a) || Math.abs(a.score - own) - Math.abs(b.score - own),
+    );
+    const placed = levels(ordered, scale, width, width < 420 ? 4 : 5);
     const at = (level) => line - 30 - level * 20;
     const draw = (item) => ({
       type: "group",
@@ -163,18 +198,18 @@
         ...(item.level < 0 ? [] : [
           {
             type: "line", shape: { x1: scale(item.score), y1: line, x2: scale(item.score), y2: at(item.level) + 10 },
-            style: { stroke: item.own ? ACCENT : GRAY },
+            style: { stroke: item.own ? ACCENT : GRAY }, z2: 1,
           },
           {
-            type: "text", x: item.x, y: at(item.level),
+            type: "text", x: item.x, y: at(item.level), z2: 5,
             style: {
-              text: item.text, align: "center", verticalAlign: "middle", fill: item.own ? INK : SOFT, stroke: "#fff", lineWidth: 3,
+              text: item.text, align: "center", verticalAlign: "middle", fill: item.own ? INK : SOFT, stroke: "#fff", lineWidth: 5,
               font: `${item.own ? 700 : 400} ${FONT.fontSize}px ${FONT.fontFamily}`,
             },
           },
         ]),
         {
-          type: "circle", shape: { cx: scale(item.score), cy: line, r: item.own ? 9 : 5.5 },
+          type: "circle", z2: 10, shape: { cx: scale(item.score), cy: line, r: item.own ? 9 : 5.5 },
           style: { fill: item.own ? ACCENT : SOFT, stroke: "#fff", lineWidth: 1.5 },
         },
       ],
@@ -191,7 +226,7 @@
         type: "custom", silent: true, clip: false, data: placed.map((_, place) => [0, 0, place]),
         renderItem: (_, api) => draw(placed[placed.length - 1 - api.value(2)]),
         markLine: {
-          silent: true, symbol: "none", label: { show: false }, lineStyle: { color: LINE, type: "solid" },
+          z: 0, silent: true, symbol: "none", label: { show: false }, lineStyle: { color: LINE, type: "solid" },
           data: cuts.map((cut) => ({ xAxis: cut })),
         },
       }],
