@@ -76,7 +76,7 @@ def _plants(roll: Random, places: Places, item: Item) -> list[Site]:
     character = CHARACTERS[item.maker.character]
     own, contract = places.of(item.maker.name, "fdf"), places.contractors("fdf")
     main = roll.choice(contract if roll.random() < character.contract_share else own)
-    if main.fei == PAIR_PLANT or roll.random() > character.second_sources * 0.5:
+    if main.fei == PAIR_PLANT or roll.random() > character.second_sources * 0.55:
         return [main]
     return [main, roll.choice([site for site in (*own, *contract) if site is not main])]
 

@@ -33,7 +33,11 @@ class Command(BaseCommand):
                 options["seed"], options["today"] or timezone.localdate(), show_progress=options["verbosity"] > 0
             )
         except NotLoadableError as reason:
+            if options["if_empty"] and is_loaded():  # another process was quicker
+                return
             raise CommandError(str(reason)) from None
+        if options["verbosity"] == 0:
+            return
         counts = ", ".join(f"{count} {name.replace('_', ' ')}" for name, count in report.rows.items())
         self.stdout.write(
             f"Synthetic demonstration data: {counts}.\n"
