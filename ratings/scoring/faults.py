@@ -90,6 +90,8 @@ def _stage_faults(effective: EffectiveInputs, supply: SupplyFacts, methodology: 
     cell_and_site = pd.Series(supply.node_cell * max(len(distinct), 1) + establishments)
     repeated = cell_and_site.duplicated().to_numpy()
     for number, stage in enumerate(STAGES):
-        yield np.flatnonzero(off[:, number]), f"the shares of stage {stage} do not add up to 1"
+        for row in np.flatnonzero(off[:, number]):
+            total = supply.share_sum[row, number]
+            yield np.array([row]), f"the shares of stage {stage} add up to {total:.4g}, not to 1"
         twice = repeated & (effective.node_stage == number)
         yield effective.node_product[twice], f"an establishment appears twice at stage {stage}"

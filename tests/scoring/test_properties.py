@@ -263,7 +263,7 @@ SPOILED_FIGURES = {
     "emergency_stock_process_exists": (2, "emergency_stock_process_exists is neither true nor false"),
 }
 SPOILED_NODES = {
-    "node_share": (0.7, "the shares of stage api do not add up to 1"),
+    "node_share": (0.7, "the shares of stage api add up to 1.2, not to 1"),
     "node_level": (5.5, "a QMM level of an establishment is outside 1 to 5"),
     "node_stage": (9, "a supply node is at an unknown stage"),
     "node_establishment_id": (1, "an establishment appears twice at stage api"),

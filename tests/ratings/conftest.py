@@ -1,0 +1,62 @@
+"""The pair of appendix B, stored, computed, and quiet: no mark is left."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import pytest
+from django.db import connection
+
+from products.models import Product, Shortage
+from ratings.models import MethodologyRelease, StaleMark
+from ratings.recompute import recompute_pending
+from tests.pages.factory import appendix_b
+
+
+@dataclass
+class Portfolio:
+    strong: Product
+    fragile: Product
+    spare: Product  # not enrolled: what moves can move there
+
+    @property
+    def products(self) -> set[int]:
+        return {self.strong.pk, self.fragile.pk}
+
+
+def marks() -> set[tuple[str, int]]:
+    """(kind, key) of every mark that waits."""
+    return set(StaleMark.objects.values_list("kind", "key"))
+
+
+def forget_marks() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM ratings_stalemark")
+
+
+def build() -> Portfolio:
+    # A flush takes the released methodology with it, and it is data.
+    MethodologyRelease.objects.get_or_create(version="2026.1", defaults={"in_force_from": date(2026, 1, 1)})
+    portfolio = Portfolio(
+        *appendix_b(), Product.objects.create(ndc="099901-0404", display_ndc="99901-404", substances=["CISPLATIN"])
+    )
+    Shortage.objects.create(
+        package_ndc=f"{portfolio.strong.ndc}-01", status="resolved", changed_on=date(2026, 2, 1), entry_key="s1"
+    )
+    return portfolio
+
+
+@pytest.fixture
+def stored(db: None) -> Portfolio:
+    """Rows inside the test's own transaction: for what triggers do."""
+    portfolio = build()
+    forget_marks()
+    return portfolio
+
+
+@pytest.fixture
+def computed(transactional_db: None) -> Portfolio:
+    """Committed and computed rows: for what workers do."""
+    portfolio = build()
+    recompute_pending()
+    assert not marks()
+    return portfolio
