@@ -1,7 +1,7 @@
 """Reading National Drug Codes in every form people write them, into one canonical key.
 
-Canonical: product 6-4 (`000002-0800`), package 6-4-2 (`000002-0800-01`), the uniform form of 7 March 2033. Bare digits are
-ambiguous (10) or lose the padding (11), so a reader gets candidates, never a guess. Source: design/domain.md, "NDC".
+Canonical: product 6-4 (`000002-0800`), package 6-4-2 (`000002-0800-01`), the uniform form of 7 March 2033. Bare digits
+are ambiguous (10) or lose the padding (11), so a reader gets candidates, never a guess. Source: design/domain.md, "NDC".
 """
 
 import re
@@ -14,7 +14,6 @@ PACKAGE_KEY = re.compile(r"^\d{6}-\d{4}-\d{2}$")
 # Labeler-product lengths that the FDA has issued, and the uniform forms they are padded to.
 PRODUCT_SHAPES = {(4, 4), (5, 3), (5, 4), (6, 4)}
 PACKAGE_SHAPES = {(4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2), (6, 4, 2)}
-
 
 # Dashes that word processors and web pages put in place of the plain one.
 DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")

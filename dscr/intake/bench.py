@@ -59,7 +59,9 @@ def _scratch_database() -> Iterator[str]:
         with connection.cursor() as cursor:
             cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
             cursor.execute(sql.SQL("CREATE DATABASE {}").format(name))
-            user, password, host = (quote(str(database.get(key) or ""), safe="") for key in ("USER", "PASSWORD", "HOST"))
+            user, password, host = (
+                quote(str(database.get(key) or ""), safe="") for key in ("USER", "PASSWORD", "HOST")
+            )
             port = f":{database['PORT']}" if database.get("PORT") else ""
             yield f"postgres://{user}{':' + password if password else ''}@{host}{port}/{SCRATCH}"
             cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))

@@ -48,7 +48,7 @@ class SourceFile:
 
         `advance` is told the line reached, from time to time.
         """
-        make = namedtuple("Row", self.kind.columns)._make  # noqa: PYI024
+        make = namedtuple("Row", self.kind.columns)._make
         width, pick, count = self._width, self._pick, 0
         for line, cells in self._records:
             count += 1

@@ -20,7 +20,8 @@ def stage(
 ) -> int:
     """COPY rows into a new temporary table; returns their number.
 
-    The cells hold no tab and no line break, as in every file without quotes. columns: name -> SQL type. keys: those that are joined on, which the planner must know. An empty cell is an empty text, and NULL in a column of any other type.
+    columns: name -> SQL type. keys: those that are joined on, which the planner must know. rows: cells without tab and
+    line break, as in every file without quotes. An empty cell is an empty text, and NULL in a column of another type.
     """
     texts = ", ".join(name for name, kind in columns.items() if kind == "text")
     definition = ", ".join(f"{name} {kind}" for name, kind in columns.items())

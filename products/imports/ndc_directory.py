@@ -123,7 +123,7 @@ class DirectoryLoad:
         """Each product shows the newest certified of its listings, in this file or stored before."""
         self.cursor.execute(
             "CREATE TEMPORARY TABLE shown_listing ON COMMIT DROP AS "
-            "SELECT DISTINCT ON (product_key) * FROM "
+            "SELECT DISTINCT ON (product_key) * FROM "  # noqa: S608
             "(SELECT * FROM staged_listing UNION ALL SELECT * FROM other_listing) AS s "
             f"ORDER BY product_key, {NEWEST.format('s', FLAGS['is_excluded'])}"
         )
@@ -195,8 +195,9 @@ class DirectoryLoad:
     def _drop_repeated_packages(self) -> None:
         """Of several rows with one package code, that of the newest certified listing is stored."""
         self.cursor.execute(
-            "WITH repeated AS (SELECT ndc FROM staged_package GROUP BY ndc HAVING count(*) > 1), "
-            "ranked AS (SELECT s.ctid AS place, row_number() OVER "  # noqa: S608
+            "WITH repeated AS "  # noqa: S608
+            "(SELECT ndc FROM staged_package GROUP BY ndc HAVING count(*) > 1), "
+            "ranked AS (SELECT s.ctid AS place, row_number() OVER "
             f"(PARTITION BY s.ndc ORDER BY {NEWEST.format('l', 'l.is_excluded')}, s.line) AS rank "
             "FROM staged_package s JOIN repeated USING (ndc) LEFT JOIN products_listing l USING (listing_id)) "
             "DELETE FROM staged_package s USING ranked WHERE s.ctid = ranked.place AND rank > 1 "

@@ -99,7 +99,7 @@ def package_rows(source: SourceFile, report: Report, advance: Callable[[int], An
 
 @lru_cache(maxsize=10_000)
 def listing_derived(substance_names: str, strengths: str, units: str) -> tuple[str, str, str]:
-    """Substances (joined by SEPARATOR, each once, as published), molecule (those in order), strength (number and unit each)."""
+    """Substances (each once, as published, joined by SEPARATOR), molecule (those in order) and strength."""
     substances = list(dict.fromkeys(part.strip() for part in PARTED.split(substance_names) if part.strip()))
     return SEPARATOR.join(substances), "; ".join(sorted(substances)), _strength(strengths, units)
 
@@ -153,7 +153,7 @@ def _is_day(text: str) -> bool:
 
 
 def _strength(strengths: str, units: str) -> str:
-    """"10 mg/mL; 2.5 mg/mL"; where numbers and units do not pair up, both as published."""
+    """ "10 mg/mL; 2.5 mg/mL"; where numbers and units do not pair up, both as published."""
     numbers, measures = strengths.split("; "), units.split("; ")
     if len(numbers) != len(measures):
         return f"{strengths} {units}".strip()
