@@ -1,7 +1,8 @@
 """Reading National Drug Codes in every form people write them, into one canonical key.
 
 Canonical: product 6-4 (`000002-0800`), package 6-4-2 (`000002-0800-01`), the uniform form of 7 March 2033. Bare digits
-are ambiguous (10) or lose the padding (11), so a reader gets candidates, never a guess. Source: design/domain.md, "NDC".
+are ambiguous (10) or lose the padding (11), so a reader gets candidates, never a guess.
+Source: design/domain.md, "NDC".
 """
 
 import re

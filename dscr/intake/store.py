@@ -25,7 +25,9 @@ def stage(
     """
     texts = ", ".join(name for name, kind in columns.items() if kind == "text")
     definition = ", ".join(f"{name} {kind}" for name, kind in columns.items())
-    cursor.execute(f"CREATE TEMPORARY TABLE {table} ({definition}) ON COMMIT DROP")
+    cursor.execute(
+        f"DROP TABLE IF EXISTS pg_temp.{table}; CREATE TEMPORARY TABLE {table} ({definition}) ON COMMIT DROP"
+    )
     form = f"FORMAT csv, DELIMITER E'\\t', QUOTE '{QUOTE}', FORCE_NOT_NULL ({texts})"
     cursor.copy_expert(f"COPY {table} FROM STDIN WITH ({form})", CopyStream(rows), size=1 << 20)
     count = cursor.rowcount

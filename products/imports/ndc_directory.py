@@ -122,8 +122,8 @@ class DirectoryLoad:
     def store_products(self) -> None:
         """Each product shows the newest certified of its listings, in this file or stored before."""
         self.cursor.execute(
-            "CREATE TEMPORARY TABLE shown_listing ON COMMIT DROP AS "
-            "SELECT DISTINCT ON (product_key) * FROM "  # noqa: S608
+            "DROP TABLE IF EXISTS pg_temp.shown_listing; "  # noqa: S608
+            "CREATE TEMPORARY TABLE shown_listing ON COMMIT DROP AS SELECT DISTINCT ON (product_key) * FROM "
             "(SELECT * FROM staged_listing UNION ALL SELECT * FROM other_listing) AS s "
             f"ORDER BY product_key, {NEWEST.format('s', FLAGS['is_excluded'])}"
         )
@@ -141,7 +141,7 @@ class DirectoryLoad:
             "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index i "
             "JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam "
             "WHERE indrelid = 'products_product'::regclass AND amname = 'gin' "
-            "AND (SELECT count(*) FROM staged_listing) > 10 * (SELECT count(*) FROM products_product)"
+            "AND (SELECT count(*) FROM staged_listing) > 10 * (SELECT greatest(1000, count(*)) FROM products_product)"
         )
         indexes = self.cursor.fetchall()
         for name, _ in indexes:
