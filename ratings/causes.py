@@ -5,10 +5,11 @@ Each cause carries its domain, so that a reader who may not see figures can be t
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ratings import figures
+from ratings.layout import unpack_explanation
 from ratings.models import RatingSnapshot, Status
 from ratings.queries.countries import country_name
 from ratings.queries.explained import SHORT_STAGE_LABELS, effective_inputs
@@ -32,6 +33,14 @@ class Cause:
     domain: str
     text: str
     short: str
+    is_reported: bool = False  # a figure of a KPI submission
+
+
+def short_cause(causes: Sequence[Cause]) -> str:
+    """What fits beside a mark: the first cause, or that a new set of figures came in."""
+    if len(causes) >= 4 and all(cause.is_reported for cause in causes):
+        return "new figures"
+    return causes[0].short
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +60,16 @@ def causes_between(old: RatingSnapshot | None, new: RatingSnapshot, names: Mappi
     """What differs, the most consequential kinds first. `names` are those of the establishments."""
     if old is None:
         return [Cause("status", "First result", "first result")]
+    standing = [*_status(old, new), *_methodology(old, new)]
+    if old.status != new.status and not {old.status, new.status} <= {Status.RATED, Status.INSUFFICIENT_DATA}:
+        return standing  # one side was not computed: to compare its figures would only name all of them
     before, after = effective_inputs(old), effective_inputs(new)
     found = [
-        *_status(old, new),
-        *_methodology(old, new),
+        *standing,
         *_shortage(before, after),
         *_nodes(before, after, names),
         *_sites(before, after, names),
-        *_kpis(before, after, new.methodology),
+        *_kpis(before, after, new, _loss_changes(old, new)),
     ]
     return found or _prior_band(old, new) or [Cause("status", "Recomputed; no input differs", "recomputed")]
 
@@ -149,21 +160,40 @@ def _level(site: str, was: float, now: float) -> Cause:
     return Cause("qmm", f"QMM level of {site} {figures.level(was)} → {figures.level(now)}", f"QMM of {site}")
 
 
-def _kpis(before: EffectiveInputs, after: EffectiveInputs, version: str) -> list[Cause]:
-    found = []
+def _loss_changes(old: RatingSnapshot, new: RatingSnapshot) -> dict[str, float]:
+    """Points that each indicator gained or lost, to tell the telling figures first; none across methodologies."""
+    if old.methodology != new.methodology:
+        return {}
+    rules = load_methodology(new.methodology).indicators
+    was, now = (unpack_explanation(row.explanation, len(rules)).indicator_losses for row in (old, new))
+    changes = zip(
+        (rule.code for rule in rules), (float(abs(b - a)) for a, b in zip(was, now, strict=True)), strict=True
+    )
+    return {code: change for code, change in changes if not math.isnan(change)}
+
+
+def _kpis(
+    before: EffectiveInputs, after: EffectiveInputs, new: RatingSnapshot, effects: Mapping[str, float]
+) -> list[Cause]:
+    """The reported figures that differ, those that moved most points first."""
+    found: list[tuple[float, Cause]] = []
     for kpi in KPIS:
         was, now = (figures.answer(kpi.code, inputs.kpis[0]) for inputs in (before, after))
         if all(_same(a, b) for a, b in zip(was, now, strict=True)):
             continue
         label = KPI_LABELS[kpi.code]
-        domain = _domain_of(kpi.code, version)
+        domain = _domain_of(kpi.code, new.methodology)
+        effect = max(
+            (effects.get(code, 0.0) for code, item in INDICATORS.items() if kpi.code in item.kpis), default=0.0
+        )
         if not figures.is_disclosed(was):
-            found.append(Cause(domain, f"{label} now disclosed: {figures.reported(kpi.code, now)}", label))
+            text = f"{label} now disclosed: {figures.reported(kpi.code, now)}"
         elif not figures.is_disclosed(now):
-            found.append(Cause(domain, f"{label} no longer disclosed (was {figures.reported(kpi.code, was)})", label))
+            text = f"{label} no longer disclosed (was {figures.reported(kpi.code, was)})"
         else:
-            found.append(Cause(domain, f"{label} {_change(kpi.code, was, now)}", label))
-    return found
+            text = f"{label} {_change(kpi.code, was, now)}"
+        found.append((effect, Cause(domain, text, label, is_reported=True)))
+    return [cause for _, cause in sorted(found, key=lambda pair: -pair[0])]
 
 
 def _change(code: str, was: tuple[float, ...], now: tuple[float, ...]) -> str:

@@ -72,10 +72,15 @@ def supply_sentence(explained: Explained) -> str:
 
 
 def _none_sentence(given: Sequence[StageFigure]) -> str:
-    without = [STAGE_SUBJECTS[stage.code] for stage in given if not stage.sources]
+    """Stages without any source, and whether open official actions are the reason."""
+    without = [stage for stage in given if not stage.sources]
     if not without:
         return ""
-    return f"{first_up(joined(without))} {'has' if len(without) == 1 else 'have'} no qualified source."
+    subjects = joined([STAGE_SUBJECTS[stage.code] for stage in without])
+    closed = sorted({node.name for stage in without for node in stage.nodes if node.is_qualified and node.under_action})
+    verb = "is" if len(closed) == 1 else "are"
+    reason = f": {joined(closed)} {verb} under an open official action" if closed else ""
+    return f"{first_up(subjects)} {'has' if len(without) == 1 else 'have'} no qualified source{reason}."
 
 
 def _single_sentence(given: Sequence[StageFigure]) -> str:

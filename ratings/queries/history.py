@@ -65,7 +65,7 @@ def published_snapshots(product_id: int, published_id: int | None) -> list[Ratin
 
 
 def history(snapshots: list[RatingSnapshot], names: Mapping[int, str]) -> list[HistoryPoint]:
-    before: list[RatingSnapshot | None] = [None, *snapshots[:-1]]
+    before: list[RatingSnapshot | None] = [None, *snapshots]
     points = [
         HistoryPoint(
             moment(snapshot),
@@ -74,6 +74,6 @@ def history(snapshots: list[RatingSnapshot], names: Mapping[int, str]) -> list[H
             old.score if old else None,
             old.band if old else None,
         )
-        for old, snapshot in zip(before, snapshots, strict=True)
+        for old, snapshot in zip(before, snapshots, strict=False)
     ]
     return points[-LENGTH:]

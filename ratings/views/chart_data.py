@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from ratings import figures
+from ratings.causes import short_cause
 from ratings.queries.explained import Explained
 from ratings.queries.history import HistoryPoint
 from ratings.queries.peers import Peers
@@ -52,7 +53,7 @@ def history_line(points: Sequence[HistoryPoint], now: datetime) -> dict[str, Any
                 "at": _milliseconds(point.at),
                 "score": point.score,
                 "status": "" if point.score is not None else point.status_label,
-                "cause": point.causes[0].short if point.change or point.band_moved else "",
+                "cause": short_cause(point.causes) if point.change or point.band_moved else "",
                 "rises": bool(point.band_moved > 0 or (point.change or 0) > 0),
                 "weight": abs(point.band_moved) * 100 + abs(point.change or 0),
             }

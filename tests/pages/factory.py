@@ -14,6 +14,7 @@ from products.models import Enrolment, KpiSubmission, Package, Product, SupplyNo
 from products.ndc import product_key
 from qmm.models import AREAS, Assessment, Establishment, EstablishmentIdentifier, Inspection
 from ratings.loaders import load
+from ratings.models import MethodologyRelease, StaleMark
 from ratings.publish import publish, score_batch
 from ratings.recompute import lock_heads
 from ratings.scoring.questionnaire import KPIS
@@ -70,6 +71,7 @@ def kpi_columns(kpis: dict[str, Any], on: date) -> dict[str, Any]:
 def appendix_b(quarter_end: date = date(2026, 9, 30)) -> tuple[Product, Product]:
     """The brief's two products of one maker at one site, enrolled, with nodes, assessments and KPIs."""
     portfolio = json.loads(PORTFOLIO.read_text())
+    MethodologyRelease.objects.get_or_create(version="2026.1", defaults={"in_force_from": date(2025, 1, 1)})
     firm, _ = Organisation.objects.get_or_create(name="Halden Group", defaults={"kinds": ["manufacturer"]})
     sites = {fei: establishment(NAMES[fei], fei, facts) for fei, facts in portfolio["establishments"].items()}
     products = []
@@ -116,6 +118,13 @@ def establishment(name: str, fei: str, facts: dict[str, Any]) -> Establishment:
     for given in facts["inspections"]:
         Inspection.objects.create(establishment=site, **given)
     return site
+
+
+def settle(*products: Product) -> None:
+    """Publish the products as of today and leave no mark, as a worker would."""
+    for product in products:
+        publish_as_of(product, timezone.localdate())
+    StaleMark.objects.all().delete()
 
 
 def publish_as_of(product: Product, as_of: date) -> None:

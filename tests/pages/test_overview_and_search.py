@@ -1,0 +1,117 @@
+"""The operator's first page and the search."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from products.models import KpiSubmission, Product
+from ratings.models import ProductRating, StaleMark
+from tests.pages import factory
+from tests.pages.test_rating_page import words
+
+
+def test_overview_counts_what_stands_where(
+    operator_client: Client, pair: tuple[Product, Product], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(8):
+        text = words(operator_client.get("/").content.decode())
+    assert "2 of 2 enrolled products are rated, 50 % of them High or Very high." in text
+    assert "Nothing waits: every rating shows the latest inputs." in text
+    assert "Every product can be computed." in text
+
+
+def test_overview_names_what_waits_and_what_failed(operator_client: Client, pair: tuple[Product, Product]) -> None:
+    StaleMark.objects.create(kind="product", key=pair[0].pk, source="test")
+    ProductRating.objects.filter(product=pair[1]).update(
+        failed_count=4, failed_at=timezone.now(), failure="shares of fdf add up to 0.5"
+    )
+    text = words(operator_client.get("/").content.decode())
+    assert re.search(r"1 change waits to be computed, the oldest for 0(\.\d)? s\.", text)
+    assert "One product cannot be computed" in text
+    assert "shares of fdf add up to 0.5" in text
+
+
+def test_overview_tells_the_latest_change_with_its_cause(
+    operator_client: Client, pair: tuple[Product, Product], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    KpiSubmission.objects.filter(product=pair[0]).update(fill_rate_numerator=88_000)
+    factory.settle(pair[0])
+    with django_assert_num_queries(10):
+        text = words(operator_client.get("/").content.decode())
+    assert re.search(r"80\.1 → 7\d\.\d High Fill rate 98\.2 % → 88 % \(98,200 → 88,000 of 100,000\)", text)
+
+
+class TestSearch:
+    @pytest.fixture(autouse=True)
+    def not_enrolled(self, pair: tuple[Product, Product]) -> None:
+        Product.objects.create(
+            ndc="000002-0800",
+            display_ndc="0002-0800",
+            nonproprietary_name="Cisplatin 100% pure",
+            labeler_name="Bexley",
+        )
+
+    def found(self, client: Client, text: str) -> list[str]:
+        html = client.get("/products/", {"q": text}).content.decode()
+        return re.findall(r'data-label="NDC"><span class="ndc">([^<]+)<', html)
+
+    @pytest.mark.parametrize(
+        ("text", "ndcs"),
+        [
+            ("", ["99901-101", "99901-202"]),
+            ("cisplatin", ["99901-101", "99901-202", "0002-0800"]),
+            ("CISPLATIN vantry", ["99901-202"]),
+            ("bexley", ["0002-0800"]),
+            ("100%", ["0002-0800"]),
+            ("_", []),
+            ("no such drug", []),
+        ],
+    )
+    def test_by_words(self, operator_client: Client, text: str, ndcs: list[str]) -> None:
+        assert self.found(operator_client, text) == ndcs
+
+    @pytest.mark.parametrize("text", ["0002-0800", "0002-0800-01", "00002080001", "000002-0800", "NDC 0002-0800-01"])
+    def test_by_ndc_goes_to_the_product(self, operator_client: Client, text: str) -> None:
+        response = operator_client.get("/products/", {"q": text})
+        assert response.url == "/products/000002-0800/"  # type: ignore[attr-defined]
+
+    def test_not_enrolled_ones_stand_apart(self, operator_client: Client) -> None:
+        text = words(operator_client.get("/products/", {"q": "cisplatin"}).content.decode())
+        assert text.index("Halden Sterile") < text.index("Not enrolled Nobody has enrolled these") < text.index("Bexley")
+
+    def test_fifty_a_page_in_a_known_number_of_queries(
+        self, operator_client: Client, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        Product.objects.bulk_create(
+            Product(ndc=f"000003-{number:04}", display_ndc=f"0003-{number:04}", nonproprietary_name="cisplatin")
+            for number in range(60)
+        )
+        with django_assert_num_queries(5):
+            assert len(self.found(operator_client, "cisplatin")) == 50
+        html = operator_client.get("/products/", {"q": "cisplatin", "page": 2}).content.decode()
+        assert "page 2 of 2" in html
+
+
+def test_the_method_page_defines_every_indicator(operator_client: Client, db: None) -> None:
+    from ratings.scoring import INDICATORS
+
+    html = operator_client.get("/method/2026.1/").content.decode()
+    assert all(f'id="{code}"' in html for code in INDICATORS)
+    assert operator_client.get("/method/1999.1/").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/nowhere/", "/products/000009-9999/"])
+def test_a_missing_page_is_a_designed_one(operator_client: Client, db: None, path: str) -> None:
+    response = operator_client.get(path)
+    assert response.status_code == 404
+    assert "Page not found" in response.content.decode()
+
+
+def test_an_error_page_needs_no_database_and_no_user() -> None:
+    from django.test import RequestFactory
+    from django.views.defaults import server_error
+
+    assert "Something went wrong" in server_error(RequestFactory().get("/")).content.decode()

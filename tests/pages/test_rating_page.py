@@ -1,0 +1,248 @@
+"""The product's rating page as the operator sees it: its figures, its states, its queries, and how it follows."""
+
+import json
+import re
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from products.models import Enrolment, KpiSubmission, Product, SupplyNode
+from qmm.models import Assessment, Establishment
+from ratings.models import ProductRating, StaleMark
+from tests.pages import factory
+from tests.pages.conftest import page
+
+PAGE_QUERIES = 10  # session, user, membership, product with head, enrolment, snapshots, names, drug lists, peers twice
+
+
+def words(html: str) -> str:
+    """What a reader sees: no tags, one space, no-break spaces plain."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).replace("\u00a0", " ").replace(" .", ".").replace(" ,", ",")
+
+
+class TestRated:
+    def test_it_answers_first(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
+        text = words(page(operator_client, pair[0]))
+        for said in ("80.1", "High", "4 of 5", "100 % of what applies", "Limits none", "not on the FDA list", "2026.1"):
+            assert said in text
+
+    def test_it_says_what_it_is_not_about(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
+        assert "It says nothing about safety, effectiveness or quality." in page(operator_client, pair[0])
+
+    def test_every_loss_stands_in_the_table(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
+        text = words(page(operator_client, pair[0]))
+        assert "QMM of establishments 40 100 72.9 −11.3" in text
+        assert "Backup API suppliers 2 qualified sources in 2 countries 50 65.0 −2.1" in text
+        assert "Ashvale Chemicals 60 % of the stage, mean level 3.1 62.0 −3.5" in text
+        assert "Score, rounded from 80.05 100 100 80.1 −19.9" in text
+
+    def test_a_limit_is_told_with_its_reason(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
+        text = words(page(operator_client, pair[1]))
+        assert "Limits: single point of failure." in text
+        assert "At most one API source" in text
+
+    def test_pictures_have_their_data_and_no_inline_style(
+        self, operator_client: Client, pair: tuple[Product, Product]
+    ) -> None:
+        html = page(operator_client, pair[0])
+        for name in ("points", "history", "peers"):
+            data = re.search(rf'<script id="{name}-data" type="application/json">(.*?)</script>', html)
+            assert data
+            json.loads(data.group(1))
+        assert not re.search(r"\sstyle=|<style|\son[a-z]+=", html)
+        assert all("src=" in tag or "application/json" in tag for tag in re.findall(r"<script[^>]*>", html))
+
+    def test_queries(
+        self,
+        operator_client: Client,
+        pair: tuple[Product, Product],
+        django_assert_num_queries: DjangoAssertNumQueries,
+    ) -> None:
+        page(operator_client, pair[0])
+        with django_assert_num_queries(PAGE_QUERIES):
+            page(operator_client, pair[0])
+
+    def test_queries_do_not_grow_with_history_or_peers(
+        self,
+        operator_client: Client,
+        pair: tuple[Product, Product],
+        django_assert_num_queries: DjangoAssertNumQueries,
+    ) -> None:
+        for days in range(1, 6):
+            KpiSubmission.objects.filter(product=pair[0]).update(days_inventory_on_hand=60 + days)
+            factory.settle(pair[0])
+        for number in range(5):
+            Product.objects.create(ndc=f"999001-000{number}", display_ndc=f"999001-000{number}", molecule="CISPLATIN")
+        with django_assert_num_queries(PAGE_QUERIES):
+            page(operator_client, pair[0])
+
+    def test_not_enrolled_peers_are_named_beside_the_scale(
+        self, operator_client: Client, pair: tuple[Product, Product]
+    ) -> None:
+        Product.objects.create(
+            ndc="999077-0402", display_ndc="999077-0402", labeler_name="Bexley", molecule="CISPLATIN"
+        )
+        html = page(operator_client, pair[0])
+        assert "Not enrolled: Bexley 999077-0402" in words(html)
+        scale = re.search(r'id="peers-data"[^>]*>(.*?)</script>', html)
+        assert scale
+        assert "Bexley" not in scale.group(1)
+
+
+class TestAnyFormOfNdc:
+    @pytest.mark.parametrize("written", ["99901-101", "99901-0101", "099901-0101-01", "99901010101", "NDC 99901-101-01"])
+    def test_leads_to_the_canonical_address(
+        self, operator_client: Client, pair: tuple[Product, Product], written: str
+    ) -> None:
+        response = operator_client.get(f"/products/{written}/")
+        assert response.status_code == 302
+        assert response.url == "/products/099901-0101/"  # type: ignore[attr-defined]
+
+    def test_ambiguous_digits_lead_to_the_candidates(
+        self, operator_client: Client, pair: tuple[Product, Product]
+    ) -> None:
+        Product.objects.create(ndc="009990-1101", display_ndc="9990-1101")
+        response = operator_client.get("/products/99901101/")
+        assert response.url == "/products/?q=99901101"  # type: ignore[attr-defined]
+        assert "more than one way of writing an NDC" in operator_client.get("/products/", {"q": "99901101"}).content.decode()
+
+    @pytest.mark.parametrize("written", ["1234-5678-90", "nonsense", "12345678901234"])
+    def test_unknown_ones_are_not_found(self, operator_client: Client, written: str) -> None:
+        assert operator_client.get(f"/products/{written}/").status_code == 404
+
+
+class TestWithoutScore:
+    """Every status has its own words, and none is shown as a low score."""
+
+    def seen(self, client: Client, product: Product) -> str:
+        factory.settle(product)
+        html = page(client, product)
+        assert 'class="score__number"' not in html
+        assert "Where the points went" not in html
+        return words(html)
+
+    def test_insufficient_data(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
+        Assessment.objects.filter(establishment__name="Halden Plant 2").delete()
+        text = self.seen(operator_client, pair[0])
+        assert "Too little is known for a score: 35 % of the sites' QMM (at least 50 %)" in text.replace("&#x27;", "'")
+        assert "That is not a low score. It was last rated 80.1 (High)" in text
+
+    def test_not_yet_rated(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
+        KpiSubmission.objects.filter(product=pair[0]).update(attested_at=None)
+        assert "no attested KPI submission counts yet" in self.seen(operator_client, pair[0])
+
+    def test_expired(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
+        KpiSubmission.objects.filter(product=pair[0]).update(quarter_end=date(2024, 12, 31))
+        assert "A rating is valid for 12 months from its data" in self.seen(operator_client, pair[0])
+
+    def test_suspended(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
+        Enrolment.objects.filter(product=pair[0]).update(
+            suspended_on=date(2026, 1, 5), suspension_reason="Figures contradict the order lines"
+        )
+        text = self.seen(operator_client, pair[0])
+        assert "Suspended on January 5, 2026: Figures contradict the order lines." in text
+
+    def test_withdrawn(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
+        Enrolment.objects.filter(product=pair[0]).update(withdrawn_on=date(2026, 1, 5))
+        text = self.seen(operator_client, pair[0])
+        assert "Halden Group withdrew it on January 5, 2026; that is neither good nor bad." in text
+
+    def test_out_of_scope(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
+        Product.objects.filter(pk=pair[0].pk).update(substances=["A", "B"])
+        assert "It has two active ingredients" in self.seen(operator_client, pair[0])
+
+    def test_not_enrolled(
+        self, operator_client: Client, db: None, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        product = Product.objects.create(ndc="999077-0402", display_ndc="999077-0402", nonproprietary_name="cisplatin")
+        with django_assert_num_queries(5):
+            text = words(page(operator_client, product))
+        assert "Not enrolled Nobody has enrolled this product in the program, which is neither good nor bad." in text
+
+    def test_never_computable(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
+        ProductRating.objects.filter(product=pair[0]).update(
+            published_snapshot=None, computed_snapshot=None, failed_count=2, failure="shares of api add up to 0.6"
+        )
+        text = words(page(operator_client, pair[0]))
+        assert "Cannot be computed Its inputs contradict each other" in text
+        assert "shares of api add up to 0.6 (2 tries)" in text
+
+
+class TestFreshness:
+    def state(self, client: Client, product: Product) -> str:
+        found = re.search(r"freshness/\?state=([^\"]+)", page(client, product))
+        assert found
+        return found.group(1)
+
+    def poll(self, client: Client, product: Product, state: str):  # type: ignore[no-untyped-def]
+        return client.get(f"/products/{product.ndc}/freshness/?state={state}", headers={"HX-Request": "true"})
+
+    def test_nothing_new_is_an_empty_answer_in_four_queries(
+        self,
+        operator_client: Client,
+        pair: tuple[Product, Product],
+        django_assert_num_queries: DjangoAssertNumQueries,
+    ) -> None:
+        state = self.state(operator_client, pair[0])
+        with django_assert_num_queries(3):
+            response = self.poll(operator_client, pair[0], state)
+        assert response.status_code == 204
+        assert "HX-Trigger" not in response
+
+    @pytest.mark.parametrize("touched", ["product", "establishment", "ndc", "all"])
+    def test_a_mark_of_any_kind_shows_as_updating(
+        self, operator_client: Client, pair: tuple[Product, Product], touched: str
+    ) -> None:
+        state = self.state(operator_client, pair[0])
+        key = {
+            "product": pair[0].pk,
+            "establishment": Establishment.objects.get(name="Corvo Fine Chem").pk,
+            "ndc": 999010101,
+            "all": 0,
+        }[touched]
+        StaleMark.objects.create(kind=touched, key=key, source="test")
+        assert "Updating: an input changed." in self.poll(operator_client, pair[0], state).content.decode()
+
+    def test_marks_of_others_do_not(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
+        state = self.state(operator_client, pair[1])
+        StaleMark.objects.create(kind="product", key=pair[0].pk, source="test")
+        corvo = Establishment.objects.get(name="Corvo Fine Chem")
+        StaleMark.objects.create(kind="establishment", key=corvo.pk, source="test")
+        assert self.poll(operator_client, pair[1], state).status_code == 204
+
+    def test_a_new_snapshot_tells_the_page_to_change(
+        self, operator_client: Client, pair: tuple[Product, Product]
+    ) -> None:
+        state = self.state(operator_client, pair[0])
+        KpiSubmission.objects.filter(product=pair[0]).update(fill_rate_numerator=90_000)
+        factory.settle(pair[0])
+        response = self.poll(operator_client, pair[0], state)
+        assert (response.status_code, response["HX-Trigger"]) == (204, "rating-changed")
+
+    def test_a_failure_keeps_the_published_rating(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
+        ProductRating.objects.filter(product=pair[0]).update(
+            failed_count=3, failed_at=timezone.now(), failure="the shares of api add up to 0.6"
+        )
+        text = words(page(operator_client, pair[0]))
+        assert "Cannot be computed: the shares of api add up to 0.6 (3 tries)." in text
+        assert "80.1" in text
+        assert "The last published rating stays" in text
+
+    def test_the_time_is_told_in_words(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
+        ProductRating.objects.filter(product=pair[0]).update(verified_at=timezone.now() - timedelta(minutes=5, seconds=2))
+        assert "Computed 5 min ago" in words(page(operator_client, pair[0]))
+
+
+def test_supply_nodes_that_ended_are_not_shown(operator_client: Client, pair: tuple[Product, Product]) -> None:
+    SupplyNode.objects.filter(product=pair[0], establishment__name="Corvo Fine Chem").update(
+        valid_to=date(2026, 1, 1)
+    )
+    SupplyNode.objects.filter(product=pair[0], establishment__name="Ashvale Chemicals").update(share=1)
+    factory.settle(pair[0])
+    html = page(operator_client, pair[0])
+    supply = html[html.index('id="supply-title"') : html.index('id="figures-title"')]
+    assert "Corvo" not in supply
+    assert "API supplier Corvo Fine Chem removed" in html
