@@ -112,9 +112,8 @@ class Files:
         def cell(text: str) -> str:
             return '"' + text.replace('"', '""') + '"' if kind.quoted else text
 
-        lines = [kind.delimiter.join(kind.columns.values())]
-        for row in rows:
-            lines.append(kind.delimiter.join(cell((default | row).get(column, "")) for column in kind.columns))
+        cells = ([cell((default | row).get(column, "")) for column in kind.columns] for row in rows)
+        lines = [kind.delimiter.join(line) for line in (kind.columns.values(), *cells)]
         path = self.folder / name
         path.write_bytes(("\r\n".join(lines) + "\r\n").encode(kind.encoding))
         return path

@@ -77,7 +77,8 @@ def test_a_missing_and_a_repeated_column(files):
         files, "c.txt", text.replace(b"PRODUCTID\t", b"PRODUCTID\tPRODUCTID\t").replace(b"0002-0800_a\t", b"x\ty\t")
     )
     assert refusal(files, extra) == (
-        "c.txt cannot be read: the column PRODUCTID stands in its header more than once. Remove or rename the other one."
+        "c.txt cannot be read: the column PRODUCTID stands in its header more than once. "
+        "Remove or rename the other one."
     )
 
 
