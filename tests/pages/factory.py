@@ -1,7 +1,7 @@
 """Small portfolios for the page tests: the pair of golden/appendix_b, stored and computed as in life."""
 
 import json
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -129,8 +129,10 @@ def settle(*products: Product) -> None:
 
 def publish_as_of(product: Product, as_of: date) -> None:
     """What a worker would have published on that date from the inputs as they stand now; marks stay."""
-    at = timezone.make_aware(datetime.combine(as_of, time(10, 30)))
+    at = timezone.make_aware(datetime.combine(as_of, time(0, 30))).astimezone(UTC)
     with transaction.atomic(), connection.cursor() as cursor:
+        # It empties itself on commit, and the transaction of a test never commits.
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.ratings_head_update")
         cursor.execute(
             "INSERT INTO ratings_productrating (product_id, status, failed_count, failure) VALUES (%s, 3, 0, '') "
             "ON CONFLICT DO NOTHING",
