@@ -26,6 +26,8 @@ def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
+    # JSON needs a traceback as text, also that of a library's record; the console draws its own.
+    foreign = [*SHARED, structlog.processors.format_exc_info] if as_json else SHARED
     renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
     return {
         "version": 1,
@@ -34,7 +36,7 @@ def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
             "structured": {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "processor": renderer,
-                "foreign_pre_chain": SHARED,
+                "foreign_pre_chain": foreign,
             }
         },
         "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "structured"}},
@@ -44,6 +46,8 @@ def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
             "django.server": {"handlers": [], "propagate": True},
             # These say something each second, for every sweep.
             **{name: {"level": "WARNING"} for name in NOISY},
+            # "Not found" and its like stand in request_finished, which has the request's id.
+            "django.request": {"level": "ERROR"},
             # A failed task is logged once, by django-structlog with its ids.
             "celery.app.trace": {"level": "CRITICAL"},
         },

@@ -181,6 +181,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "interval_max": 0,
     "socket_connect_timeout": 1,
     "socket_timeout": 3,  # longer than the second for which a worker waits for a message
+    "ack_emulation": False,  # a message carries nothing, so it is gone once read (see dscr/celery.py)
     "health_check_interval": 2,  # notices a frozen broker within five seconds
 }
 CELERY_TASK_DEFAULT_QUEUE = "dscr"

@@ -97,7 +97,7 @@ class Stage:
     # -- breaking
 
     def kill_pool_child(self) -> None:
-        """Celery replaces it, except in a worker that is just starting, which ends; a supervisor's restart is no test."""
+        """Celery replaces it; a worker that is just starting would end instead, which is its supervisor's business."""
         workers = [psutil.Process(worker.pid) for worker in self.workers if worker.poll() is None]
         settled = [worker for worker in workers if time.time() - worker.create_time() > SETTLED_SECONDS]
         children = [(worker, child) for worker in settled for child in descendants(worker)]
