@@ -1,7 +1,7 @@
 """How long `import_ndc` takes, against a floor that reads both files with pandas and COPYs them into bare tables.
 
 Each measurement is a process of its own (peak memory is that of the process) on a scratch database that is dropped
-afterwards; the floor runs before and after the import, because other work on the machine moves both.
+afterwards. Runs take turns and medians are compared, because other work on the machine moves both.
 """
 
 import io
@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from statistics import median
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
@@ -35,36 +36,43 @@ class Measured(NamedTuple):
     peak_rss_mb: float
 
 
-def bench_import_ndc(product_path: str | Path, package_path: str | Path) -> list[Measured]:
-    """A first load into an empty database, and the same files again. Raises CalledProcessError where a run fails."""
+def bench_import_ndc(product_path: str | Path, package_path: str | Path, runs: int = 3) -> list[Measured]:
+    """A first load into an empty database, and the same files again: medians. CalledProcessError where a run fails."""
     paths = (str(Path(product_path).resolve()), str(Path(package_path).resolve()))
-    with _scratch_database() as url:
-        _run(url, "django", "migrate", "--verbosity", "0")
-        before = _run(url, "floor", *paths)
-        runs = {"import_ndc, first load": _run(url, "django", "import_ndc", *paths)}
-        after = _run(url, "floor", *paths)
-        runs["import_ndc, same files again"] = _run(url, "django", "import_ndc", *paths)
-    floor = (before["seconds"] + after["seconds"]) / 2
-    return [Measured(name, run["seconds"], floor, run["seconds"] / floor, run["rss_mb"]) for name, run in runs.items()]
+    floor, first, again = [], [], []
+    for _ in range(runs):
+        with _scratch_database() as url:
+            _run(url, "django", "migrate", "--verbosity", "0")
+            floor.append(_run(url, "floor", *paths))
+            first.append(_run(url, "django", "import_ndc", *paths))
+            again.append(_run(url, "django", "import_ndc", *paths))
+    named = {"import_ndc, first load": first, "import_ndc, same files again": again}
+    return [_measured(name, results, floor) for name, results in named.items()]
+
+
+def _measured(name: str, results: list[dict[str, float]], floor: list[dict[str, float]]) -> Measured:
+    seconds, bare = (median(run["seconds"] for run in each) for each in (results, floor))
+    return Measured(name, seconds, bare, seconds / bare, max(run["rss_mb"] for run in results))
 
 
 @contextmanager
 def _scratch_database() -> Iterator[str]:
+    """The address of a new database on the server that the settings name; dropped at the end."""
     database = settings.DATABASES["default"]
     keys = {"HOST": "host", "PORT": "port", "USER": "user", "PASSWORD": "password"}
     connection = psycopg2.connect(dbname="postgres", **{keys[k]: database[k] for k in keys if database.get(k)})
     connection.autocommit = True
-    name = sql.Identifier(SCRATCH)
+    drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(SCRATCH))
+    user, password, host = (quote(str(database.get(key) or ""), safe="") for key in ("USER", "PASSWORD", "HOST"))
+    port = f":{database['PORT']}" if database.get("PORT") else ""
     try:
         with connection.cursor() as cursor:
-            cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
-            cursor.execute(sql.SQL("CREATE DATABASE {}").format(name))
-            user, password, host = (
-                quote(str(database.get(key) or ""), safe="") for key in ("USER", "PASSWORD", "HOST")
-            )
-            port = f":{database['PORT']}" if database.get("PORT") else ""
-            yield f"postgres://{user}{':' + password if password else ''}@{host}{port}/{SCRATCH}"
-            cursor.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+            cursor.execute(drop)
+            cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(SCRATCH)))
+            try:
+                yield f"postgres://{user}{':' + password if password else ''}@{host}{port}/{SCRATCH}"
+            finally:
+                cursor.execute(drop)
     finally:
         connection.close()
 
