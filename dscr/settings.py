@@ -189,6 +189,8 @@ CELERY_TASK_IGNORE_RESULT = True
 # Killed, not interrupted: an exception in the middle of a batch would be taken for a product that cannot be scored.
 CELERY_TASK_TIME_LIMIT = 900
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A pool child is not given up while its parent waits for a frozen broker.
+CELERY_WORKER_PROC_ALIVE_TIMEOUT = 60
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1_500_000  # KiB
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "dscr.celery:Beat"

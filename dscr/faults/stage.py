@@ -1,5 +1,6 @@
 """Where a fault run happens: servers, workers, beat and writers of its own, each an OS process that ends with it."""
 
+import contextlib
 import os
 import random
 import signal
@@ -17,7 +18,6 @@ from dscr.local.supervisor import descendants, end_trees, program
 
 WORKERS = 3
 ROLES = ("nodes", "assessments", "kpis", "lists", "probe")
-SETTLED_SECONDS = 8.0
 Process = subprocess.Popen[bytes]
 
 
@@ -39,6 +39,7 @@ class Stage:
         self.writers: list[Process] = []
         self.beat: Process | None = None
         self.kills = {"pool child": 0, "worker": 0}
+        self.begun: set[int] = set()
         self.ended_by_themselves: list[str] = []
 
     # -- starting
@@ -97,15 +98,20 @@ class Stage:
     # -- breaking
 
     def kill_pool_child(self) -> None:
-        """Celery replaces it; a worker that is just starting would end instead, which is its supervisor's business."""
-        workers = [psutil.Process(worker.pid) for worker in self.workers if worker.poll() is None]
-        settled = [worker for worker in workers if time.time() - worker.create_time() > SETTLED_SECONDS]
-        children = [(worker, child) for worker in settled for child in descendants(worker)]
+        """Celery replaces it; a worker that has not begun yet would end instead, which is its supervisor's business."""
+        children = [(worker, child) for worker in self._working() for child in descendants(worker)]
         if children:
             worker, victim = random.choice(children)  # noqa: S311
             say(f"kill -9 {victim.pid}, a pool child of worker {worker.pid}")
             victim.kill()
             self.kills["pool child"] += 1
+
+    def _working(self) -> list[psutil.Process]:
+        """The workers of which a pool child has done something; while the database is away, those known before."""
+        with contextlib.suppress(psycopg2.OperationalError):
+            seen = {pid for (pid,) in self.query("SELECT split_part(worker, ':', 2)::int FROM ratings_workertally")}
+            self.begun |= {pid for pid, pool in self.pool_pids().items() if pool & seen}
+        return [psutil.Process(w.pid) for w in self.workers if w.poll() is None and w.pid in self.begun]
 
     def kill_worker(self, spared: int) -> None:
         """Kill a worker's parent and start another, as a supervisor would; the first `spared` are left alone."""
