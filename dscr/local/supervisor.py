@@ -38,8 +38,8 @@ def child_commands(folder: DataFolder, port: int) -> dict[str, list[str]]:
     schedule = ["--schedule", str(folder.path / "beat-schedule"), "--pidfile", "", "--loglevel", "warning"]
     return {
         "web": program("gunicorn", "dscr.wsgi", *web, *quiet),
-        "worker": program("celery", "-A", "dscr", "worker", *worker),
-        "beat": program("celery", "-A", "dscr", "beat", *schedule),
+        "worker": program("celery", "--quiet", "-A", "dscr", "worker", *worker),
+        "beat": program("celery", "--quiet", "-A", "dscr", "beat", *schedule),
     }
 
 
@@ -212,10 +212,10 @@ def has_command(name: str) -> bool:
 
 
 def answers(port: int) -> bool:
-    """Any answer counts: a health page that reports trouble is served too."""
-    connection = http.client.HTTPConnection(HOST, port, timeout=2)
+    """Any answer counts. Not asked of the health page, which would report that the worker is still on its way."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=5)
     try:
-        connection.request("GET", "/health/")
+        connection.request("GET", "/")
         connection.getresponse()
     except (OSError, http.client.HTTPException):
         return False
