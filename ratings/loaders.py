@@ -4,7 +4,7 @@ One read a table, ids as an array literal (`= ANY('{...}')`): joins with a tempo
 tables. Every row is read with its dates, so that the next date on which a result can change by itself comes out too.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -46,7 +46,7 @@ class Loaded:
     methodology: Methodology
 
 
-def id_array(ids: Sequence[int] | NDArray[np.int64]) -> str:
+def id_array(ids: Iterable[int]) -> str:
     return "'{" + ",".join(map(str, ids)) + "}'::bigint[]"
 
 

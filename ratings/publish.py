@@ -7,7 +7,7 @@ NULL); heads are updated from a temporary table filled the same way.
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -134,14 +134,14 @@ def _snapshot_rows(
         return values[rows].astype(dtype) if rated else None
 
     scored = np.isin(batch.status[rows], (Status.RATED, Status.INSUFFICIENT_DATA))
-    naive = np.datetime64(at.replace(tzinfo=None), "us")
+    utc = np.datetime64(at.astimezone(UTC).replace(tzinfo=None), "us")
     return rows_to_copy(
         (
             ids,
             batch.product_ids[rows],
             batch.methodology.version.encode(),
             same((np.datetime64(batch.as_of, "D") - POSTGRES_DAY).astype(int), np.int32),
-            same((naive - POSTGRES_EPOCH).astype(int), np.int64),
+            same((utc - POSTGRES_EPOCH).astype(int), np.int64),
             batch.status[rows],
             batch.effective.prior_band[rows].astype(np.int16) if has_prior else None,
             if_rated(table.score, np.float64),
@@ -235,6 +235,7 @@ def _update_heads(
         len(rows),
     )
     cursor.execute(HEAD_TABLE)
+    cursor.execute("DELETE FROM ratings_head_update")  # a replay publishes several days in one transaction
     copy_in(cursor, "ratings_head_update", HEAD_COLUMNS, [body])
     cursor.execute(UPDATE_HEADS.format(ids=id_array(ids)), [at])
 

@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Callable
 from datetime import date
 
-from django.db import connection
 from django.db.models import Min
 
 from dscr.demo.portfolio import Portfolio
@@ -29,7 +28,6 @@ def replay_past(portfolio: Portfolio, until: date, progress: Callable[[date], No
         if outcome.failed:
             raise AssertionError(f"Demo products that cannot be scored on {day}: {outcome.failed}")
         snapshots += outcome.published
-        _forget_heads_written()
         progress(day)
         day = _next_day(day, joining, until)
     progress(until)
@@ -39,11 +37,3 @@ def replay_past(portfolio: Portfolio, until: date, progress: Callable[[date], No
 def _next_day(day: date, joining: dict[date, list[int]], until: date) -> date:
     change = ProductRating.objects.filter(next_change_on__gt=day).aggregate(first=Min("next_change_on"))["first"]
     return min([change or until, *joining, until])
-
-
-def _forget_heads_written() -> None:
-    """Publishing fills a table that empties on commit; all days are one transaction here, so empty it by hand."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass('pg_temp.ratings_head_update') IS NOT NULL")
-        if cursor.fetchone()[0]:
-            cursor.execute("DELETE FROM ratings_head_update")
