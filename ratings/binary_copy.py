@@ -1,7 +1,7 @@
 """PostgreSQL's binary COPY as numpy arrays, both ways: no text is made or parsed on either side.
 
-Only fixed-width types, so one structured dtype describes every row. NULL out is turned into a sentinel by the query; NULL
-in is a column of its own kind, so rows that differ in their NULLs go in separate calls.
+Only fixed-width types, so one structured dtype describes every row. On the way out the query turns NULL into a sentinel;
+on the way in NULL is a column of its own kind, so rows that differ in their NULLs go in separate calls.
 """
 
 from collections.abc import Iterable, Mapping

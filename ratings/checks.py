@@ -1,4 +1,4 @@
-"""System checks of the ratings: the triggers in the database are those of the registry (manage.py check --database default)."""
+"""System checks of the ratings: are the triggers in the database those of the registry (check --database default)?"""
 
 from collections.abc import Sequence
 from typing import Any

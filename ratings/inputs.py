@@ -7,6 +7,8 @@ Triggers, the loader's counter-test and the drift check are all made from this l
 from dataclasses import dataclass
 from typing import Literal
 
+from django.db.models import Model
+
 from products.models import Enrolment, KpiSubmission, Product, Shortage, SupplyNode
 from products.models.kpi_submission import COUNT_PAIRS, FIGURE_RANGES
 from qmm.models import AREAS, Assessment, Establishment, Inspection
@@ -22,7 +24,7 @@ class Input:
     condition_columns: the columns it reads.
     """
 
-    model: type
+    model: type[Model]
     marks: Literal["product", "establishment", "ndc", "all"]
     key: str
     columns: tuple[str, ...]

@@ -51,22 +51,26 @@ def recompute_pending(progress: Any = None) -> Outcome:
     tally.beat()
     with connection.cursor() as cursor:
         marks.expand(cursor)
-    cursors = iter((random.randrange(2**31), -1))  # noqa: S311  start anywhere, wrap round once
-    after = next(cursors)
-    while True:
-        with connection.cursor() as cursor:
-            rolling = marks.waiting_products(cursor, after, BATCH_SIZE)
-            if not rolling:
-                if (after := next(cursors, None)) is None:
-                    return total
-                continue
-            wanted = sorted({*rolling, *marks.newest_products(cursor)})
-            marks.settle_heads(cursor, wanted)
-        outcome = recompute_batch(wanted, tally)
-        after = rolling[-1]
-        total.add(outcome)
-        if progress:
-            progress(outcome)
+    for start in (random.randrange(2**31), -1):  # noqa: S311  start anywhere, so that workers meet late, and wrap round
+        after = start
+        while rolling := _claim(after):
+            wanted, after = rolling
+            outcome = recompute_batch(wanted, tally)
+            total.add(outcome)
+            if progress:
+                progress(outcome)
+    return total
+
+
+def _claim(after: int) -> tuple[list[int], int] | None:
+    """The next products to take, their heads made, and the last of them in order; None past the end."""
+    with connection.cursor() as cursor:
+        rolling = marks.waiting_products(cursor, after, BATCH_SIZE)
+        if not rolling:
+            return None
+        wanted = sorted({*rolling, *marks.newest_products(cursor)})
+        marks.settle_heads(cursor, wanted)
+    return wanted, rolling[-1]
 
 
 def recompute_batch(product_ids: Sequence[int], tally: Tally) -> Outcome:

@@ -17,7 +17,8 @@ BEAT_EVERY = 3.0  # seconds
 
 ADD = """
 INSERT INTO ratings_workertally (worker, recomputed, published, failed, retries) VALUES (%s, %s, %s, %s, %s)
-ON CONFLICT (worker) DO UPDATE SET last_seen_at = now(), recomputed = ratings_workertally.recomputed + excluded.recomputed,
+ON CONFLICT (worker) DO UPDATE SET last_seen_at = now(),
+    recomputed = ratings_workertally.recomputed + excluded.recomputed,
     published = ratings_workertally.published + excluded.published,
     failed = ratings_workertally.failed + excluded.failed, retries = ratings_workertally.retries + excluded.retries
 """

@@ -71,7 +71,7 @@ def measure() -> list[Measured]:
         ),
         Measured("full recompute, none changed", _full_recompute(changed=False), floors[middle], 3.0, ""),
     ]
-    found.append(Measured("peak memory of the measuring process, GiB", peak / 1024, 1.5, None, "everything at once"))
+    found.append(Measured("peak memory, GiB", peak / 1024, 1.5, None, "of the measuring process, all loaded at once"))
     return found
 
 

@@ -8,7 +8,7 @@ from typing import Any
 HUB_PRODUCTS = 1000
 
 GENERATE = (
-    "SET session_replication_role = replica",  # no triggers and no checks of foreign keys: the rows are known to be sound
+    "SET session_replication_role = replica",  # neither triggers nor foreign keys: the rows are known to be sound
     "SELECT setseed(0.42)",
     """INSERT INTO access_organisation (name, kinds, is_synthetic, created_at)
     SELECT 'Bench maker ' || i, '{manufacturer}', true, now() FROM generate_series(1, 40) i""",
@@ -18,7 +18,8 @@ GENERATE = (
     """INSERT INTO qmm_assessment (establishment_id, completed_on, management_commitment, business_continuity,
         advanced_pqs, technical_excellence, employee_engagement, created_at, void_reason)
     SELECT i, current_date - (random() * 900)::int, 1 + random() * 4, 1 + random() * 4, 1 + random() * 4,
-        1 + random() * 4, 1 + random() * 4, now(), '' FROM generate_series(1, %(establishments)s) i WHERE random() < 0.95""",
+        1 + random() * 4, 1 + random() * 4, now(), ''
+    FROM generate_series(1, %(establishments)s) i WHERE random() < 0.95""",
     """INSERT INTO qmm_inspection (establishment_id, classification, ended_on, void_reason)
     SELECT i, (ARRAY['NAI','NAI','VAI','VAI','OAI'])[1 + floor(random() * 5)], current_date - (random() * 1500)::int, ''
     FROM generate_series(1, %(establishments)s) i WHERE random() < 0.6""",

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from products.models.directory import Product
 from qmm.models import Voidable
 
-# Numerator and denominator of each rate: counts rather than percentages, so that 19 of 20 is not taken for 9,500 of 10,000.
+# Numerator and denominator of each rate: counts, not percentages, so that 19 of 20 is not taken for 9,500 of 10,000.
 COUNT_PAIRS = (
     "dual_sourced_materials",
     "safety_stock_adherence",
