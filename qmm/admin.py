@@ -2,12 +2,13 @@
 
 from django.contrib import admin
 
-from dscr.access.admin import CarefulAdmin
+from dscr.access.admin import CarefulAdmin, ChildForm
 from qmm.models import AREAS, Assessment, Establishment, EstablishmentIdentifier, Inspection
 
 
 class IdentifierInline(admin.TabularInline):
     model = EstablishmentIdentifier
+    form = ChildForm
     extra = 0
 
 

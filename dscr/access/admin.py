@@ -5,6 +5,9 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
+from django.core.exceptions import ValidationError
+from django.forms import ModelForm
+from django.forms.models import InlineForeignKeyField
 from django.http import HttpRequest
 
 from dscr.access.models import Membership, Organisation, User
@@ -41,6 +44,19 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         return False
 
 
+class ChildForm(ModelForm):
+    """A row beside its parent. Django leaves the parent out of constraint checks there; with it, an overlap is an error
+    in words instead of one from the database."""
+
+    def validate_constraints(self) -> None:
+        parents = {name for name, field in self.fields.items() if isinstance(field, InlineForeignKeyField)}
+        saved = {name for name in parents if getattr(self.instance, f"{name}_id")}
+        try:
+            self.instance.validate_constraints(exclude=self._get_validation_exclusions() - saved)
+        except ValidationError as error:
+            self._update_errors(error)
+
+
 class UserCreation(BaseUserCreationForm):
     class Meta:
         model = User
@@ -55,6 +71,7 @@ class UserChange(UserChangeForm):
 
 class MembershipInline(admin.TabularInline):
     model = Membership
+    form = ChildForm
     extra = 0
     autocomplete_fields = ("organisation",)
 

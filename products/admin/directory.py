@@ -2,13 +2,14 @@
 
 from django.contrib import admin
 
-from dscr.access.admin import CarefulAdmin
+from dscr.access.admin import CarefulAdmin, ChildForm
 from products.admin.supply_nodes import SupplyNodeInline
 from products.models import Enrolment, Listing, Package, Product
 
 
 class EnrolmentInline(admin.TabularInline):
     model = Enrolment
+    form = ChildForm
     extra = 0
     autocomplete_fields = ("organisation",)
     fields = ("organisation", "enrolled_on", "withdrawn_on", "suspended_on", "suspension_reason")

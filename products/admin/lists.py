@@ -2,12 +2,13 @@
 
 from django.contrib import admin
 
-from dscr.access.admin import CarefulAdmin
+from dscr.access.admin import CarefulAdmin, ChildForm
 from products.models import DrugList, DrugListEntry, Shortage
 
 
 class DrugListEntryInline(admin.TabularInline):
     model = DrugListEntry
+    form = ChildForm
     extra = 1
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 from typing import Any
 
 from django.contrib import admin
@@ -10,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.utils import timezone
 
+from dscr.access.admin import ChildForm
 from products.models import SupplyNode
 
 TOLERANCE = 0.005
@@ -23,6 +25,10 @@ class Period:
     share: float
     start: date
     end: date | None
+    site: str = ""
+
+    def meets(self, other: "Period") -> bool:
+        return (self.end is None or other.start < self.end) and (other.end is None or self.start < other.end)
 
     def holds_on(self, day: date) -> bool:
         return self.start <= day and (self.end is None or day < self.end)
@@ -48,6 +54,21 @@ def share_problems(periods: Sequence[Period], today: date) -> list[str]:
     return problems
 
 
+def overlap_problems(periods: Sequence[Period]) -> list[str]:
+    """One sentence for every two rows of one form that put an establishment twice at a stage at one time."""
+    labels = dict(SupplyNode.Stage.choices)
+    same = (
+        (one, other)
+        for one, other in combinations(periods, 2)
+        if (one.stage, one.site) == (other.stage, other.site) and one.meets(other)
+    )
+    return [
+        f"{labels[one.stage]}: {one.site} stands there twice from {max(one.start, other.start):%Y-%m-%d} on. "
+        "End one before the other begins."
+        for one, other in same
+    ]
+
+
 def _boundaries(nodes: Iterable[Period], today: date) -> list[date]:
     ahead = {day for node in nodes for day in (node.start, node.end) if day and day > today}
     return [today, *sorted(ahead)]
@@ -59,17 +80,18 @@ class SupplyNodeFormSet(BaseInlineFormSet):
         if any(self.errors):
             return  # first things first: a sum of faulty rows would only confuse
         periods = [
-            Period(data["stage"], data["share"], data["valid_from"], data.get("valid_to"))
+            Period(data["stage"], data["share"], data["valid_from"], data.get("valid_to"), str(data["establishment"]))
             for data in (form.cleaned_data for form in self.forms)
             if data and not data.get("DELETE") and not data.get("voided_at")
         ]
-        problems = share_problems(periods, timezone.localdate())
+        problems = overlap_problems(periods) or share_problems(periods, timezone.localdate())
         if problems:
             raise ValidationError(problems)
 
 
 class SupplyNodeInline(admin.TabularInline):
     model = SupplyNode
+    form = ChildForm
     formset = SupplyNodeFormSet
     extra = 0
     autocomplete_fields = ("establishment",)

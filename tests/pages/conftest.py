@@ -1,6 +1,5 @@
 """The pair of appendix_b, published, and browsers signed in as each kind of reader."""
 
-
 import pytest
 from django.test import Client
 
@@ -24,5 +23,3 @@ def operator_client(db: None) -> Client:
 
 def page(client: Client, product: Product, path: str = "") -> str:
     return client.get(f"/products/{product.ndc}/{path}").content.decode()
-
-

@@ -80,7 +80,9 @@ class TestSearch:
 
     def test_not_enrolled_ones_stand_apart(self, operator_client: Client) -> None:
         text = words(operator_client.get("/products/", {"q": "cisplatin"}).content.decode())
-        assert text.index("Halden Sterile") < text.index("Not enrolled Nobody has enrolled these") < text.index("Bexley")
+        assert (
+            text.index("Halden Sterile") < text.index("Not enrolled Nobody has enrolled these") < text.index("Bexley")
+        )
 
     def test_fifty_a_page_in_a_known_number_of_queries(
         self, operator_client: Client, django_assert_num_queries: DjangoAssertNumQueries

