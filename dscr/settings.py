@@ -98,6 +98,8 @@ TEMPLATES = [
 DATABASES = {"default": env.dj_db_url("DATABASE_URL", required("DATABASE_URL", "postgres://dscr@127.0.0.1:1/dscr"))}
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# An unreachable host is an error after five seconds, not after two minutes of a waiting page.
+DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = required("REDIS_URL", "redis://127.0.0.1:1/0")
 

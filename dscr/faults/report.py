@@ -34,6 +34,7 @@ def print_report(findings: Findings, logs: Path) -> bool:
     kinds = Counter(event["event"] for event in events)
     audit = findings.audit
     line("acknowledged commits", kinds["acknowledged"], f"{audit['acknowledged']} values in {audit['rows']} rows")
+    line("errors met by writers", kinds["error"], "of the broker or any other; a lost database is retried")
     line("retried by writers", kinds["retry"], "; ".join(reasons(events, "retry")))
     line("kill -9", sum(findings.kills.values()), ", ".join(f"{n} of a {what}" for what, n in findings.kills.items()))
     line("recomputed", audit["recomputed"], f"{audit['published']} published, {audit['snapshots']} snapshots")
@@ -82,7 +83,7 @@ def print_times(
 ) -> None:
     during = [event for event in events if in_outage(event, outages)]
     calm = [event for event in events if not in_outage(event, outages)]
-    for label, chosen in (("all", events), ("calm", calm), ("outage", during)):
+    for label, chosen in (("all", events), ("calm", calm), (f"outages and {AFTERMATH:.0f} s after", during)):
         if chosen:
             values = [event[key] for event in chosen]
             figures = f"p{middle} {np.percentile(values, middle):.3g}, p{high} {np.percentile(values, high):.3g}"
@@ -113,4 +114,4 @@ def logged(logs: Path) -> Counter[str]:
 
 
 def line(name: str, value: object, detail: str = "") -> None:
-    print(f"{name:<36} {value}{'  (' + detail + ')' if detail else ''}", flush=True)  # noqa: T201
+    print(f"{name:<46} {value}{'  (' + detail + ')' if detail else ''}", flush=True)  # noqa: T201
