@@ -1,4 +1,4 @@
-"""The scorer alone, and the full recompute against a floor that moves and scores the same bytes and does nothing else."""
+"""The scorer alone, and the full recompute against a floor that only moves and scores the same bytes."""
 
 import re
 import resource

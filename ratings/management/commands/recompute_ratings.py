@@ -19,7 +19,7 @@ class Command(BaseCommand):
         parser.add_argument("ndc", nargs="*", metavar="NDC", help="any form, such as 0002-0800 or 00002080001")
         parser.add_argument("--all", action="store_true", help="every enrolled product")
 
-    def handle(self, *args: Any, ndc: list[str], all: bool, **options: Any) -> None:  # noqa: A002
+    def handle(self, *args: Any, ndc: list[str], all: bool, **options: Any) -> None:
         products = products_named(ndc)
         with connection.cursor() as cursor:
             if all:
