@@ -8,6 +8,7 @@ import sys
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dscr.settings")
     from django.core.management import execute_from_command_line
+
     from dscr.local.commands import services_for_command
 
     with services_for_command(sys.argv):

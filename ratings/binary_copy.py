@@ -1,6 +1,6 @@
 """PostgreSQL's binary COPY as numpy arrays, both ways: no text is made or parsed on either side.
 
-Only fixed-width types, so one structured dtype describes every row. On the way out the query turns NULL into a sentinel;
+Only fixed-width types, so one structured dtype describes every row. On the way out a query turns NULL into a sentinel;
 on the way in NULL is a column of its own kind, so rows that differ in their NULLs go in separate calls.
 """
 
