@@ -30,16 +30,26 @@
     return from.word === to.word ? "" : `Changed from ${from.word} to ${to.word}.`;
   };
 
+  /** How to find the focused element again in the new body: by the table it opens, where it leads, or its id. */
+  const focused = () => {
+    const item = document.activeElement;
+    if (!item?.closest("#rating")) return null;
+    if (item.matches("summary")) return `#${item.parentElement.id} > summary`;
+    return item.id ? `#${item.id}` : item.matches("a[href]") ? `#rating a[href="${item.getAttribute("href")}"]` : null;
+  };
+
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (document.hidden) event.preventDefault(); // a page in the background asks for nothing
   });
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target.id !== "rating") return;
-    before = { ...state(), open: [...document.querySelectorAll("#rating details[open]")].map((item) => item.id) };
+    const open = [...document.querySelectorAll("#rating details[open]")].map((item) => item.id);
+    before = { ...state(), open, focused: focused() };
   });
   document.addEventListener("htmx:afterSwap", () => {
     if (!before || !document.getElementById("rating")) return;
     for (const id of before.open) document.getElementById(id)?.setAttribute("open", "");
+    if (before.focused) document.querySelector(before.focused)?.focus({ preventScroll: true });
     const text = changed(before, state());
     if (text) document.getElementById("announcement").textContent = text;
     before = null;
