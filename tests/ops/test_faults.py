@@ -37,11 +37,12 @@ def test_a_row_must_hold_what_was_acknowledged_last(journal) -> None:
 @pytest.mark.django_db
 def test_an_acknowledged_row_must_be_there_and_a_deleted_one_not(journal) -> None:
     site = Establishment.objects.create(name="Site", country="USA")
-    journal.write("acknowledged", rows={COLUMN.format(site.pk): None})
+    row = COLUMN.format(site.pk)
+    journal.write("acknowledged", rows={row: None})
     assert len(journal.lost()) == 1
     site.delete()
     assert journal.lost() == []
-    journal.write("acknowledged", rows={COLUMN.format(site.pk): "USA"})
+    journal.write("acknowledged", rows={row: "USA"})
     assert len(journal.lost()) == 1
 
 
