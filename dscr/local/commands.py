@@ -20,6 +20,7 @@ NEED_NO_SERVERS = {
     "collectstatic",
     "compilemessages",
     "diffsettings",
+    "faults",  # starts its own
     "findstatic",
     "makemessages",
     "makemigrations",
