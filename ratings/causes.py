@@ -12,11 +12,18 @@ from ratings import figures
 from ratings.layout import unpack_explanation
 from ratings.models import RatingSnapshot, Status
 from ratings.queries.countries import country_name
-from ratings.queries.explained import SHORT_STAGE_LABELS, effective_inputs
+from ratings.queries.explained import effective_inputs
 from ratings.scoring import INDICATORS, STAGES, EffectiveInputs, load_methodology, unpack_country
 from ratings.scoring.questionnaire import KPI_BY_CODE, KPIS
 
 KPI_LABELS = {kpi: item.label for item in INDICATORS.values() for kpi in item.kpis} | figures.LABELS
+SOURCES = {
+    "ksm": "key material source",
+    "api": "API source",
+    "fdf": "finished-dose site",
+    "packaging": "packaging site",
+    "testing": "testing site",
+}
 WHO = {
     "ksm": "Key starting material supplier",
     "api": "API supplier",
@@ -106,7 +113,8 @@ def _shortage(before: EffectiveInputs, after: EffectiveInputs) -> list[Cause]:
 def _nodes(before: EffectiveInputs, after: EffectiveInputs, names: Mapping[int, str]) -> list[Cause]:
     old, new = _nodes_of(before), _nodes_of(after)
     found = []
-    for key in sorted(old.keys() | new.keys()):
+    # A node that came or went is the story; shares of others that moved with it follow.
+    for key in sorted(old.keys() | new.keys(), key=lambda key: (key in old and key in new, key)):
         stage, establishment = STAGES[key[0]], key[1]
         site = names.get(establishment, f"Establishment {establishment}")
         who = f"{WHO[stage]} {site}"
@@ -114,9 +122,9 @@ def _nodes(before: EffectiveInputs, after: EffectiveInputs, names: Mapping[int, 
             node = new[key]
             role = "as a backup" if node.share == 0 else f"with {figures.percent(node.share)} of supply"
             qualified = "" if node.is_qualified else ", not qualified"
-            what, short = f"{who} added {role}{qualified}", f"{SHORT_STAGE_LABELS[stage]}: {site} added"
+            what, short = f"{who} added {role}{qualified}", f"{SOURCES[stage]} added"
         elif key not in new:
-            what, short = f"{who} removed", f"{SHORT_STAGE_LABELS[stage]}: {site} removed"
+            what, short = f"{who} removed", f"{SOURCES[stage]} removed"
         elif old[key] == new[key]:
             continue
         else:
@@ -125,7 +133,7 @@ def _nodes(before: EffectiveInputs, after: EffectiveInputs, names: Mapping[int, 
                 changes.append(f"{_share(old[key].share)} → {_share(new[key].share)}")
             if old[key].is_qualified != new[key].is_qualified:
                 changes.append("qualified" if new[key].is_qualified else "no longer qualified")
-            what, short = f"{who} {', '.join(changes)}", f"{SHORT_STAGE_LABELS[stage]}: {site} {changes[-1]}"
+            what, short = f"{who} {', '.join(changes)}", f"{SOURCES[stage]} {changes[-1]}"
         found.append(Cause("sourcing" if stage in ("ksm", "api") else "capacity", what, short))
     return found
 
@@ -153,11 +161,15 @@ def _sites(before: EffectiveInputs, after: EffectiveInputs, names: Mapping[int, 
 
 def _level(site: str, was: float, now: float) -> Cause:
     if math.isnan(was):
-        return Cause("qmm", f"{site} assessed: QMM level {figures.level(now)}", f"{site} assessed")
+        return Cause("qmm", f"{site} assessed: QMM level {figures.level(now)}", "site assessed")
     if math.isnan(now):
         text = f"QMM assessment of {site} expired or withdrawn (was level {figures.level(was)})"
-        return Cause("qmm", text, f"assessment of {site} ended")
-    return Cause("qmm", f"QMM level of {site} {figures.level(was)} → {figures.level(now)}", f"QMM of {site}")
+        return Cause("qmm", text, "assessment ended")
+    return Cause(
+        "qmm",
+        f"QMM level of {site} {figures.level(was)} → {figures.level(now)}",
+        f"QMM level {figures.level(was)} → {figures.level(now)}",
+    )
 
 
 def _loss_changes(old: RatingSnapshot, new: RatingSnapshot) -> dict[str, float]:

@@ -48,9 +48,12 @@ class ChildForm(ModelForm):
     """A row beside its parent. Django leaves the parent out of constraint checks there; with it, an overlap is an error
     in words instead of one from the database."""
 
-    def validate_constraints(self) -> None:
+    def _post_clean(self) -> None:
+        super()._post_clean()
         parents = {name for name, field in self.fields.items() if isinstance(field, InlineForeignKeyField)}
         saved = {name for name in parents if getattr(self.instance, f"{name}_id")}
+        if self.errors or not saved:
+            return
         try:
             self.instance.validate_constraints(exclude=self._get_validation_exclusions() - saved)
         except ValidationError as error:

@@ -18,9 +18,9 @@ class SignIn(views.LoginView):
         context = super().get_context_data(**kwargs)
         if settings.LOCAL:
             present = set(
-                User.objects.filter(
-                    email__in=[account.email for account in DEMO_ACCOUNTS], is_active=True
-                ).values_list("email", flat=True)
+                User.objects.filter(email__in=[account.email for account in DEMO_ACCOUNTS], is_active=True).values_list(
+                    "email", flat=True
+                )
             )
             context["demo_accounts"] = [account for account in DEMO_ACCOUNTS if account.email in present]
             context["demo_password"] = DEMO_PASSWORD

@@ -1,6 +1,8 @@
 """Products with their supply nodes, listings, packages and enrolments."""
 
 from django.contrib import admin
+from django.db.models import TextField
+from django.forms import TextInput
 
 from dscr.access.admin import CarefulAdmin, ChildForm
 from products.admin.supply_nodes import SupplyNodeInline
@@ -23,6 +25,7 @@ class ProductAdmin(CarefulAdmin):
     search_help_text = "NDC, drug or labeler"
     inlines = (EnrolmentInline, SupplyNodeInline)
     save_on_top = True
+    formfield_overrides = {TextField: {"widget": TextInput(attrs={"class": "vTextField"})}}
     fieldsets = (
         (None, {"fields": ("ndc", "display_ndc", "nonproprietary_name", "proprietary_name", "labeler_name")}),
         (

