@@ -1,19 +1,15 @@
 """What a fault run found, as lines for the terminal and one verdict."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from dscr.faults.journal import read
-
-if TYPE_CHECKING:
-    from dscr.faults.run import Outage
+from dscr.faults.outage import Outage
 
 AFTERMATH = 5.0  # seconds after an outage that still count as its time
 

@@ -5,8 +5,8 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 
+from dscr.faults.outage import Outage
 from dscr.faults.report import Findings, print_report
 from dscr.faults.stage import Stage, say
 from dscr.local.data_folder import DataFolder
@@ -16,16 +16,6 @@ from dscr.local.supervisor import program
 KILL_EVERY = 5.0
 QUIET_SECONDS = 60.0
 RESUME_SECONDS = 20.0
-
-
-@dataclass(slots=True)
-class Outage:
-    what: str
-    began: float
-    ended: float = 0.0
-    # How long after its end the workers that lived through it worked again, each.
-    resumed: dict[int, float] = field(default_factory=dict)
-    survivors: set[int] = field(default_factory=set)
 
 
 def run(seconds: float, products: int) -> bool:

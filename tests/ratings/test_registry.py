@@ -2,6 +2,7 @@
 
 import re
 from collections import defaultdict
+from datetime import date
 
 from django.db import connection
 
@@ -23,7 +24,7 @@ def test_the_loader_selects_the_columns_of_the_registry(stored: Portfolio, monke
 
     monkeypatch.setattr(loaders, "read_columns", recording)
     with connection.cursor() as cursor:
-        loaders.load(cursor, sorted(stored.products), __import__("datetime").date.today())
+        loaders.load(cursor, sorted(stored.products), date.today())
     selected = columns_named(statements)
     for entry in INPUTS:
         registered = {*entry.columns, *entry.condition_columns}
