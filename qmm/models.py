@@ -1,13 +1,23 @@
 """Establishments and what is known of their quality management maturity (QMM)."""
 
+from datetime import date
 from decimal import Decimal
 from typing import ClassVar
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 
 from dscr.access.models import Organisation
+
+
+def not_in_the_future(day: date) -> None:
+    """For what has happened: a slip of the year would quietly take it out of every rating until then."""
+    if day > timezone.localdate():
+        raise ValidationError("This date lies in the future; give the day on which it happened.")
+
 
 AREAS = (
     "management_commitment",
@@ -77,8 +87,9 @@ class EstablishmentIdentifier(models.Model):
         return f"{self.get_scheme_display()} {self.value}"
 
 
-def level_field() -> models.DecimalField:
+def level_field(label: str) -> models.DecimalField:
     return models.DecimalField(
+        label,
         max_digits=4,
         decimal_places=3,
         validators=[MinValueValidator(Decimal(1)), MaxValueValidator(Decimal(5))],
@@ -107,12 +118,12 @@ class Assessment(Voidable):
     """A completed QMM assessment: the five practice areas' levels, final."""
 
     establishment = models.ForeignKey(Establishment, on_delete=models.PROTECT, related_name="assessments")
-    completed_on = models.DateField()
-    management_commitment = level_field()
-    business_continuity = level_field()
-    advanced_pqs = level_field()
-    technical_excellence = level_field()
-    employee_engagement = level_field()
+    completed_on = models.DateField(validators=[not_in_the_future])
+    management_commitment = level_field("management commitment to quality")
+    business_continuity = level_field("business continuity")
+    advanced_pqs = level_field("advanced pharmaceutical quality system")
+    technical_excellence = level_field("technical excellence")
+    employee_engagement = level_field("employee engagement")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(Voidable.Meta):
@@ -143,8 +154,8 @@ class Inspection(Voidable):
 
     establishment = models.ForeignKey(Establishment, on_delete=models.PROTECT, related_name="inspections")
     classification = models.CharField(max_length=3, choices=Classification.choices)
-    ended_on = models.DateField()
-    resolved_on = models.DateField(null=True, blank=True)
+    ended_on = models.DateField(validators=[not_in_the_future])
+    resolved_on = models.DateField(null=True, blank=True, validators=[not_in_the_future])
 
     class Meta(Voidable.Meta):
         ordering: ClassVar = ["-ended_on", "-id"]

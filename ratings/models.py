@@ -157,5 +157,8 @@ class WorkerTally(models.Model):
     failed = models.BigIntegerField(default=0)
     retries = models.BigIntegerField(default=0)
 
+    class Meta:
+        verbose_name_plural = "worker tallies"
+
     def __str__(self) -> str:
         return self.worker

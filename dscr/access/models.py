@@ -59,6 +59,7 @@ class Organisation(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = "organization"
         ordering: ClassVar = ["name"]
         constraints = [
             models.CheckConstraint(

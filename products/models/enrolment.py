@@ -36,6 +36,7 @@ class Enrolment(models.Model):
     )
 
     class Meta:
+        verbose_name = "enrollment"
         constraints = [
             models.CheckConstraint(
                 name="enrolment_dates_in_order",

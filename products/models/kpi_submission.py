@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from products.models.directory import Product
-from qmm.models import Voidable
+from qmm.models import Voidable, not_in_the_future
 
 # Numerator and denominator of each rate: counts, not percentages, so that 19 of 20 is not taken for 9,500 of 10,000.
 COUNT_PAIRS = (
@@ -37,8 +37,12 @@ def count_field(text: str) -> models.BigIntegerField:
     return models.BigIntegerField(null=True, blank=True, help_text=text)
 
 
-def figure_field(text: str) -> models.FloatField:
-    return models.FloatField(null=True, blank=True, help_text=text)
+def figure_field(text: str, label: str | None = None) -> models.FloatField:
+    return models.FloatField(label, null=True, blank=True, help_text=text)
+
+
+def past_date_field(text: str) -> models.DateField:
+    return models.DateField(null=True, blank=True, validators=[not_in_the_future], help_text=text)
 
 
 def tick_field(text: str) -> models.BooleanField:
@@ -52,12 +56,19 @@ class KpiSubmission(Voidable):
     """
 
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="kpi_submissions")
-    quarter_end = models.DateField(help_text="Last day of the quarter: March 31, June 30, September 30, December 31.")
+    quarter_end = models.DateField(
+        validators=[not_in_the_future],
+        help_text="Last day of the quarter: March 31, June 30, September 30, December 31.",
+    )
 
     dual_sourced_materials_numerator = count_field("Critical materials with two or more qualified sources.")
     dual_sourced_materials_denominator = count_field("Critical materials in all.")
-    capacity_utilisation_historical = figure_field("Past demand / installed capacity, such as 0.72.")
-    capacity_utilisation_forecast = figure_field("Forecast demand / installed capacity, such as 0.78.")
+    capacity_utilisation_historical = figure_field(
+        "Past demand / installed capacity, such as 0.72.", "capacity utilization, past"
+    )
+    capacity_utilisation_forecast = figure_field(
+        "Forecast demand / installed capacity, such as 0.78.", "capacity utilization, forecast"
+    )
     operating_mode_hours_per_week = figure_field("Hours scheduled per week, 0 to 168.")
     qualified_lines = models.PositiveSmallIntegerField(
         null=True, blank=True, help_text="All qualified finished-dose lines of the product; 1 if not given."
@@ -77,14 +88,12 @@ class KpiSubmission(Voidable):
     capital_reinvestment_ratio = figure_field("Capital spending / depreciation, 3-year mean.")
     contribution_margin = figure_field("Share of net price; may be negative.")
     risk_management_plan_exists = tick_field("A written risk management plan for this product.")
-    risk_management_plan_reviewed_on = models.DateField(null=True, blank=True, help_text="Last review.")
-    risk_management_plan_tested_on = models.DateField(
-        null=True, blank=True, help_text="Last test, with its actions closed."
-    )
+    risk_management_plan_reviewed_on = past_date_field("Last review.")
+    risk_management_plan_tested_on = past_date_field("Last test, with its actions closed.")
     emergency_stock_process_exists = tick_field("A process to release emergency stock.")
     emergency_stock_allocation_rule = tick_field("A written rule who is served first.")
     emergency_stock_contact_24_7 = tick_field("A contact around the clock.")
-    emergency_stock_tested_on = models.DateField(null=True, blank=True, help_text="Last test of the process.")
+    emergency_stock_tested_on = past_date_field("Last test of the process.")
     emergency_stock_ships_within_24h = tick_field("Ships within 24 hours.")
     disruption_notice_rate_numerator = count_field("Disruptions announced in time.")
     disruption_notice_rate_denominator = count_field("Disruptions; 0 of 0 where there was none.")
@@ -103,6 +112,7 @@ class KpiSubmission(Voidable):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta(Voidable.Meta):
+        verbose_name = "KPI submission"
         ordering: ClassVar = ["product_id", "-quarter_end", "-id"]
         constraints = [
             *Voidable.Meta.constraints,

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from products.models.directory import Product
 from products.models.enrolment import DateRange
-from qmm.models import Establishment, Voidable
+from qmm.models import Establishment, Voidable, not_in_the_future
 
 
 class SupplyNode(Voidable):
@@ -34,6 +34,7 @@ class SupplyNode(Voidable):
     last_batch_on = models.DateField(
         null=True,
         blank=True,
+        validators=[not_in_the_future],
         help_text="Last commercial or validation batch there; qualified only within 36 months of it.",
     )
     valid_from = models.DateField()

@@ -37,8 +37,10 @@ class Command(BaseCommand):
             batch.table, batch.effective, 0, batch.methodology, {key: site.name for key, site in sites.items()}
         )
         standing = int(batch.status[0])
-        if standing > Status.INSUFFICIENT_DATA:
-            rating = {"status": Status(standing).label}
+        if not product.enrolments.filter(enrolled_on__lte=day).exists():
+            rating = {"status": "not_enrolled"}
+        elif standing > Status.INSUFFICIENT_DATA:
+            rating = {"status": Status(standing).name.lower()}
         head = {
             "ndc": product.ndc,
             "name": product.nonproprietary_name,
