@@ -26,11 +26,13 @@ class NdcError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Ndc:
-    """One reading of an NDC. `package` is None where only labeler and product are given."""
+    """One reading of an NDC. `package` is None where only labeler and product are given; `written` has the dashes
+    where this reading puts them, without padding."""
 
     product: str
     package: str | None
     form: str
+    written: str
 
     @property
     def is_package(self) -> bool:
@@ -60,19 +62,20 @@ def package_key(text: str) -> str:
 
 def read_dashed(text: str) -> Ndc:
     """The one reading of a dashed code with two or three segments."""
-    segments = text.strip().split("-")
+    written = text.strip()
+    segments = written.split("-")
     lengths = tuple(map(len, segments))
     digits = "".join(segments)
     if not (all(lengths) and digits.isascii() and digits.isdecimal()):
-        raise NdcError(f"{text.strip()!r} is no NDC: segments are digits joined by dashes, such as 0002-0800-01.")
+        raise NdcError(f"{written!r} is no NDC: segments are digits joined by dashes, such as 0002-0800-01.")
     form = "-".join(map(str, lengths))
     if lengths in PRODUCT_SHAPES:
-        return Ndc(_key(segments[0], segments[1]), None, form)
+        return Ndc(_key(segments[0], segments[1]), None, form, written)
     if lengths in PACKAGE_SHAPES:
         product = _key(segments[0], segments[1])
-        return Ndc(product, f"{product}-{segments[2].zfill(2)}", form)
+        return Ndc(product, f"{product}-{segments[2].zfill(2)}", form, written)
     raise NdcError(
-        f"{text.strip()!r} is no NDC: its segments have {form} digits. Read are labeler-product "
+        f"{written!r} is no NDC: its segments have {form} digits. Read are labeler-product "
         "4-4, 5-3, 5-4, 6-4 and labeler-product-package 4-4-2, 5-3-2, 5-4-1, 5-4-2, 6-4-2."
     )
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
 from django.utils import timezone
 
@@ -52,10 +52,15 @@ def in_scope(rows: QuerySet[Rows], user: User | AnonymousUser, action: str) -> Q
 
 
 def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Sends an anonymous reader to the sign-in page: a page by redirect, a fragment by telling htmx to go there."""
+    """Sends an anonymous reader to the sign-in page: a page by redirect, a fragment by telling htmx to go there.
+
+    No page has a control character in its address: the database refuses NUL, so such an address must not reach it.
+    """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.path.isprintable():
+            raise Http404
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         if request.headers.get("HX-Request"):

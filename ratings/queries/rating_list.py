@@ -1,15 +1,25 @@
-"""Searching products by NDC in any form, by drug and by labeler."""
+"""Searching products by NDC in any form, by labeler code, by drug, strength and labeler; forgiving where asked to."""
+
+import re
 
 from django.contrib.auth.models import AnonymousUser
+from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db import connection
 from django.db.models import BooleanField, CharField, ExpressionWrapper, Lookup, Q, QuerySet, TextField
+from django.db.models.functions import Greatest
 
 from dscr.access.models import User
 from dscr.access.rules import in_scope
 from products.models import Product
 from products.ndc import Ndc, NdcError, readings
 
+LONGEST = 200  # characters of a search
 SEARCHED = ("nonproprietary_name", "proprietary_name", "labeler_name")
 LITERALLY = str.maketrans({sign: f"\\{sign}" for sign in "%_\\"})  # what LIKE would read as a pattern
+CLOSE_ENOUGH = "0.4"  # of a word's trigrams: one error in six letters, two letters swapped in nine
+LABELER_CODE = re.compile(r"[0-9]{4,6}")
+NUMBER_AND_UNIT = re.compile(r"([0-9][0-9.,]*)([a-z%].*)", re.IGNORECASE)  # 1mg/mL
+UNITS = {"mg", "mcg", "ug", "g", "kg", "ml", "l", "unt", "unit", "units", "iu", "meq", "mmol", "mci", "%"}
 
 
 @CharField.register_lookup
@@ -25,6 +35,12 @@ class Ilike(Lookup):
         return f"{left} ILIKE {right}", [*left_params, *right_params]
 
 
+def typed(text: str) -> str:
+    """What a person can have typed: no control characters (the database refuses NUL), one space, not endless."""
+    printable = "".join(sign if sign.isprintable() else " " for sign in text)
+    return " ".join(printable.split())[:LONGEST].strip()
+
+
 def ndc_readings(text: str) -> list[Ndc]:
     """Every reading as an NDC; none where the text is a name."""
     try:
@@ -35,16 +51,74 @@ def ndc_readings(text: str) -> list[Ndc]:
 
 def rating_list(user: User | AnonymousUser, text: str) -> QuerySet[Product]:
     """Products with their heads, those that take part first. Without a text, those that take part only."""
-    rows = in_scope(Product.objects.all(), user, "read_ratings").select_related("rating")
+    rows = _in_scope(user)
     read = ndc_readings(text)
     if read:
         rows = rows.filter(ndc__in={ndc.product for ndc in read})
-    elif not text.strip():
+    elif LABELER_CODE.fullmatch(text):
+        rows = rows.filter(Q(ndc__startswith=f"{text.zfill(6)}-") | _named(text))
+    elif text:
+        for word in words(text):
+            rows = rows.filter(_of_strength(word) if is_strength(word) else _named(word))
+    else:
         rows = rows.filter(rating__isnull=False)
-    for word in [] if read else text.split():
-        matches = Q()
-        for field in SEARCHED:
-            matches |= Q(**{f"{field}__ilike": f"%{word.translate(LITERALLY)}%"})
-        rows = rows.filter(matches)
+    return rows.order_by("not_enrolled", "nonproprietary_name", "ndc")
+
+
+def close_list(user: User | AnonymousUser, text: str) -> QuerySet[Product]:
+    """Products whose names come close to the text, as after a typing error; the closest first."""
+    names = [word for word in words(text) if not is_strength(word)]
+    if not names:
+        return Product.objects.none()
+    with connection.cursor() as cursor:  # the index follows the session's setting, not a number in the query
+        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, false)", [CLOSE_ENOUGH])
+    rows = _in_scope(user)
+    for word in words(text):
+        rows = rows.filter(_of_strength(word) if is_strength(word) else _close(word))
+    closeness = Greatest(*(TrigramWordSimilarity(" ".join(names), field) for field in SEARCHED))
+    return rows.annotate(closeness=closeness).order_by("-closeness", "not_enrolled", "nonproprietary_name", "ndc")
+
+
+def words(text: str) -> list[str]:
+    """The words to look for; 1mg/mL is 1 and mg/mL."""
+    found: list[str] = []
+    for word in text.split():
+        split = NUMBER_AND_UNIT.fullmatch(word)
+        found += split.groups() if split else [word]
+    return found
+
+
+def is_strength(word: str) -> bool:
+    return word[0].isdecimal() or word.split("/")[0].lower() in UNITS
+
+
+def _in_scope(user: User | AnonymousUser) -> QuerySet[Product]:
     not_enrolled = ExpressionWrapper(Q(rating__isnull=True), BooleanField())
-    return rows.annotate(not_enrolled=not_enrolled).order_by("not_enrolled", "nonproprietary_name", "ndc")
+    rows = in_scope(Product.objects.all(), user, "read_ratings")
+    return rows.select_related("rating").annotate(not_enrolled=not_enrolled)
+
+
+def _named(word: str) -> Q:
+    return _any_name("ilike", f"%{word.translate(LITERALLY)}%")
+
+
+def _close(word: str) -> Q:
+    return _any_name("trigram_word_similar", word)
+
+
+def _any_name(lookup: str, value: str) -> Q:
+    matches = Q()
+    for field in SEARCHED:
+        matches |= Q(**{f"{field}__{lookup}": value})
+    return matches
+
+
+def _of_strength(word: str) -> Q:
+    """In the strength or a name: a whole number, so that 1 does not find 10 mg; a unit anywhere. The directory writes
+    .5 and ug where labels have 0.5 and mcg."""
+    if word[0].isdecimal():
+        number = re.escape(word.replace(",", "").removeprefix("0"))
+        whole = rf"(^|[^0-9.])0?{number}([^0-9.]|$)"
+        return Q(strength__regex=whole) | _any_name("regex", whole)
+    unit = word.translate(LITERALLY).lower()
+    return Q(strength__ilike=f"%{unit.replace('mcg', 'ug')}%") | _named(word)

@@ -44,59 +44,6 @@ def test_overview_tells_the_latest_change_with_its_cause(
     assert re.search(r"80\.1 → 7\d\.\d High Fill rate 98\.2 % → 88 % \(98,200 → 88,000 of 100,000\)", text)
 
 
-class TestSearch:
-    @pytest.fixture(autouse=True)
-    def not_enrolled(self, pair: tuple[Product, Product]) -> None:
-        Product.objects.create(
-            ndc="000002-0800",
-            display_ndc="0002-0800",
-            nonproprietary_name="Cisplatin 100% pure",
-            labeler_name="Bexley",
-        )
-
-    def found(self, client: Client, text: str) -> list[str]:
-        html = client.get("/products/", {"q": text}).content.decode()
-        return re.findall(r'data-label="NDC"><span class="ndc">([^<]+)<', html)
-
-    @pytest.mark.parametrize(
-        ("text", "ndcs"),
-        [
-            ("", ["99901-101", "99901-202"]),
-            ("cisplatin", ["99901-101", "99901-202", "0002-0800"]),
-            ("CISPLATIN vantry", ["99901-202"]),
-            ("bexley", ["0002-0800"]),
-            ("100%", ["0002-0800"]),
-            ("_", []),
-            ("no such drug", []),
-        ],
-    )
-    def test_by_words(self, operator_client: Client, text: str, ndcs: list[str]) -> None:
-        assert self.found(operator_client, text) == ndcs
-
-    @pytest.mark.parametrize("text", ["0002-0800", "0002-0800-01", "00002080001", "000002-0800", "NDC 0002-0800-01"])
-    def test_by_ndc_goes_to_the_product(self, operator_client: Client, text: str) -> None:
-        response = operator_client.get("/products/", {"q": text})
-        assert response.url == "/products/000002-0800/"  # type: ignore[attr-defined]
-
-    def test_not_enrolled_ones_stand_apart(self, operator_client: Client) -> None:
-        text = words(operator_client.get("/products/", {"q": "cisplatin"}).content.decode())
-        assert (
-            text.index("Halden Sterile") < text.index("Not enrolled Nobody has enrolled these") < text.index("Bexley")
-        )
-
-    def test_fifty_a_page_in_a_known_number_of_queries(
-        self, operator_client: Client, django_assert_num_queries: DjangoAssertNumQueries
-    ) -> None:
-        Product.objects.bulk_create(
-            Product(ndc=f"000003-{number:04}", display_ndc=f"0003-{number:04}", nonproprietary_name="cisplatin")
-            for number in range(60)
-        )
-        with django_assert_num_queries(5):
-            assert len(self.found(operator_client, "cisplatin")) == 50
-        html = operator_client.get("/products/", {"q": "cisplatin", "page": 2}).content.decode()
-        assert "page 2 of 2" in html
-
-
 def test_the_method_page_defines_every_indicator(operator_client: Client, db: None) -> None:
     from ratings.scoring import INDICATORS
 

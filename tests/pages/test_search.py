@@ -1,0 +1,131 @@
+"""The search: by words, by NDC in any form, and what it makes of typing errors."""
+
+import re
+
+import pytest
+from django.test import Client
+from pytest_django import DjangoAssertNumQueries
+
+from products.models import Product
+from tests.pages.test_rating_page import words
+
+
+@pytest.fixture(autouse=True)
+def not_enrolled(pair: tuple[Product, Product]) -> None:
+    Product.objects.create(
+        ndc="000002-0800",
+        display_ndc="0002-0800",
+        nonproprietary_name="Cisplatin 100% pure",
+        labeler_name="Bexley",
+        strength="10 mg/mL",
+    )
+
+
+def answer(client: Client, text: str) -> str:
+    return client.get("/products/", {"q": text}).content.decode()
+
+
+def found(client: Client, text: str) -> list[str]:
+    return re.findall(r'data-label="NDC"><span class="ndc">([^<]+)<', answer(client, text))
+
+
+@pytest.mark.parametrize(
+    ("text", "ndcs"),
+    [
+        ("", ["99901-101", "99901-202"]),
+        ("cisplatin", ["99901-101", "99901-202", "0002-0800"]),
+        ("CISPLATIN vantry", ["99901-202"]),
+        ("bexley", ["0002-0800"]),
+        ("100%", ["0002-0800"]),
+        ("_", []),
+        ("cisplatin 1 mg/mL", ["99901-101", "99901-202"]),
+        ("10mg/ml cisplatin", ["0002-0800"]),
+        ("99901", ["99901-101", "99901-202"]),
+        ("099901", ["99901-101", "99901-202"]),
+        ("no such drug", []),
+    ],
+)
+def test_by_words(operator_client: Client, text: str, ndcs: list[str]) -> None:
+    assert found(operator_client, text) == ndcs
+
+
+@pytest.mark.parametrize("text", ["0002-0800", "0002-0800-01", "00002080001", "000002-0800", "NDC 0002-0800-01"])
+def test_by_ndc_goes_to_the_product(operator_client: Client, text: str) -> None:
+    response = operator_client.get("/products/", {"q": text})
+    assert response.url == "/products/000002-0800/"  # type: ignore[attr-defined]
+
+
+def test_not_enrolled_ones_stand_apart(operator_client: Client) -> None:
+    text = words(operator_client.get("/products/", {"q": "cisplatin"}).content.decode())
+    assert text.index("Halden Sterile") < text.index("Not enrolled Nobody has enrolled these") < text.index("Bexley")
+
+
+def test_fifty_a_page_in_a_known_number_of_queries(
+    operator_client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    Product.objects.bulk_create(
+        Product(ndc=f"000003-{number:04}", display_ndc=f"0003-{number:04}", nonproprietary_name="cisplatin")
+        for number in range(60)
+    )
+    with django_assert_num_queries(5):
+        assert len(found(operator_client, "cisplatin")) == 50
+    html = operator_client.get("/products/", {"q": "cisplatin", "page": 2}).content.decode()
+    assert "page 2 of 2" in html
+
+
+@pytest.mark.parametrize("text", ["cisplatni", "sisplatin", "cisplatine", "Cisplatni 1 mg/mL"])
+def test_a_typing_error_still_finds(operator_client: Client, text: str) -> None:
+    assert found(operator_client, text)[:2] == ["99901-101", "99901-202"]
+    said = words(answer(operator_client, text))
+    assert f"Nothing is called “{text}” Did you mean cisplatin" in said
+    assert "products with names like it, the nearest first." in said
+
+
+def test_a_typing_error_in_a_labeler(operator_client: Client) -> None:
+    assert found(operator_client, "cisplatin vamtry") == ["99901-202"]
+    assert 'href="?q=cisplatin%20vantry"' in answer(operator_client, "cisplatin vamtry")
+
+
+def test_strengths_are_found_as_labels_write_them(operator_client: Client, pair: tuple[Product, Product]) -> None:
+    Product.objects.filter(pk=pair[0].pk).update(strength=".5 ug/mL")
+    assert found(operator_client, "cisplatin 0.5 mcg/mL") == ["99901-101"]
+    assert found(operator_client, "cisplatin 5 mcg") == []
+
+
+def test_a_forgiving_search_costs_two_queries_more(
+    operator_client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    """Session, user, membership, the exact count that is 0, the threshold, the forgiving count and its rows."""
+    with django_assert_num_queries(7):
+        found(operator_client, "cisplatni")
+
+
+@pytest.mark.parametrize("text", ["\0", "cis\0platin", "x" * 10_000, "\x1b[31m", "' OR 1=1 --", "(", "1(", "/", "."])
+def test_no_text_breaks_the_search(operator_client: Client, text: str) -> None:
+    assert operator_client.get("/products/", {"q": text}).status_code == 200
+
+
+def test_a_search_has_a_longest_length(operator_client: Client) -> None:
+    assert "x" * 201 not in answer(operator_client, "x" * 10_000)
+
+
+@pytest.mark.parametrize("path", ["/products/%00/", "/products/%00/freshness/", "/method/%00/", "/products/%0a/"])
+def test_control_characters_are_no_address(operator_client: Client, path: str) -> None:
+    assert operator_client.get(path).status_code == 404
+
+
+def test_bare_digits_say_how_they_were_read(operator_client: Client) -> None:
+    assert "Read as 99901-101. Read as 9990-1101, it fits no product." in words(answer(operator_client, "99901101"))
+
+
+def test_bare_digits_that_fit_nothing_invent_no_reading(operator_client: Client) -> None:
+    said = words(answer(operator_client, "1234567890"))
+    assert "No product has this NDC. 10 digits without dashes can be read in several ways" in said
+    assert "1234-5678-90" not in said
+    assert "Did you mean" not in said
+
+
+def test_an_ndc_is_shown_as_it_was_typed(operator_client: Client) -> None:
+    said = words(answer(operator_client, "0002-9999-01"))
+    assert "No product has the NDC 0002-9999-01." in said
+    assert "000002" not in said
