@@ -19,6 +19,18 @@ def not_in_the_future(day: date) -> None:
         raise ValidationError("This date lies in the future; give the day on which it happened.")
 
 
+def dates_within_reason(name: str, *fields: str) -> models.CheckConstraint:
+    """A slip of the century, or infinity in psql, is refused by the database: no calendar could work with it."""
+    reasonable = Q()
+    for field in fields:
+        reasonable &= Q(**{f"{field}__isnull": True}) | Q(**{f"{field}__range": (date(1900, 1, 1), date(2200, 12, 31))})
+    return models.CheckConstraint(
+        name=f"{name}_dates_within_reason",
+        condition=reasonable,
+        violation_error_message="Dates lie between the years 1900 and 2200.",
+    )
+
+
 AREAS = (
     "management_commitment",
     "business_continuity",
@@ -130,6 +142,7 @@ class Assessment(Voidable):
         ordering: ClassVar = ["-completed_on", "-id"]
         constraints = [
             *Voidable.Meta.constraints,
+            dates_within_reason("assessment", "completed_on"),
             *(
                 models.CheckConstraint(
                     name=f"assessment_{area}_1_to_5",
@@ -161,6 +174,7 @@ class Inspection(Voidable):
         ordering: ClassVar = ["-ended_on", "-id"]
         constraints = [
             *Voidable.Meta.constraints,
+            dates_within_reason("inspection", "ended_on", "resolved_on"),
             models.CheckConstraint(
                 name="inspection_classification_known", condition=Q(classification__in=["NAI", "VAI", "OAI"])
             ),

@@ -22,7 +22,10 @@ KINDS = {
     "i8": ("({})::int8", ">i8"),
     "f8": ("coalesce(({})::float8, 'NaN')", ">f8"),
     "tick": ("coalesce(({})::int, -1)::int2", ">i2"),
-    "date": ("coalesce(({}) - date '1970-01-01', " + str(NO_DATE) + ")::int4", ">i4"),
+    "date": (
+        "coalesce(CASE WHEN isfinite({0}) THEN ({0}) - date '1970-01-01' END, " + str(NO_DATE) + ")::int4",
+        ">i4",
+    ),
 }
 
 

@@ -15,6 +15,8 @@ from ratings.inputs import INPUTS
 def kick_on_commit(using: str = "default") -> None:
     """Kick once after this transaction commits. Services that write in bulk call this themselves."""
     connection = transaction.get_connection(using)
+    if not connection.in_atomic_block and not connection.get_autocommit():
+        return  # the caller commits by hand and Django cannot tell when; the sweep finds the marks
     if any(entry[1] is _kick for entry in connection.run_on_commit):
         return
     transaction.on_commit(_kick, using=using, robust=True)

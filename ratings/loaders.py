@@ -18,7 +18,7 @@ from ratings.binary_copy import read_columns
 from ratings.models import Status
 from ratings.scoring.dates import add_months
 from ratings.scoring.frames import CLASSIFICATIONS, KPI_FIELDS, STAGES, Frames
-from ratings.scoring.methodology import Methodology, load_methodology
+from ratings.scoring.methodology import Methodology, MethodologyError, load_methodology
 
 Columns = dict[str, NDArray[Any]]
 
@@ -44,6 +44,10 @@ class Loaded:
     standing: NDArray[np.int16]
     next_change_on: NDArray[np.datetime64]
     methodology: Methodology
+
+
+class NoMethodologyError(Exception):
+    """There is no usable methodology for the date: a fault of the program, not of any product."""
 
 
 def id_array(ids: Iterable[int]) -> str:
@@ -74,11 +78,11 @@ def load(cursor: Any, product_ids: Sequence[int], as_of: date) -> Loaded:
         product_ids=ids,
         prior_band=np.where(scored, products["prior_band"], 0).astype(np.int8),
         in_shortage=_in_shortage(cursor, product_ids, as_of, ids, today, ageing) & scored,
-        kpis=kpis,
+        kpis=kpis + 0.0,  # no negative zero: it would change the fingerprint
         node_product=nodes["row"].astype(np.int32),
         node_stage=nodes["stage"].astype(np.int8),
         node_establishment=np.searchsorted(establishments, nodes["establishment_id"]).astype(np.int32),
-        node_share=nodes["share"] + 0.0,  # no negative zero: it would change the fingerprint
+        node_share=nodes["share"] + 0.0,
         node_qualified=nodes["qualified"],
         establishment_ids=establishments,
         **parts,
@@ -91,11 +95,15 @@ def release_on(cursor: Any, as_of: date) -> Release:
     cursor.execute("SELECT version, in_force_from FROM ratings_methodologyrelease ORDER BY in_force_from")
     releases = cursor.fetchall()
     if not releases:
-        raise LookupError("No methodology is released: add one under Methodology releases in the admin.")
+        raise NoMethodologyError("No methodology is released: add one under Methodology releases in the admin.")
     in_force = [version for version, since in releases if since <= as_of]
     later = [since for _, since in releases if since > as_of]
     version = in_force[-1] if in_force else releases[0][0]
-    return Release(load_methodology(version), np.datetime64(later[0] if later else "NaT", "D"))
+    try:
+        methodology = load_methodology(version)
+    except MethodologyError as error:
+        raise NoMethodologyError(str(error)) from error
+    return Release(methodology, np.datetime64(later[0] if later else "NaT", "D"))
 
 
 def _read_products(cursor: Any, ids: Sequence[int], as_of: date, version: str) -> Columns:

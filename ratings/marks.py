@@ -4,6 +4,7 @@ Everything here runs READ COMMITTED, one statement at a time. Expansion happens 
 cannot see the uncommitted nodes of another, so it would lose updates for ever (design/recompute.md, 1).
 """
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
@@ -24,8 +25,10 @@ EXPANSIONS = {
         FROM d JOIN products_product p ON p.ndc = overlay(lpad(d.key::text, 10, '0') placing '-' from 7 for 0)
         GROUP BY p.id""",
 }
+# Many marks of one establishment give its products one mark each, if they are taken together.
+EXPAND_LIMIT = 20_000
 EXPAND = """
-WITH d AS (SELECT * FROM ratings_stalemark WHERE kind = '{kind}' ORDER BY key, id LIMIT 200 FOR UPDATE SKIP LOCKED),
+WITH d AS (SELECT * FROM ratings_stalemark WHERE kind = '{kind}' ORDER BY key, id LIMIT {limit} FOR UPDATE SKIP LOCKED),
      gone AS (DELETE FROM ratings_stalemark m USING d WHERE m.id = d.id RETURNING m.id),
      made AS (INSERT INTO ratings_stalemark (kind, key, source, created_at) {products} RETURNING id)
 SELECT count(*) FROM gone
@@ -33,11 +36,11 @@ SELECT count(*) FROM gone
 
 
 def expand(cursor: Any) -> None:
-    """Turn marks of establishments, NDCs and everything into marks of products, 200 in one statement."""
+    """Turn marks of establishments, NDCs and everything into marks of products, each product once a statement."""
     for kind, products in EXPANSIONS.items():
         while True:
-            cursor.execute(EXPAND.format(kind=kind, products=products))
-            if cursor.fetchone()[0] < 200:
+            cursor.execute(EXPAND.format(kind=kind, products=products, limit=EXPAND_LIMIT))
+            if cursor.fetchone()[0] < EXPAND_LIMIT:
                 break
 
 
@@ -70,30 +73,44 @@ def newest_products(cursor: Any) -> list[int]:
     return [row[0] for row in cursor.fetchall()]
 
 
+# A head is made together with a mark of its own: if the enrolment goes in that moment, somebody still looks at it.
 MAKE_HEADS = """
-INSERT INTO ratings_productrating (product_id, status, failed_count, failure)
-SELECT i, {status}, 0, '' FROM unnest({ids}) i ORDER BY i ON CONFLICT DO NOTHING
+WITH made AS (
+    INSERT INTO ratings_productrating (product_id, status, failed_count, failure)
+    SELECT i, {status}, 0, '' FROM unnest({ids}) i ORDER BY i ON CONFLICT DO NOTHING RETURNING product_id)
+INSERT INTO ratings_stalemark (kind, key, source) SELECT 'product', product_id, 'ratings_productrating' FROM made
 """
+# Asked again in the same statement: an enrolment committed since then brings its own mark. A batch locks heads before
+# marks, so marks that others hold are left to them.
 DROP_ORPHANS = """
-WITH orphan AS (
-    DELETE FROM ratings_stalemark WHERE kind = 'product' AND key = ANY({ids})
-      AND NOT EXISTS (SELECT FROM products_enrolment e WHERE e.product_id = key) RETURNING key)
-DELETE FROM ratings_productrating WHERE product_id IN (SELECT key FROM orphan)
+DELETE FROM ratings_stalemark WHERE id IN (
+    SELECT m.id FROM ratings_stalemark m WHERE m.kind = 'product' AND m.key = ANY({ids})
+      AND NOT EXISTS (SELECT FROM products_enrolment e WHERE e.product_id = m.key)
+      AND NOT EXISTS (SELECT FROM ratings_productrating h WHERE h.product_id = m.key)
+    FOR UPDATE OF m SKIP LOCKED)
 """
 
 
 def settle_heads(cursor: Any, product_ids: list[int]) -> None:
-    """Make the heads these products lack; drop the marks and heads of those that are not enrolled at all."""
+    """Make the heads that enrolled products lack; drop the marks of products with neither enrolment nor head."""
     among = id_array(product_ids)
     cursor.execute(f"SELECT product_id FROM ratings_productrating WHERE product_id = ANY({among})")  # noqa: S608
-    with_head = {row[0] for row in cursor.fetchall()}
-    cursor.execute(f"SELECT product_id FROM products_enrolment WHERE product_id = ANY({among})")  # noqa: S608
-    enrolled = {row[0] for row in cursor.fetchall()}
-    if headless := enrolled - with_head:
-        cursor.execute(MAKE_HEADS.format(ids=id_array(headless), status=Status.NOT_YET_RATED))
-    if orphans := {*product_ids} - enrolled:
-        # Asked again in the same statement: an enrolment committed since then brings its own mark.
-        cursor.execute(DROP_ORPHANS.format(ids=id_array(orphans)))
+    headless = {*product_ids} - {row[0] for row in cursor.fetchall()}
+    if not headless:
+        return
+    enrolled = enrolled_among(cursor, headless)
+    if enrolled:
+        cursor.execute(MAKE_HEADS.format(ids=id_array(enrolled), status=Status.NOT_YET_RATED))
+    if headless - enrolled:
+        cursor.execute(DROP_ORPHANS.format(ids=id_array(headless - enrolled)))
+
+
+def enrolled_among(cursor: Any, product_ids: Iterable[int]) -> set[int]:
+    """Those of the products that are or were enrolled: only they have heads."""
+    cursor.execute(
+        f"SELECT DISTINCT product_id FROM products_enrolment WHERE product_id = ANY({id_array(product_ids)})"  # noqa: S608
+    )
+    return {row[0] for row in cursor.fetchall()}
 
 
 def waiting(cursor: Any) -> tuple[int, float]:

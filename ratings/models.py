@@ -8,10 +8,13 @@ from datetime import UTC, datetime
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 
 from products.models import Product
+from qmm.models import dates_within_reason
+from ratings.scoring.methodology import MethodologyError, load_methodology
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -40,6 +43,12 @@ class StaleMark(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["kind", "key", "id"], name="stale_mark_claim")]
+        constraints = [
+            models.CheckConstraint(
+                name="stale_mark_kind_known",
+                condition=models.Q(kind__in=["product", "establishment", "ndc", "all"]),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key} ({self.source})"
@@ -66,9 +75,17 @@ class MethodologyRelease(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-in_force_from"]
+        constraints = [dates_within_reason("methodology", "in_force_from")]
 
     def __str__(self) -> str:
         return self.version
+
+    def clean(self) -> None:
+        """A release without a usable file would stop every score."""
+        try:
+            load_methodology(self.version)
+        except MethodologyError as error:
+            raise ValidationError({"version": str(error)}) from error
 
 
 class RatingSnapshot(models.Model):

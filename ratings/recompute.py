@@ -6,7 +6,7 @@ The rules and what happens without them: design/architecture.md, "Keeping scores
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from ratings import marks
-from ratings.loaders import id_array, load
+from ratings.loaders import NoMethodologyError, id_array, load
 from ratings.publish import as_reasons, publish, score_batch
 from ratings.tally import Tally
 
@@ -83,6 +83,8 @@ def recompute_batch(product_ids: Sequence[int], tally: Tally) -> Outcome:
                 raise
             tally.retries += 1
             log.info("recompute_conflict", attempt=attempt, products=len(product_ids))
+        except NoMethodologyError:
+            raise  # nothing is wrong with the products; their marks stay
         except Exception as error:
             if isinstance(error, DatabaseError) and connection.connection is None:
                 raise
@@ -96,18 +98,20 @@ def _in_one_state(product_ids: Sequence[int], tally: Tally) -> Outcome:
         cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_TIMEOUT}'")
         heads = lock_heads(cursor, product_ids)
         marked = _read_marks(cursor, list(heads))
-        ids = sorted(marked)
-        if not ids:
+        if not marked:
             return Outcome()
         now = timezone.now()
         as_of = timezone.localdate(now)
-        batch = score_batch(load(cursor, ids, as_of), as_of)
-        published, done = publish(cursor, batch, heads, now)
+        # Asked in this state: an enrolment that is gone took its head with it, one that comes brings a mark of its own.
+        enrolled = marks.enrolled_among(cursor, marked)
+        _drop_heads(cursor, {*marked} - enrolled)
+        batch = score_batch(load(cursor, sorted(enrolled), as_of), as_of)
+        published, _ = publish(cursor, batch, heads, now)
         failed = as_reasons(batch)
-        # A product that is gone cannot be loaded: nothing is left to compute for its marks.
-        done = sorted({*ids} - {*failed})
+        done = sorted({*marked} - {*failed})
+        changes = dict(zip(batch.product_ids.tolist(), batch.next_change_on.tolist(), strict=True))
         for product_id, reason in failed.items():
-            _set_back(cursor, product_id, marked[product_id], reason, now)
+            _set_back(cursor, product_id, marked[product_id], reason, now, changes[product_id])
         cursor.execute(
             f"DELETE FROM ratings_stalemark WHERE id = ANY({id_array([m for i in done for m in marked[i]])})"  # noqa: S608
         )
@@ -136,12 +140,21 @@ def _read_marks(cursor: Any, product_ids: Sequence[int]) -> dict[int, list[int]]
     return dict(cursor.fetchall())
 
 
-def _set_back(cursor: Any, product_id: int, mark_ids: list[int], reason: str, now: datetime) -> None:
-    """Keep the marks for a later try, with growing gaps; the head keeps the last published snapshot and says why."""
+def _drop_heads(cursor: Any, product_ids: Iterable[int]) -> None:
+    cursor.execute(f"DELETE FROM ratings_productrating WHERE product_id = ANY({id_array(product_ids)})")  # noqa: S608
+
+
+def _set_back(
+    cursor: Any, product_id: int, mark_ids: list[int], reason: str, now: datetime, next_change_on: date | None
+) -> None:
+    """Keep the marks for a later try, with growing gaps; the head keeps the last published snapshot and says why.
+
+    Time may heal what failed, so the head is due again on the next date on which something changes by itself.
+    """
     cursor.execute(
-        """UPDATE ratings_productrating SET failed_count = failed_count + 1, failed_at = %s, failure = %s
-        WHERE product_id = %s RETURNING failed_count""",
-        [now, reason[:2000], product_id],
+        """UPDATE ratings_productrating SET failed_count = failed_count + 1, failed_at = %s, failure = %s,
+            next_change_on = %s WHERE product_id = %s RETURNING failed_count""",
+        [now, reason[:2000], next_change_on, product_id],
     )
     row = cursor.fetchone()
     gap = min(2 ** min(row[0], 20), LONGEST_RETRY_GAP) if row else LONGEST_RETRY_GAP
@@ -157,13 +170,13 @@ def _isolate(product_ids: Sequence[int], error: Exception, tally: Tally) -> Outc
         outcome = recompute_batch(product_ids[:middle], tally)
         outcome.add(recompute_batch(product_ids[middle:], tally))
         return outcome
-    reason = f"{type(error).__name__}: {error}"
+    reason, now = f"{type(error).__name__}: {error}", timezone.now()
     log.error("recompute_failed", product=product_ids[0], exc_info=error)
     with transaction.atomic(), connection.cursor() as cursor:
         if not lock_heads(cursor, product_ids):
             return Outcome()
         for product_id, mark_ids in _read_marks(cursor, product_ids).items():
-            _set_back(cursor, product_id, mark_ids, reason, timezone.now())
+            _set_back(cursor, product_id, mark_ids, reason, now, timezone.localdate(now) + timedelta(days=1))
         tally.count(cursor, 0, 0, 1)
     return Outcome(failed={product_ids[0]: reason})
 

@@ -9,7 +9,8 @@ MARK_DUE = """
 INSERT INTO ratings_stalemark (kind, key, source)
 SELECT 'product', h.product_id, 'time' FROM ratings_productrating h
 WHERE h.next_change_on <= %s
-  AND NOT EXISTS (SELECT FROM ratings_stalemark m WHERE m.kind = 'product' AND m.key = h.product_id)
+  AND NOT EXISTS (SELECT FROM ratings_stalemark m WHERE m.kind = 'product' AND m.key = h.product_id
+                    AND m.not_before <= now())
 """
 
 

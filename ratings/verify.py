@@ -12,11 +12,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ratings.loaders import id_array, load
-from ratings.models import ProductRating, RatingSnapshot, Status
+from ratings.models import ProductRating, Status
 from ratings.publish import Batch, score_batch
 from ratings.scoring.table import FAULTY
 
 BATCH_SIZE = 2000
+EXACT = 1e-9
 FIGURES = 1e-4  # single precision of the stored explanation, on figures up to 100
 
 PENDING = """
@@ -82,8 +83,8 @@ def _compare(cursor: Any, ids: list[int], today: Any) -> Iterator[tuple[int, str
             yield product_id, difference
 
 
-def _difference(batch: Batch, row: int, head: ProductRating, stored: RatingSnapshot) -> str:
-    """What of the stored result is not what a fresh computation gives; empty where all agrees.
+def _difference(batch: Batch, row: int, head: Any, stored: Any) -> str:
+    """What of the head and its computed snapshot is not what a fresh computation gives; empty where all agrees.
 
     The prior band may differ, for it moves on with the days; it never changes a settled result.
     """
@@ -91,7 +92,14 @@ def _difference(batch: Batch, row: int, head: ProductRating, stored: RatingSnaps
     if status == FAULTY:
         return f"cannot be computed, but nothing says so: {'; '.join(table.faults.get(row, []))}"
     rated = status == Status.RATED
+    due = batch.next_change_on[row]
     wanted = {
+        "product of the snapshot": (stored.product_id, head.pk),
+        "published snapshot": (head.published_snapshot_id, head.computed_snapshot_id),
+        "head fingerprint": (head.fingerprint, stored.fingerprint),
+        "head coverage": (head.coverage, stored.coverage),
+        "next change": (head.next_change_on, None if np.isnat(due) else due.item()),
+        "failures without a mark": (head.failed_count, 0),
         "methodology": (stored.methodology, batch.methodology.version),
         "status": (stored.status, status),
         "head status": (head.status, status),
@@ -102,7 +110,14 @@ def _difference(batch: Batch, row: int, head: ProductRating, stored: RatingSnaps
         "band before gates": (stored.band_uncapped, int(table.band_uncapped[row]) if rated else None),
         "gates": (stored.gates, int(table.gates[row])),
     }
+    scored = status in (Status.RATED, Status.INSUFFICIENT_DATA)
+    figures = {
+        "exact score": (stored.exact or 0.0, table.exact[row] if rated else 0.0),
+        "coverage": (stored.coverage, table.coverage[row] if scored else 0.0),
+        "QMM coverage": (stored.qmm_coverage, table.qmm_coverage[row] if scored else 0.0),
+    }
     differences = [f"{name} is {found}, fresh is {fresh}" for name, (found, fresh) in wanted.items() if found != fresh]
+    differences += [f"{name} is {a}, fresh is {b}" for name, (a, b) in figures.items() if abs(a - b) > EXACT]
     inputs, explanation = np.array(stored.inputs), np.array(stored.explanation)
     if not np.array_equal(inputs, batch.inputs[row], equal_nan=True):
         differences.append("the inputs differ")

@@ -8,6 +8,7 @@ from django.db.models import F, Func, Q
 
 from dscr.access.models import Organisation
 from products.models.directory import Product
+from qmm.models import dates_within_reason
 
 
 class DateRange(Func):
@@ -38,6 +39,7 @@ class Enrolment(models.Model):
     class Meta:
         verbose_name = "enrollment"
         constraints = [
+            dates_within_reason("enrolment", "enrolled_on", "withdrawn_on", "suspended_on"),
             models.CheckConstraint(
                 name="enrolment_dates_in_order",
                 condition=Q(withdrawn_on__isnull=True) | Q(withdrawn_on__gt=F("enrolled_on")),

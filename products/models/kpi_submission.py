@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from products.models.directory import Product
-from qmm.models import Voidable, not_in_the_future
+from qmm.models import Voidable, dates_within_reason, not_in_the_future
 
 # Numerator and denominator of each rate: counts, not percentages, so that 19 of 20 is not taken for 9,500 of 10,000.
 COUNT_PAIRS = (
@@ -116,6 +116,13 @@ class KpiSubmission(Voidable):
         ordering: ClassVar = ["product_id", "-quarter_end", "-id"]
         constraints = [
             *Voidable.Meta.constraints,
+            dates_within_reason(
+                "kpi",
+                "quarter_end",
+                "risk_management_plan_reviewed_on",
+                "risk_management_plan_tested_on",
+                "emergency_stock_tested_on",
+            ),
             models.UniqueConstraint(
                 fields=["product", "quarter_end"],
                 condition=Q(attested_at__isnull=False, superseded_at__isnull=True, voided_at__isnull=True),

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Substr
 
+from qmm.models import dates_within_reason
+
 
 class Shortage(models.Model):
     """One package in one entry of the FDA drug shortages list, as published.
@@ -38,6 +40,7 @@ class Shortage(models.Model):
 
     class Meta:
         constraints = [
+            dates_within_reason("shortage", "changed_on"),
             models.UniqueConstraint(fields=["entry_key", "package_ndc"], name="shortage_entry_unique"),
             models.CheckConstraint(
                 name="shortage_ndc_canonical", condition=Q(package_ndc__regex=r"^\d{6}-\d{4}-\d{2}$")

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 
 from products.models.directory import Product
 from products.models.enrolment import DateRange
-from qmm.models import Establishment, Voidable, not_in_the_future
+from qmm.models import Establishment, Voidable, dates_within_reason, not_in_the_future
 
 
 class SupplyNode(Voidable):
@@ -44,6 +44,7 @@ class SupplyNode(Voidable):
         ordering: ClassVar = ["product_id", "stage", "-share", "id"]
         constraints = [
             *Voidable.Meta.constraints,
+            dates_within_reason("node", "last_batch_on", "valid_from", "valid_to"),
             models.CheckConstraint(
                 name="node_share_0_to_1",
                 condition=Q(share__gte=0, share__lte=1),

@@ -11,6 +11,8 @@ BEGIN
 END $$;
 CREATE TRIGGER snapshot_is_append_only BEFORE UPDATE OR DELETE ON ratings_ratingsnapshot
 FOR EACH STATEMENT EXECUTE FUNCTION ratings_snapshot_protect();
+CREATE TRIGGER snapshot_is_not_truncated BEFORE TRUNCATE ON ratings_ratingsnapshot
+FOR EACH STATEMENT EXECUTE FUNCTION ratings_snapshot_protect();
 """
 
 

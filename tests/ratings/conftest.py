@@ -1,12 +1,15 @@
 """The pair of appendix B, stored, computed, and quiet: no mark is left."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
+from django.utils import timezone
 
 from products.models import Product, Shortage
+from qmm.models import Assessment
 from ratings.models import MethodologyRelease, StaleMark
 from ratings.recompute import recompute_pending
 from tests.pages.factory import appendix_b
@@ -33,12 +36,21 @@ def forget_marks() -> None:
         cursor.execute("DELETE FROM ratings_stalemark")
 
 
+def last_quarter_end(today: date) -> date:
+    first_month = 3 * ((today.month - 1) // 3) + 1
+    return date(today.year, first_month, 1) - timedelta(days=1)
+
+
 def build() -> Portfolio:
     # A flush takes the released methodology with it, and it is data.
     MethodologyRelease.objects.get_or_create(version="2026.1", defaults={"in_force_from": date(2026, 1, 1)})
+    today = timezone.localdate()
     portfolio = Portfolio(
-        *appendix_b(), Product.objects.create(ndc="099901-0404", display_ndc="99901-404", substances=["CISPLATIN"])
+        *appendix_b(last_quarter_end(today)),
+        Product.objects.create(ndc="099901-0404", display_ndc="99901-404", substances=["CISPLATIN"]),
     )
+    # The brief's dates, moved along with the calendar, so that nothing in them expires.
+    Assessment.objects.update(completed_on=F("completed_on") + (today - date(2026, 11, 1)))
     Shortage.objects.create(
         package_ndc=f"{portfolio.strong.ndc}-01", status="resolved", changed_on=date(2026, 2, 1), entry_key="s1"
     )

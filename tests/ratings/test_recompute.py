@@ -8,13 +8,14 @@ from typing import Any
 
 import psycopg2
 import pytest
-from django.db import connection, transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from products.models import Enrolment, KpiSubmission, Product, SupplyNode
 from qmm.models import Assessment, Establishment, Inspection
 from ratings import loaders, recompute
-from ratings.models import ProductRating, RatingSnapshot, StaleMark, Status
+from ratings.models import MethodologyRelease, ProductRating, RatingSnapshot, StaleMark, Status
 from ratings.recompute import lock_heads, recompute_pending
 from ratings.sweep import mark_due
 from ratings.verify import verify
@@ -288,6 +289,14 @@ def test_snapshots_cannot_be_changed(computed: Portfolio, change: str) -> None:
         cursor.execute(change)
 
 
+def test_snapshots_cannot_be_truncated(computed: Portfolio) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE ratings_ratingsnapshot ENABLE TRIGGER snapshot_is_not_truncated")
+        with pytest.raises(Exception, match="kept for ever"):
+            cursor.execute("TRUNCATE ratings_ratingsnapshot")
+        cursor.execute("ALTER TABLE ratings_ratingsnapshot DISABLE TRIGGER snapshot_is_not_truncated")
+
+
 def test_time_makes_a_head_due(computed: Portfolio) -> None:
     """Rule 6. An assessment that expires tomorrow changes the score tomorrow, without any write."""
     today = timezone.localdate()
@@ -328,6 +337,26 @@ def test_verify_finds_what_was_tampered_with_and_repairs_it(computed: Portfolio)
     assert score_of(computed.strong) == 80.1
 
 
+@pytest.mark.parametrize(
+    ("change", "difference"),
+    [
+        ("published_snapshot_id = NULL", "published snapshot is None"),
+        ("computed_snapshot_id = {other}, published_snapshot_id = {other}", "product of the snapshot is"),
+        ("next_change_on = NULL", "next change is None, fresh is 20"),
+        ("coverage = 0.1", "head coverage is 0.1, fresh is 1.0"),
+        ("failed_count = 7", "failures without a mark is 7, fresh is 0"),
+        ("fingerprint = gen_random_uuid()", "head fingerprint is"),
+    ],
+)
+def test_verify_sees_what_readers_see(computed: Portfolio, change: str, difference: str) -> None:
+    other = ProductRating.objects.get(product=computed.fragile).computed_snapshot_id
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE ratings_productrating SET {change.format(other=other)} WHERE product_id = {computed.strong.pk}"
+        )
+    assert verify().wrong[computed.strong.pk].startswith(difference)
+
+
 def test_pending_products_stand_apart(computed: Portfolio) -> None:
     site = computed.strong.supply_nodes.get(stage="fdf").establishment
     Inspection.objects.create(establishment=site, classification="OAI", ended_on=timezone.localdate())
@@ -363,6 +392,108 @@ def test_a_submission_expires_a_year_after_its_quarter(computed: Portfolio) -> N
         computed.fragile.pk: Status.NOT_YET_RATED,
         computed.spare.pk: Status.OUT_OF_SCOPE,
     }
+
+
+def test_an_enrolment_deleted_while_a_batch_is_on_its_way_takes_the_head_with_it(computed: Portfolio) -> None:
+    """Between a worker's claim and its batch: the mark of the deletion must not be spent on a score."""
+    SupplyNode.objects.filter(product=computed.strong, stage="testing").update(share=0.998)
+    wanted, _ = recompute._claim(-1)
+    Enrolment.objects.filter(product=computed.strong).delete()
+    recompute.recompute_batch(wanted, recompute.Tally.of_this_process())
+    recompute_pending()
+    assert not ProductRating.objects.filter(product=computed.strong).exists()
+    assert_right(computed.fragile)
+
+
+def test_a_head_is_made_with_a_mark_of_its_own(computed: Portfolio) -> None:
+    """Its enrolment may go before anyone has looked at it."""
+    Enrolment.objects.create(
+        product=computed.spare, organisation=Enrolment.objects.first().organisation, enrolled_on=date(2026, 1, 1)
+    )
+    wanted, _ = recompute._claim(-1)
+    assert wanted == [computed.spare.pk]
+    assert StaleMark.objects.filter(key=computed.spare.pk, source="ratings_productrating").count() == 1
+
+
+def test_marks_of_what_was_never_enrolled_are_dropped(computed: Portfolio) -> None:
+    Product.objects.filter(pk=computed.spare.pk).update(substances=["ETOPOSIDE"])
+    assert recompute_pending().recomputed == 0
+    assert not marks()
+
+
+def test_many_marks_of_one_establishment_are_expanded_together(computed: Portfolio) -> None:
+    site = computed.strong.supply_nodes.get(stage="fdf").establishment_id
+    StaleMark.objects.bulk_create(StaleMark(kind="establishment", key=site, source="test") for _ in range(1000))
+    with connection.cursor() as cursor:
+        recompute.marks.expand(cursor)
+    assert StaleMark.objects.count() == 2  # one for each product of the site
+
+
+def test_time_heals_a_product_that_failed(computed: Portfolio) -> None:
+    """It is due on the day on which its nodes change, however long its marks are set back."""
+    tomorrow = timezone.localdate() + timedelta(days=1)
+    node = SupplyNode.objects.get(product=computed.strong, stage="testing")
+    node.share, node.valid_to = 0.5, tomorrow
+    node.save()
+    node.pk, node.share, node.valid_from, node.valid_to = None, 1, tomorrow, None
+    node.save()
+    assert set(recompute_pending().failed) == {computed.strong.pk}
+    assert ProductRating.objects.get(product=computed.strong).next_change_on == tomorrow
+    assert mark_due() == 0
+    assert mark_due(tomorrow) == 1
+
+
+def test_a_release_without_a_file_stops_nobody_for_good(computed: Portfolio) -> None:
+    """It is refused at the form; by SQL it raises, no product is set back, and all goes on once it is right again."""
+    with pytest.raises(ValidationError, match=r"unknown; available: 2026\.1"):
+        MethodologyRelease(version="2026.l", in_force_from=date(2026, 2, 1)).full_clean()
+    MethodologyRelease.objects.create(version="2026.l", in_force_from=date(2026, 2, 1))
+    with pytest.raises(loaders.NoMethodologyError):
+        recompute_pending()
+    assert marks() == {("product", key) for key in computed.products}
+    assert not ProductRating.objects.filter(failed_count__gt=0).exists()
+    MethodologyRelease.objects.filter(version="2026.l").delete()
+    recompute_pending()
+    assert_right(computed.strong, computed.fragile)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE products_supplynode SET valid_to = 'infinity'",
+        "UPDATE products_enrolment SET enrolled_on = '-infinity'",
+        "UPDATE products_kpisubmission SET emergency_stock_tested_on = 'infinity'",
+        "UPDATE qmm_assessment SET completed_on = '20000-01-01'",
+        "UPDATE qmm_inspection SET ended_on = '-infinity'",
+        "UPDATE products_shortage SET changed_on = 'infinity'",
+        "UPDATE ratings_methodologyrelease SET in_force_from = '-infinity'",
+        "UPDATE ratings_stalemark SET kind = 'Product'",
+    ],
+)
+def test_the_database_refuses_what_no_calendar_could_work_with(stored: Portfolio, change: str) -> None:
+    StaleMark.objects.create(kind="product", key=1, source="test")
+    with pytest.raises(IntegrityError), connection.cursor() as cursor:
+        cursor.execute(change)
+
+
+def test_a_negative_zero_is_the_same_figure(computed: Portfolio) -> None:
+    own = KpiSubmission.objects.filter(product=computed.strong)
+    own.update(contribution_margin=0.0)
+    recompute_pending()
+    before = RatingSnapshot.objects.count()
+    own.update(contribution_margin=-0.0)
+    StaleMark.objects.create(kind="product", key=computed.strong.pk, source="test")
+    recompute_pending()
+    assert RatingSnapshot.objects.count() == before
+
+
+def test_a_save_outside_autocommit_is_no_error(computed: Portfolio) -> None:
+    transaction.set_autocommit(False)
+    try:
+        SupplyNode.objects.get(product=computed.strong, stage="testing").save()
+        transaction.commit()
+    finally:
+        transaction.set_autocommit(True)
 
 
 def test_a_product_that_is_no_longer_enrolled_at_all_loses_its_head_but_not_its_snapshots(computed: Portfolio) -> None:
