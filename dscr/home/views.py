@@ -7,6 +7,7 @@ from django.views.decorators.http import require_safe
 
 from dscr.access.roles import Role
 from dscr.access.rules import may, memberships_today, signed_in
+from dscr.home.changes import grouped
 from dscr.home.sentences import failed_sentence, standings_sentence, waiting_sentence
 from ratings.models import Status
 from ratings.queries.overview import failed_list, latest_changes, standings, waiting_marks
@@ -46,7 +47,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "failed_sentence": failed_sentence(failed_count),
         "waiting": waiting,
         "waiting_sentence": waiting_sentence(waiting),
-        "changes": latest_changes(request.user),
+        "groups": grouped(latest_changes(request.user)),
         "rated_status": Status.RATED,
         "steady_supply": STEADY_SUPPLY,
     }

@@ -15,6 +15,7 @@ from ratings.queries.explained import establishment_ids, establishment_names
 from ratings.scoring import load_methodology
 
 FEW = 10
+MANY = 100  # changes, so that one input that moves many products leaves room for others
 LOOKED_AT = 2000  # newest snapshots among which changes are sought, so that the page stays fast after a full recompute
 MOVED = """
 SELECT s.id, o.id FROM (
@@ -84,7 +85,7 @@ def latest_changes(user: User | AnonymousUser) -> list[Change]:
     if not may(user, "read_operations"):
         return []
     with connection.cursor() as cursor:
-        cursor.execute(MOVED, [LOOKED_AT, FEW])
+        cursor.execute(MOVED, [LOOKED_AT, MANY])
         pairs = cursor.fetchall()
     found = RatingSnapshot.objects.select_related("product").in_bulk([number for pair in pairs for number in pair])
     names = establishment_names(establishment_ids(found.values()))

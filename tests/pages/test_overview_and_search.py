@@ -8,6 +8,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from products.models import KpiSubmission, Product
+from qmm.models import AREAS, Assessment, Establishment
 from ratings.models import ProductRating, StaleMark
 from tests.pages import factory
 from tests.pages.test_rating_page import words
@@ -42,6 +43,28 @@ def test_overview_tells_the_latest_change_with_its_cause(
     with django_assert_num_queries(10):
         text = words(operator_client.get("/").content.decode())
     assert re.search(r"80\.1 → 7\d\.\d High Fill rate 98\.2 % → 88 % \(98,200 → 88,000 of 100,000\)", text)
+
+
+def test_one_assessment_that_moves_many_products_is_told_once(
+    operator_client: Client, pair: tuple[Product, Product]
+) -> None:
+    site = Establishment.objects.get(name="Halden Plant 2")
+    Assessment.objects.create(establishment=site, completed_on=timezone.localdate(), **dict.fromkeys(AREAS, 5))
+    factory.settle(*pair)
+    html = operator_client.get("/").content.decode()
+    assert html.count("QMM level of Halden Plant 2") == 1
+    text = words(html)
+    assert "2 products of Vantry Pharma and Halden Sterile" in text
+    assert "2 rose" in text
+
+
+def test_overview_leads_to_what_waits_and_what_failed(operator_client: Client, pair: tuple[Product, Product]) -> None:
+    StaleMark.objects.create(kind="product", key=pair[0].pk, source="test")
+    ProductRating.objects.filter(product=pair[1]).update(failed_count=4, failed_at=timezone.now(), failure="shares")
+    html = operator_client.get("/").content.decode()
+    for path in ("/admin/ratings/stalemark/", "/admin/ratings/productrating/?failed_at__isempty=0"):
+        assert f'href="{path}"' in html
+        assert operator_client.get(path).status_code == 200
 
 
 def test_the_method_page_defines_every_indicator(operator_client: Client, db: None) -> None:
