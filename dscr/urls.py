@@ -3,7 +3,10 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from dscr.access.views import admin_sign_in
+
 urlpatterns = [
+    path("admin/login/", admin_sign_in),
     path("admin/", admin.site.urls),
     path("", include("dscr.access.urls")),
     path("", include("dscr.health.urls")),

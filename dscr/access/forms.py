@@ -30,8 +30,7 @@ DEMO_ACCOUNTS = tuple(
 
 class SignInForm(AuthenticationForm):
     error_messages = {
-        "invalid_login": "That e-mail address and password do not match an account. Both are checked exactly; "
-        "capital letters count in the password.",
+        "invalid_login": "The e-mail address or the password is not right.",
         "inactive": "This account is switched off. Ask the program operator to switch it on.",
     }
 

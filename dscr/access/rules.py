@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from dscr.access.models import Membership, User
@@ -18,6 +20,9 @@ WHO_MAY: dict[str, frozenset[str]] = {
     "read_ratings": frozenset({Role.OPERATOR, Role.AUDITOR}),
     "read_operations": frozenset({Role.OPERATOR, Role.AUDITOR}),
 }
+
+# Pages that are not every signed-in reader's, by URL name.
+PAGE_NEEDS = {"ratings:rating-list": "read_ratings", "ratings:rating-detail": "read_ratings"}
 
 Rows = TypeVar("Rows", bound=Model)
 
@@ -49,6 +54,20 @@ def may(user: User | AnonymousUser, action: str) -> bool:
 def in_scope(rows: QuerySet[Rows], user: User | AnonymousUser, action: str) -> QuerySet[Rows]:
     """The rows that the user may see for `action`: so far all or none. Later roles narrow them here."""
     return rows if may(user, action) else rows.none()
+
+
+def may_open(user: User | AnonymousUser, address: str) -> bool:
+    """Whether signing in should lead to the address: a page of the program that the user's role opens."""
+    try:
+        page = resolve(urlsplit(address).path)
+    except (Resolver404, ValueError):
+        return False
+    if page.app_name == "admin":
+        return bool(user.is_active and user.is_staff)
+    if page.app_name == "access":
+        return False  # to sign in or out again leads nowhere
+    needed = PAGE_NEEDS.get(page.view_name)
+    return needed is None or may(user, needed)
 
 
 def signed_in(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

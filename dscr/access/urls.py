@@ -1,13 +1,12 @@
 """Signing in and out."""
 
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from dscr.access.views import SignIn
+from dscr.access.views import SignIn, SignOut
 
 app_name = "access"
 
 urlpatterns = [
     path("sign-in/", SignIn.as_view(), name="sign-in"),
-    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("sign-out/", SignOut.as_view(), name="sign-out"),
 ]

@@ -1,12 +1,12 @@
 """How the score is made: every domain, indicator, band and gate of a methodology, with its definition and remedy."""
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from dscr.access.rules import signed_in
 from ratings import figures, sentences
-from ratings.scoring import INDICATORS, MethodologyError, load_methodology
+from ratings.scoring import INDICATORS, MethodologyError, available_versions, load_methodology
 from ratings.scoring.methodology import IndicatorRule
 
 
@@ -36,6 +36,12 @@ def methodology_detail(request: HttpRequest, version: str) -> HttpResponse:
         "steady_supply": sentences.STEADY_SUPPLY,
     }
     return render(request, "ratings/methodology_detail.html", context)
+
+
+@require_safe
+@signed_in
+def newest_methodology(request: HttpRequest) -> HttpResponse:
+    return redirect("ratings:methodology-detail", version=available_versions()[-1])
 
 
 def scale_words(rule: IndicatorRule) -> list[tuple[str, str]]:

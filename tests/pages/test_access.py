@@ -86,8 +86,11 @@ def test_signing_in_and_out(db: None) -> None:
     assert user.email in html
     signed = {"username": user.email.upper(), "password": "dscr-demo-password", "next": "/products/"}
     assert client.post("/sign-in/", signed).url == "/products/"  # type: ignore[attr-defined]
-    assert client.get("/sign-out/").status_code == 405
+    asked = client.get("/sign-out/")
+    assert (asked.status_code, client.get("/").status_code) == (200, 200)
+    assert '<button class="usa-button" type="submit">Sign out</button>' in asked.content.decode()
     assert client.post("/sign-out/").url == "/sign-in/"  # type: ignore[attr-defined]
+    assert client.get("/sign-out/").url == "/sign-in/"  # type: ignore[attr-defined]
 
 
 def test_a_deployment_offers_no_demonstration_account(db: None, settings) -> None:  # type: ignore[no-untyped-def]
@@ -100,4 +103,57 @@ def test_a_deployment_offers_no_demonstration_account(db: None, settings) -> Non
 
 def test_a_wrong_password_is_told_in_words(db: None) -> None:
     html = Client().post("/sign-in/", {"username": "a@b.example", "password": "x"}).content.decode()
-    assert "do not match an account" in html
+    assert "The e-mail address or the password is not right." in html
+
+
+@pytest.mark.parametrize("field", ["username", "password", "next"])
+def test_a_control_character_does_not_break_signing_in(db: None, field: str) -> None:
+    sent = {"username": "a@b.example", "password": "x", "next": "/"} | {field: "a\0b"}
+    assert Client().post("/sign-in/", sent).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("role", "target", "reached"),
+    [
+        (Role.PURCHASER, "/products/099901-0101/", "/"),
+        (Role.PURCHASER, "/products/?q=cisplatin", "/"),
+        (Role.PURCHASER, "/method/2026.1/", "/method/2026.1/"),
+        (Role.PURCHASER, "/admin/", "/"),
+        (Role.OPERATOR, "/products/?q=cisplatin", "/products/?q=cisplatin"),
+        (Role.OPERATOR, "/nowhere/", "/"),
+        (Role.OPERATOR, "/sign-out/", "/"),
+        (Role.OPERATOR, "https://elsewhere.example/", "/"),
+    ],
+)
+def test_signing_in_leads_only_where_the_role_goes(db: None, role: str, target: str, reached: str) -> None:
+    user = factory.user_with(role)
+    signed = {"username": user.email, "password": "dscr-demo-password", "next": target}
+    assert Client().post("/sign-in/", signed).url == reached  # type: ignore[attr-defined]
+
+
+def test_signing_in_twice_is_no_loop(db: None) -> None:
+    response = client_of(factory.user_with(Role.OPERATOR)).get("/sign-in/?next=/sign-in/")
+    assert response.url == "/"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/products/product/"])
+def test_the_admin_has_no_sign_in_of_its_own(db: None, path: str) -> None:
+    response = Client().get(path, follow=True)
+    assert response.redirect_chain[-1][0] == f"/sign-in/?next={path}"
+    assert "How reliably each drug keeps being supplied" in response.content.decode()
+
+
+@pytest.mark.parametrize("role", [Role.PURCHASER, Role.AUDITOR])
+def test_the_admin_is_not_there_for_others(db: None, role: str) -> None:
+    response = client_of(factory.user_with(role)).get("/admin/", follow=True)
+    assert response.status_code == 404
+    assert "Page not found" in response.content.decode()
+
+
+def test_staff_at_the_admin_sign_in_are_in(db: None) -> None:
+    assert client_of(factory.operator()).get("/admin/login/").url == "/admin/"  # type: ignore[attr-defined]
+
+
+def test_the_method_without_a_version_is_the_newest(db: None) -> None:
+    client = client_of(factory.user_with(Role.PURCHASER))
+    assert client.get("/method/").url == "/method/2026.1/"  # type: ignore[attr-defined]
