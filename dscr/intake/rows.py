@@ -14,6 +14,9 @@ from dscr.intake.report import Report
 Record = tuple[int, list[str] | str]  # line number, and the cells or what is wrong with the line
 # Bytes that the encoding does not know, as "surrogateescape" shows them, and control characters.
 NO_TEXT = re.compile("[\udc80-\udcff\x00-\x08\x0e-\x1f\x7f]")
+# How many lines one row may run over. Without a bound, each of many unclosed quotes would read the file to its end.
+LONGEST_RECORD = 200
+OPEN_QUOTE = "a quote that does not end where a cell ends"
 CONTROL_BYTES = bytes({*range(0x09), *range(0x0E, 0x20), 0x7F})
 
 
@@ -100,26 +103,28 @@ class SourceFile:
 
         A quote that is never closed would swallow what follows: such a line is given up alone, reading goes on after.
         """
-        position = 0
+        position = start = 0
 
         def feed() -> Iterator[str]:
             nonlocal position
-            while position < len(self._lines):
+            while position < min(len(self._lines), start + LONGEST_RECORD):
                 position += 1
                 yield self._lines[position - 1].decode(self.kind.encoding, "surrogateescape")
 
         reader, width = csv.reader(feed(), delimiter=self.kind.delimiter, strict=True), None
         while True:
-            start = position
+            start, problem = position, ""
             try:
                 cells = next(reader, None)
                 if cells is None:
                     return
-                broken = position > start + 1 and width not in (None, len(cells))
-            except csv.Error:
-                broken = True
-            if broken:
-                yield start + 1, "a quote that does not end where a cell ends"
+                if position > start + 1 and width not in (None, len(cells)):
+                    problem = OPEN_QUOTE
+            except csv.Error as error:
+                too_long = "field larger" in str(error)
+                problem = f"a cell of over {csv.field_size_limit():,} characters" if too_long else OPEN_QUOTE
+            if problem:
+                yield start + 1, problem
                 position = start + 1
                 reader = csv.reader(feed(), delimiter=self.kind.delimiter, strict=True)
             elif any(cell.strip() for cell in cells):

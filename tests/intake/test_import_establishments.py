@@ -149,3 +149,14 @@ def test_the_real_register(real_file):
     again = Outcome(NAME, path)
     assert (again.counts("establishments"), again.counts("identifiers")) == ([0, 0, 7_032], [0, 0, 14_103])
     assert mark_count() == marks
+
+
+def test_a_row_may_not_run_over_hundreds_of_lines(files):
+    """Else each of many open quotes would read the file to its end: 16,000 of them took 49 s."""
+    path = files.sites({}, {"fei": "3000000003", "duns": "333333333"})
+    lines = path.read_bytes().split(b"\r\n")
+    lines[2:2] = [b'3000000002,"an address', *[b"line after line"] * 250, b'with an end",A,B,C,D,E,F,G']
+    path.write_bytes(b"\r\n".join(lines))
+    outcome = Outcome(NAME, path)
+    assert outcome.counts("establishments") == [2, 0, 0]
+    assert outcome.findings()["a quote that does not end where a cell ends"] >= 1
