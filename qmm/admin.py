@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from dscr.access.admin import CarefulAdmin, ChildForm
+from dscr.access.admin import TIMES, CarefulAdmin, ChildForm
 from qmm.models import AREAS, Assessment, Establishment, EstablishmentIdentifier, Inspection
 
 
@@ -48,7 +48,7 @@ class AssessmentAdmin(CarefulAdmin):
     readonly_fields = ("created_at",)
     fieldsets = (
         (None, {"fields": ("establishment", "completed_on", *AREAS, "created_at")}),
-        ("Void instead of deleting", {"fields": ("voided_at", "void_reason")}),
+        ("Void instead of deleting", {"fields": ("voided_at", "void_reason"), "description": TIMES}),
     )
 
 

@@ -1,7 +1,8 @@
 """The operator's admin of users, organizations and memberships, and what every admin of DSCR shares."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
@@ -18,8 +19,14 @@ admin.site.index_title = "Change a record; every rating that depends on it follo
 admin.site.empty_value_display = "–"
 
 
+TIMES = f"Times are those of the program's time zone, {settings.TIME_ZONE}."
+
+
 class CarefulAdmin(admin.ModelAdmin):
     """Inputs are closed by date or voided with a reason. Deleting is the exception, for superusers only."""
+
+    class Media:
+        css: ClassVar = {"all": ("css/admin.css",)}
 
     show_full_result_count = False
     list_per_page = 50

@@ -9,12 +9,12 @@ from products.admin.supply_nodes import SupplyNodeInline
 from products.models import Enrolment, Listing, Package, Product
 
 
-class EnrolmentInline(admin.TabularInline):
+class EnrolmentInline(admin.StackedInline):
     model = Enrolment
     form = ChildForm
     extra = 0
     autocomplete_fields = ("organisation",)
-    fields = ("organisation", "enrolled_on", "withdrawn_on", "suspended_on", "suspension_reason")
+    fields = ("organisation", ("enrolled_on", "withdrawn_on"), ("suspended_on", "suspension_reason"))
 
 
 @admin.register(Product)

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from dscr.access.admin import CarefulAdmin
+from dscr.access.admin import TIMES, CarefulAdmin
 from products.models import KpiSubmission
 
 
@@ -64,8 +64,14 @@ class KpiSubmissionAdmin(CarefulAdmin):
         ("Delivery", {"fields": fields_starting("fill", "on_time", "order_to")}),
         ("Investment and economics", {"fields": fields_starting("equipment", "capital", "contribution")}),
         ("Continuity and notice", {"fields": fields_starting("risk", "emergency", "disruption")}),
-        ("Attestation", {"fields": (*fields_starting("attest"), "superseded_at", "superseded_by", "created_at")}),
-        ("Void instead of deleting", {"fields": ("voided_at", "void_reason")}),
+        (
+            "Attestation",
+            {
+                "fields": (*fields_starting("attest"), "superseded_at", "superseded_by", "created_at"),
+                "description": TIMES,
+            },
+        ),
+        ("Void instead of deleting", {"fields": ("voided_at", "void_reason"), "description": TIMES}),
     )
 
     @admin.display(description="state")

@@ -98,6 +98,24 @@ class TestProductForm:
         today = timezone.localdate()
         assert f"Active ingredient (API): on {today:%B} {today.day}, {today.year} the shares add up to 0.800" in html
 
+    def test_the_rows_of_the_stage_are_marked(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
+        url, fields = self.fields(operator_client, pair[0])
+        fields[self.row_of(fields, "0.4")] = "0.2"
+        html = operator_client.post(url, fields).content.decode()
+        nodes = SupplyNode.objects.filter(product=pair[0], stage="api").count()
+        assert html.count("The shares of this stage do not add up to 1.") == nodes
+
+    @pytest.mark.parametrize(
+        ("share", "example"), [("60", "0.6 for 60 %"), ("35", "0.35 for 35 %"), ("60%", "0.6 for 60 %")]
+    )
+    def test_a_percentage_is_refused_with_its_fraction(
+        self, operator_client: Client, pair: tuple[Product, Product], share: str, example: str
+    ) -> None:
+        url, fields = self.fields(operator_client, pair[0])
+        fields[self.row_of(fields, "0.6")] = share
+        html = operator_client.post(url, fields).content.decode()
+        assert f"Give the share as a fraction, such as {example}." in html
+
     def test_an_overlap_is_told_in_words(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
         url, fields = self.fields(operator_client, pair[0])
         first = self.row_of(fields, "0.6").removesuffix("-share")
@@ -175,3 +193,13 @@ def test_a_second_enrolment_at_the_same_time_is_told_in_words(
     response = operator_client.post(url, fields)
     assert response.status_code == 200
     assert "The product is already enrolled in that time." in response.content.decode()
+
+
+@pytest.mark.parametrize("name", ["products_product", "products_kpisubmission", "qmm_assessment"])
+def test_forms_tell_the_time_zone_instead_of_the_browsers_distance_to_it(
+    operator_client: Client, pair: tuple[Product, Product], name: str
+) -> None:
+    model = next(model for model in admin.site._registry if f"{model._meta.app_label}_{model._meta.model_name}" == name)
+    html = operator_client.get(reverse(f"admin:{name}_change", args=[model._default_manager.first().pk]))
+    assert 'href="/static/css/admin.css"' in html.content.decode()
+    assert "time zone, America/New_York." in html.content.decode()
