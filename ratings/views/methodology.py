@@ -6,8 +6,13 @@ from django.views.decorators.http import require_safe
 
 from dscr.access.rules import signed_in
 from ratings import figures, sentences
+from ratings.figures import joined
+from ratings.queries.explained import SHORT_STAGE_LABELS
 from ratings.scoring import INDICATORS, MethodologyError, available_versions, load_methodology
-from ratings.scoring.methodology import IndicatorRule
+from ratings.scoring.methodology import IndicatorRule, Methodology
+
+# The answers of the methodology file as the product page words them.
+ANSWERS = dict(zip(("none", "exists", "reviewed", "tested"), figures.PLAN_WORDS, strict=True)) | figures.EMERGENCY_WORDS
 
 
 @require_safe
@@ -22,7 +27,7 @@ def methodology_detail(request: HttpRequest, version: str) -> HttpResponse:
         (
             domain,
             [
-                (INDICATORS[rule.code], rule, scale_words(rule))
+                (INDICATORS[rule.code], rule, unit_words(rule.code), scale_words(rule))
                 for rule in methodology.indicators
                 if rule.domain == domain.code
             ],
@@ -32,6 +37,7 @@ def methodology_detail(request: HttpRequest, version: str) -> HttpResponse:
     context = {
         "methodology": methodology,
         "domains": domains,
+        "stage_weights": stage_weights(methodology),
         "bands": methodology.bands[::-1],
         "steady_supply": sentences.STEADY_SUPPLY,
     }
@@ -45,8 +51,30 @@ def newest_methodology(request: HttpRequest) -> HttpResponse:
 
 
 def scale_words(rule: IndicatorRule) -> list[tuple[str, str]]:
-    """(value, points) pairs as a reader writes them."""
+    """(value, points) pairs in the words and units of the product page."""
     named = rule.answers or rule.ticks
     if named:
-        return [(word.replace("_", " "), figures.plain(points)) for word, points in named.items()]
-    return [(figures.plain(value), figures.plain(points)) for value, points in rule.curve]
+        return [(ANSWERS.get(word, word.replace("_", " ")), figures.plain(points)) for word, points in named.items()]
+    value_of = figures.percent if is_share(rule.code) else figures.plain
+    return [(value_of(value), figures.plain(points)) for value, points in rule.curve]
+
+
+def unit_words(code: str) -> str:
+    """A share is shown in percent, so its unit says so."""
+    unit = INDICATORS[code].unit
+    return unit.replace("share of", "percent of", 1) if is_share(code) else unit
+
+
+def is_share(code: str) -> bool:
+    return INDICATORS[code].unit.startswith("share of")
+
+
+def stage_weights(methodology: Methodology) -> str:
+    """API 35 %, finished dose 45 % and so on, by the names that the product page has."""
+    weights = methodology.qmm.stage_weights.items()
+    return joined([f"{_stage(stage)} {figures.percent(weight, 0)}" for stage, weight in weights])
+
+
+def _stage(code: str) -> str:
+    label = SHORT_STAGE_LABELS[code]
+    return label if label.isupper() else label.lower()

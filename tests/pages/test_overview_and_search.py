@@ -75,6 +75,16 @@ def test_the_method_page_defines_every_indicator(operator_client: Client, db: No
     assert operator_client.get("/method/1999.1/").status_code == 404
 
 
+def test_the_method_page_speaks_as_the_product_page_does(operator_client: Client, db: None) -> None:
+    text = words(operator_client.get("/method/2026.1/").content.decode())
+    assert "stages weigh API 35 %, finished dose 45 %, packaging 10 % and testing 10 %." in text
+    assert "80 % → 0 · 90 % → 50 · 95 % → 80 · 98 % → 100" in text
+    assert "Unit: percent of units" in text
+    assert "no plan → 0 · written → 40 · reviewed within 12 months → 70" in text
+    assert "contact around the clock → 15" in text
+    assert "15 → 0 · 60 → 45" in text
+
+
 @pytest.mark.parametrize("path", ["/nowhere/", "/products/000009-9999/"])
 def test_a_missing_page_is_a_designed_one(operator_client: Client, db: None, path: str) -> None:
     response = operator_client.get(path)
