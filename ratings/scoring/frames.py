@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from .countries import COUNTRIES
 from .questionnaire import KPI_FIELDS
 
 __all__ = [
@@ -86,7 +87,7 @@ def pack_country(code: str | None) -> int:
     """ISO 3166 alpha-3 code as a number that fits int32; None or "" (unknown) is 0. ValueError for anything else."""
     if not code:
         return 0
-    if len(code) != 3 or not (code.isascii() and code.isalpha() and code.isupper()):
+    if code not in COUNTRIES:
         raise ValueError(f"{code!r} is not an ISO 3166 alpha-3 country code")
     return int.from_bytes(code.encode("ascii"), "big")
 

@@ -73,6 +73,7 @@ CASES: dict[str, tuple[Callable[[Document], None], str, str]] = {
     "products an object": (set_at("products", {}), "$.products", "a list"),
     "product a text": (set_at("products", 0, "x"), "$.products[0]", "an object"),
     "country of two letters": (site("country", "US"), f"{SITE}.country", "alpha-3"),
+    "country that is none": (site("country", "XQZ"), f"{SITE}.country", "alpha-3"),
     "country in lower case": (site("country", "usa"), f"{SITE}.country", "alpha-3"),
     "country a number": (site("country", 1), f"{SITE}.country", "alpha-3"),
     "assessment without a day": (
