@@ -24,6 +24,13 @@ SOURCES = {
     "packaging": "packaging site",
     "testing": "testing site",
 }
+SUPPLY = {
+    "ksm": "Key starting material",
+    "api": "API",
+    "fdf": "Finished dose",
+    "packaging": "Packaging",
+    "testing": "Testing",
+}
 WHO = {
     "ksm": "Key starting material supplier",
     "api": "API supplier",
@@ -128,14 +135,20 @@ def _nodes(before: EffectiveInputs, after: EffectiveInputs, names: Mapping[int, 
         elif old[key] == new[key]:
             continue
         else:
-            changes = []
-            if old[key].share != new[key].share:
-                changes.append(f"{_share(old[key].share)} → {_share(new[key].share)}")
-            if old[key].is_qualified != new[key].is_qualified:
-                changes.append("qualified" if new[key].is_qualified else "no longer qualified")
-            what, short = f"{who} {', '.join(changes)}", f"{SOURCES[stage]} {changes[-1]}"
+            what, short = _node_changed(stage, site, old[key], new[key])
         found.append(Cause("sourcing" if stage in ("ksm", "api") else "capacity", what, short))
     return found
+
+
+def _node_changed(stage: str, site: str, was: Node, now: Node) -> tuple[str, str]:
+    """The whole story and what fits beside a mark. A name may end in a number, so no figure follows it directly."""
+    qualified = "qualified" if now.is_qualified else "no longer qualified"
+    if was.share == now.share:
+        return f"{WHO[stage]} {site} {qualified}", f"{SOURCES[stage]} {qualified}"
+    what = f"{SUPPLY[stage]}: share of {site} from {_share(was.share)} to {_share(now.share)}"
+    if was.is_qualified == now.is_qualified:
+        return what, f"{SOURCES[stage]} {_share(was.share)} → {_share(now.share)}"
+    return f"{what}, {qualified}", f"{SOURCES[stage]} {qualified}"
 
 
 def _share(value: float) -> str:
@@ -167,7 +180,7 @@ def _level(site: str, was: float, now: float) -> Cause:
         return Cause("qmm", text, "assessment ended")
     return Cause(
         "qmm",
-        f"QMM level of {site} {figures.level(was)} → {figures.level(now)}",
+        f"QMM level of {site} from {figures.level(was)} to {figures.level(now)}",
         f"QMM level {figures.level(was)} → {figures.level(now)}",
     )
 

@@ -1,6 +1,7 @@
 """How figures are written on pages: units kept with their number, a true minus, "not disclosed" in words."""
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
@@ -23,6 +24,8 @@ EMERGENCY_WORDS = {
     "ships_within_24h": "ships within 24 hours",
 }
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+ACRONYMS = ("ANDA", "NDA", "BLA", "OTC", "IND", "FDA")
+UNIT_WORDS = {"ug": "mcg", "meq": "mEq", "[iU]": "international units"}
 CARDINALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -101,6 +104,44 @@ def span(seconds: float) -> str:
     if seconds < 60:
         return f"{plain(seconds, 1)}{NBSP}s"
     return f"{int(seconds // 60)}{NBSP}min" if seconds < 3600 else f"{int(seconds // 3600)}{NBSP}h"
+
+
+def strength(text: str, dosage_form: str = "") -> str:
+    """A strength of the FDA directory as a label writes it: ".1 mg/1" of tablets is "0.1 mg per tablet"."""
+    return "; ".join(_one_strength(part.strip(), dosage_form.lower()) for part in text.split(";") if part.strip())
+
+
+def _one_strength(text: str, dosage_form: str) -> str:
+    text = re.sub(r"\[(\w+)'U\]", r"\1 units", text)
+    for code, word in UNIT_WORDS.items():
+        text = re.sub(rf"(?<!\w){re.escape(code)}(?!\w)", word, text)
+    if text.endswith("/1"):
+        unit = next((word for word in ("tablet", "capsule") if dosage_form.startswith(word)), "")
+        text = text.removesuffix("/1") + (f" per {unit}" if unit else " each")
+    return re.sub(r"\d+(\.\d+)?|\.\d+", lambda found: _grouped(found.group()), text)
+
+
+def _grouped(number: str) -> str:
+    """A leading zero and thousands separators; no decimal is added or dropped."""
+    whole, point, decimals = number.partition(".")
+    return f"{int(whole or 0):,}{point}{decimals}"
+
+
+def category(text: str) -> str:
+    """UNAPPROVED DRUG OTHER as "Unapproved drug other"; acronyms stay."""
+    return first_up(" ".join(word if word in ACRONYMS else word.lower() for word in text.split()))
+
+
+def shared_out(parts: Sequence[float], total: float) -> list[float]:
+    """Parts to one decimal that add up to `total`: rounded down, then a tenth more where most was cut (NaN stays)."""
+    tenths = [math.nan if math.isnan(part) else round(part * 10, 6) for part in parts]
+    shown = [value if math.isnan(value) else math.floor(value) for value in tenths]
+    given = [place for place, value in enumerate(tenths) if value > 0]
+    missing = round(total * 10) - sum(shown[place] for place in given)
+    given.sort(key=lambda place: tenths[place] - shown[place], reverse=True)
+    for place in given[: max(missing, 0)]:
+        shown[place] += 1
+    return [value / 10 for value in shown]
 
 
 def answer(code: str, kpis: Sequence[float]) -> tuple[float, ...]:

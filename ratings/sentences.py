@@ -1,16 +1,21 @@
 """The sentence above every picture, written from the data by rules: a reader of these alone understands the page."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.utils import timezone
 
+from products.models import Product
 from ratings import figures
 from ratings.figures import NBSP, first_up, in_words, joined
 from ratings.queries.explained import Explained, StageFigure
-from ratings.queries.history import HistoryPoint
+from ratings.queries.history import TELLING, HistoryPoint, newest_change
 from ratings.queries.peers import Peers
 from ratings.queries.rating_detail import RatingDetail
+from ratings.scoring import Methodology
 from ratings.scoring.bands import gates_in, plain_band
+from ratings.scoring.rules import Gate
 
 STEADY_SUPPLY = "About steady supply. It says nothing about safety, effectiveness or quality."
 NEITHER = "neither good nor bad"
@@ -84,16 +89,29 @@ def _none_sentence(given: Sequence[StageFigure]) -> str:
 
 
 def _single_sentence(given: Sequence[StageFigure]) -> str:
-    """One clause for each establishment that a stage or several rest on."""
-    resting: dict[str, list[str]] = {}
+    """One clause for each establishment that a stage or several rest on, and why the others there do not count."""
+    resting: dict[tuple[str, str], list[str]] = {}
     for stage in given:
         if len(stage.sources) == 1:
-            resting.setdefault(stage.sources[0].name, []).append(STAGE_SUBJECTS[stage.code])
+            key = stage.sources[0].name, _uncounted(stage)
+            resting.setdefault(key, []).append(STAGE_SUBJECTS[stage.code])
     clauses = []
-    for site, subjects in resting.items():
+    for (site, because), subjects in resting.items():
         verb = "rests on one source," if len(subjects) == 1 else "rest on one source,"
-        clauses.append(f"{joined(subjects)} {'on' if clauses else verb} {site}")
+        clauses.append(f"{joined(subjects)} {'on' if clauses else verb} {site}{because}")
     return first_up("; ".join(clauses)) + "." if clauses else ""
+
+
+def _uncounted(stage: StageFigure) -> str:
+    """Why the other establishments of a stage with one source are none."""
+    closed = sorted({node.name for node in stage.nodes if node.under_action})
+    unqualified = sorted({node.name for node in stage.nodes if not node.is_qualified and not node.under_action})
+    reasons = [
+        f"{joined(names)} {'is' if len(names) == 1 else 'are'} {what}"
+        for names, what in ((closed, "under an open official action"), (unqualified, "not qualified"))
+        if names
+    ]
+    return f", because {joined(reasons)}" if reasons else ""
 
 
 def _missing_sentence(stages: Sequence[StageFigure]) -> str:
@@ -102,7 +120,7 @@ def _missing_sentence(stages: Sequence[StageFigure]) -> str:
 
 
 def history_sentence(points: Sequence[HistoryPoint]) -> str:
-    """The last change of band and why; without one the last change of score; without any, since when it stands."""
+    """The newest telling change and why, then the last change of band; without any, since when it stands."""
     if not points:
         return "Nothing has been published yet."
     newest = points[-1]
@@ -110,27 +128,38 @@ def history_sentence(points: Sequence[HistoryPoint]) -> str:
         rated = next((point for point in reversed(points) if point.score is not None), None)
         last = f"; last rated {figures.points(rated.score)} ({rated.band_label})" if rated else ""
         return f"{newest.status_label} since {_on(newest)}{last}."
+    changed = newest_change(points)
     moved = next((point for point in reversed(points) if point.band_moved), None)
-    if moved:
-        verb = "Rose" if moved.band_moved > 0 else "Fell"
-        later = ""
-        change = round((newest.score or 0) - (moved.score or 0), 1)
-        if abs(change) >= 1:
-            later = f" It has {'gained' if change > 0 else 'lost'} {_count(abs(change))} since."
-        return f"{verb} to {moved.band_label} on {_on(moved)}: {_why(moved)}.{later}"
-    changed = next((point for point in reversed(points) if point.change), None)
-    if changed:
-        verb = "Rose" if (changed.change or 0) > 0 else "Fell"
+    if changed is None:
+        first = next(point for point in points if point.score is not None)
+        return f"{figures.points(first.score)} since {_on(first)}, without a change."
+    if changed is not moved:
+        before = f" {_band_moved(moved)}" if moved else ""
         return (
-            f"{verb} from {figures.points(changed.score_before)} to {figures.points(changed.score)} "
-            f"on {_on(changed)}: {_why(changed)}."
+            f"{_verb(changed.change)} from {figures.points(changed.score_before)} to {figures.points(changed.score)} "
+            f"on {_on(changed)}: {_why(changed)}.{before}"
         )
-    first = next(point for point in points if point.score is not None)
-    return f"{figures.points(first.score)} since {_on(first)}, without a change."
+    later = ""
+    change = round((newest.score or 0) - (moved.score or 0), 1)
+    if abs(change) >= TELLING:
+        later = f" It has {'gained' if change > 0 else 'lost'} {_count(abs(change))} since."
+    return _band_moved(moved) + later
+
+
+def _band_moved(moved: HistoryPoint) -> str:
+    return f"{_verb(moved.band_moved)} to {moved.band_label} on {_on(moved)}: {_why(moved)}."
+
+
+def _verb(change: float | None) -> str:
+    return "Rose" if (change or 0) > 0 else "Fell"
 
 
 def _on(point: HistoryPoint) -> str:
-    return figures.day(timezone.localtime(point.at).date())
+    return figures.day(_day(point))
+
+
+def _day(point: HistoryPoint) -> date:
+    return timezone.localtime(point.at).date()
 
 
 def _count(points: float) -> str:
@@ -151,10 +180,10 @@ def peers_sentence(peers: Peers, product_id: int) -> str:
     rated = peers.rated
     place = next((number for number, peer in enumerate(rated, 1) if peer.pk == product_id), 0)
     said = [f"{first_up(in_words(len(rated)))} of {in_words(total)} NDCs {'is' if len(rated) == 1 else 'are'} rated"]
+    if not rated:
+        said = [f"None of the {in_words(total)} NDCs is rated"]
     if place and len(rated) > 1:
-        same = [peer for peer in rated if peer.rating.score == rated[place - 1].rating.score]
-        rank = f"{figures.ordinal(rated.index(same[0]) + 1)} " if same[0] is not rated[0] else ""
-        said[0] += f"; this product scores {rank}highest" + (", with others" if len(same) > 1 else "")
+        said[0] += f"; this product scores {_rank(rated, rated[place - 1])}"
     said[0] += "."
     if peers.not_enrolled_count:
         count = peers.not_enrolled_count
@@ -163,20 +192,52 @@ def peers_sentence(peers: Peers, product_id: int) -> str:
     return " ".join(said)
 
 
-def limits(explained: Explained) -> list[tuple[str, str]]:
-    """(gate, what it does and why) for every gate that holds."""
+def _rank(rated: Sequence[Product], own: Product) -> str:
+    """Highest, second highest, lowest; with others where several score the same."""
+    better = sum(peer.rating.score > own.rating.score for peer in rated)
+    same = sum(peer.rating.score == own.rating.score for peer in rated)
+    rank = f"{figures.ordinal(better + 1)} highest" if better else "highest"
+    if better and better + same == len(rated):
+        rank = "lowest"
+    return rank + (", with others" if same > 1 else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A gate that holds; one that does not bind leaves the band as it would be without it."""
+
+    label: str
+    binds: bool
+    said: str
+
+
+def limits(explained: Explained) -> list[Limit]:
+    """What every gate that holds does and why; gates that change nothing are told together."""
     snapshot, methodology = explained.snapshot, explained.methodology
-    said = []
-    for code in gates_in(snapshot.gates):
-        gate = methodology.gates[code]
+    gates = {code: methodology.gates[code] for code in gates_in(snapshot.gates)}
+    uncapped = snapshot.band_uncapped or 0
+    lowest = min([uncapped, *(gate.caps_at for gate in gates.values())])
+    said: list[Limit] = []
+    idle: dict[str, list[Gate]] = {}
+    for code, gate in gates.items():
         cap = methodology.band_label(gate.caps_at)
-        effect = f"limits the band to {cap}"
-        if (snapshot.band_uncapped or 0) <= gate.caps_at:
-            effect = f"would limit the band to {cap}; the score gives no higher one"
-        sites = joined(sorted({node.name for node in explained.nodes if node.under_action and node.share > 0}))
-        named = f" It is {sites}." if code == "official_action" and sites else ""
-        said.append((gate.label, f"{first_up(effect)}. {gate.reason}{named}"))
-    return said
+        if gate.caps_at == lowest < uncapped:
+            sites = joined(sorted({node.name for node in explained.nodes if node.under_action and node.share > 0}))
+            named = f" It is {sites}." if code == "official_action" and sites else ""
+            said.append(Limit(gate.label, True, f"Limits the band to {cap}. {gate.reason}{named}"))
+            continue
+        why = "the band is already below that"
+        if uncapped <= gate.caps_at:
+            why = "the score is already below that" if uncapped < gate.caps_at else "the score gives no higher one"
+        idle.setdefault(why, []).append(gate)
+    return said + [_idle(together, why, methodology) for why, together in idle.items()]
+
+
+def _idle(gates: Sequence[Gate], why: str, methodology: Methodology) -> Limit:
+    labels = [gate.label if place == 0 else gate.label.lower() for place, gate in enumerate(gates)]
+    caps = joined(list(dict.fromkeys(methodology.band_label(gate.caps_at) for gate in gates)))
+    who = "It" if len(gates) == 1 else "They"
+    return Limit(joined(labels), False, f"{who} would cap the band at {caps}; {why}.")
 
 
 def watch_sentence(explained: Explained) -> str:
@@ -199,7 +260,7 @@ def watch_sentence(explained: Explained) -> str:
 def standing_sentence(detail: RatingDetail) -> str:
     """Why there is no score, for every status that has none; never worded as a low one."""
     enrolment, last = detail.enrolment, detail.last_rated
-    was = f" It was last rated {figures.points(last.score)} ({last.band_label}) on {_on(last)}." if last else ""
+    was = _was_rated(detail.history, last) if last else ""
     who = enrolment.organisation.name if enrolment else "its organization"
     if detail.standing == "insufficient_data" and detail.explained:
         return _insufficient(detail.explained) + was
@@ -222,6 +283,13 @@ def standing_sentence(detail: RatingDetail) -> str:
     if detail.standing == "not_enrolled":
         return f"Nobody has enrolled this product in the program, which is {NEITHER}."
     return was.strip()
+
+
+def _was_rated(points: Sequence[HistoryPoint], last: HistoryPoint) -> str:
+    """The rating before: it held until the day before the next result."""
+    ended = next((point for point in points if point.at > last.at), None)
+    until = max(_day(last), _day(ended) - timedelta(days=1)) if ended else _day(last)
+    return f" It was rated {figures.points(last.score)} ({last.band_label}) until {figures.day(until)}."
 
 
 def _insufficient(explained: Explained) -> str:

@@ -9,9 +9,10 @@ from products.models import SupplyNode
 from qmm.models import Establishment
 from ratings import figures
 from ratings.figures import known
-from ratings.layout import HEAD_WIDTH, NODE_WIDTH, unpack_explanation, unpack_inputs
+from ratings.layout import HEAD_WIDTH, NODE_WIDTH, Explanation, unpack_explanation, unpack_inputs
 from ratings.models import RatingSnapshot
 from ratings.queries.countries import country_name
+from ratings.queries.losses import Losses, shown_losses
 from ratings.scoring import INDICATORS, STAGES, EffectiveInputs, Methodology, load_methodology, unpack_country
 from ratings.scoring.indicators import Evidence
 from ratings.scoring.supply import API, FDF, SupplyFacts, supply_facts
@@ -132,6 +133,7 @@ def explain(snapshot: RatingSnapshot, names: Mapping[int, str]) -> Explained:
     with np.errstate(all="ignore"):
         supply = supply_facts(inputs, methodology)
         values = _measured(inputs, supply, methodology)
+    losses = shown_losses(explanation, snapshot.score, methodology, inputs)
 
     figures_of = [
         IndicatorFigure(
@@ -141,7 +143,7 @@ def explain(snapshot: RatingSnapshot, names: Mapping[int, str]) -> Explained:
             reported=_reported(rule.code, inputs, supply, values[rule.code]),
             is_disclosed=known(values[rule.code]) is not None or known(explanation.indicators[column]) is None,
             points=known(explanation.indicators[column]),
-            loss=known(explanation.indicator_losses[column]),
+            loss=known(losses.indicators[column]),
         )
         for column, rule in enumerate(methodology.indicators)
     ]
@@ -152,12 +154,12 @@ def explain(snapshot: RatingSnapshot, names: Mapping[int, str]) -> Explained:
             weight=domain.weight,
             value=known(explanation.domains[place]),
             coverage=known(explanation.domain_coverage[place]),
-            loss=known(explanation.domain_losses[place]),
+            loss=known(losses.domains[place]),
             indicators=[figures_of[column] for column in methodology.indicators_of(domain.code)],
         )
         for place, domain in enumerate(methodology.domains)
     ]
-    stages = _stages(inputs, supply, explanation, methodology, names)
+    stages = _stages(inputs, supply, explanation, losses, methodology, names)
     return Explained(snapshot, methodology, inputs, domains, stages)
 
 
@@ -183,7 +185,14 @@ def _reported(code: str, inputs: EffectiveInputs, supply: SupplyFacts, value: fl
     return figures.reported(kpis[0], figures.answer(kpis[0], inputs.kpis[0])) if kpis else figures.NOT_DISCLOSED
 
 
-def _stages(inputs, supply, explanation, methodology, names) -> list[StageFigure]:  # type: ignore[no-untyped-def]
+def _stages(
+    inputs: EffectiveInputs,
+    supply: SupplyFacts,
+    explanation: Explanation,
+    losses: Losses,
+    methodology: Methodology,
+    names: Mapping[int, str],
+) -> list[StageFigure]:
     weights = methodology.qmm.stage_weights
     stages = []
     for number, code in enumerate(STAGES):
@@ -194,7 +203,7 @@ def _stages(inputs, supply, explanation, methodology, names) -> list[StageFigure
                 label=SHORT_STAGE_LABELS[code],
                 weight=weights.get(code, 0.0),
                 value=None if place is None else known(explanation.stage_values[place]),
-                loss=None if place is None else known(explanation.stage_losses[place]),
+                loss=None if place is None else known(losses.stages[place]),
             )
         )
         for row in np.flatnonzero(inputs.node_stage == number):
@@ -209,7 +218,7 @@ def _stages(inputs, supply, explanation, methodology, names) -> list[StageFigure
                     is_qualified=bool(inputs.node_qualified[row]),
                     under_action=bool(inputs.node_oai[row]),
                     level=known(inputs.node_level[row]),
-                    loss=known(explanation.node_losses[row]) if len(explanation.node_losses) > row else None,
+                    loss=known(losses.nodes[row]) if len(losses.nodes) > row else None,
                 )
             )
         stages[-1].nodes.sort(key=lambda node: (-node.share, node.name))

@@ -1,6 +1,6 @@
 """What was published for a product and when, each with what changed since the snapshot before."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
@@ -46,6 +46,15 @@ class HistoryPoint:
     @property
     def band_moved(self) -> int:
         return self.band - self.band_before if self.band and self.band_before else 0
+
+
+TELLING = 1.0  # points: a change of at least this, or of the band, is told first
+
+
+def newest_change(points: Sequence[HistoryPoint]) -> HistoryPoint | None:
+    """The newest change that tells something; where none does, the newest of any size."""
+    told = (point for point in reversed(points) if point.band_moved or abs(point.change or 0) >= TELLING)
+    return next(told, None) or next((point for point in reversed(points) if point.change), None)
 
 
 def moment(snapshot: RatingSnapshot) -> datetime:

@@ -16,7 +16,10 @@ NAMED = 6
 
 @dataclass(frozen=True, slots=True)
 class Peers:
-    """Enrolled ones by score, best first; `not_enrolled` holds the first few others of `not_enrolled_count` in all."""
+    """Enrolled ones by score, best first; `not_enrolled` holds the first few others of `not_enrolled_count` in all.
+
+    The product itself counts among its kind and is never named among the others.
+    """
 
     enrolled: list[Product]
     enrolled_count: int
@@ -42,17 +45,18 @@ def peers_of(user: User | AnonymousUser, product: Product) -> Peers:
     if not product.molecule:
         return Peers([], 0, [], 0)
     same = in_scope(Product.objects.filter(molecule=product.molecule), user, "read_ratings")
+    own_counts = 0 if hasattr(product, "rating") else 1
     by_score = same.filter(rating__isnull=False).select_related("rating")
     enrolled = list(by_score.order_by(F("rating__score").desc(nulls_last=True), "ndc")[:MOST])
-    others = same.filter(rating__isnull=True).order_by("labeler_name", "ndc")
-    listed = list(others[: NAMED + 1])
-    shown = [other for other in listed if other.pk != product.pk][:NAMED]
-    count = others.count() if len(listed) > NAMED else len(listed)
+    others = same.filter(rating__isnull=True).exclude(pk=product.pk).order_by("labeler_name", "ndc")
+    listed = list(others[: NAMED + 2])
+    has_more = len(listed) > NAMED + 1  # "and more" for a single one would be longer than its name
+    count = others.count() if has_more else len(listed)
     return Peers(
         enrolled,
         by_score.count() if len(enrolled) == MOST else len(enrolled),
-        shown,
-        count,
+        listed[:NAMED] if has_more else listed,
+        count + own_counts,
         own_id=product.pk,
-        more_not_enrolled=len(listed) > NAMED and count > len(shown),
+        more_not_enrolled=has_more,
     )

@@ -8,7 +8,19 @@ from ratings.scoring import Methodology, load_methodology
 
 register = template.Library()
 
-for name in ("points", "loss", "percent", "plain", "level", "in_words", "first_up", "ago", "span"):
+for name in (
+    "points",
+    "loss",
+    "percent",
+    "plain",
+    "level",
+    "in_words",
+    "first_up",
+    "ago",
+    "span",
+    "strength",
+    "category",
+):
     register.filter(name, getattr(figures, name))
 
 
@@ -20,9 +32,9 @@ def day(at: object) -> str:
 
 @register.filter
 def clock(at: object) -> str:
-    """2:05 pm, in the program's time zone."""
+    """2:05 pm ET, in the program's time zone."""
     local = timezone.localtime(at)  # type: ignore[arg-type]
-    return f"{local:%-I:%M}{figures.NBSP}{local:%p}".lower()
+    return f"{local:%-I:%M}{figures.NBSP}{local:%p}".lower() + f"{figures.NBSP}ET"
 
 
 @register.inclusion_tag("ratings/_band_part.html")

@@ -7,7 +7,7 @@ from typing import Any
 from ratings import figures
 from ratings.causes import short_cause
 from ratings.queries.explained import Explained
-from ratings.queries.history import HistoryPoint
+from ratings.queries.history import HistoryPoint, newest_change
 from ratings.queries.peers import Peers
 from ratings.scoring import Methodology, load_methodology
 
@@ -45,6 +45,7 @@ def waterfall(explained: Explained) -> dict[str, Any]:
 def history_line(points: Sequence[HistoryPoint], now: datetime) -> dict[str, Any]:
     """A step line of what was published, with the causes of what moved it."""
     methodology = load_methodology(points[-1].snapshot.methodology)
+    named = newest_change(points)
     return {
         "bands": bands(methodology),
         "now": _milliseconds(now),
@@ -55,6 +56,7 @@ def history_line(points: Sequence[HistoryPoint], now: datetime) -> dict[str, Any
                 "status": "" if point.score is not None else point.status_label,
                 "cause": short_cause(point.causes) if point.change or point.band_moved else "",
                 "rises": bool(point.band_moved > 0 or (point.change or 0) > 0),
+                "named": point is named,  # the sentence above names it first
                 "weight": abs(point.band_moved) * 100 + abs(point.change or 0),
             }
             for point in points

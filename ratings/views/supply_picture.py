@@ -78,7 +78,7 @@ def _column(nodes: Sequence[NodeFigure], x: float, width: float) -> list[Box]:
     y = float(TOP)
     letters = int((width - 2 * PADDING) / 7.4)
     for node in nodes:
-        name = textwrap.wrap(node.name, letters, max_lines=2, placeholder=" …") or [node.name]
+        name = textwrap.wrap(node.name, letters, max_lines=4, placeholder=" …") or [node.name]
         details = textwrap.wrap(_detail(node).replace("\u00a0", "~"), letters, max_lines=3, placeholder=" …")
         details = [line.replace("~", "\u00a0").rstrip("·\u00a0") for line in details]
         baseline = y + PADDING + 12

@@ -61,33 +61,78 @@
     })),
   }], undefined);
 
-  /** Which causes are written beside their marks, and where: the weightiest first, each in the first place that is free. */
-  const tell = (points, marks, x, y, frame, now, most) => {
-    const last = points[points.length - 1];
-    const steps = points.map((point, place) => ({ y: y(point.score), x1: x(point.at), x2: x(points[place + 1]?.at ?? now) }));
-    const taken = last.score === null ? [] : [box(x(now), y(last.score), 40, "right", last.score > 60 ? "bottom" : "top")];
-    const told = new Map();
-    for (const mark of marks.filter((each) => each.weight >= 1).sort((a, b) => b.weight - a.weight)) {
-      if (told.size === most) break;
-      const wide = Math.min(widthOf(mark.cause), (frame.right - frame.left) * 0.6);
-      const sides = mark.rises ? ["top", "bottom"] : ["bottom", "top"];
-      const places = sides.flatMap((position) => ["right", "left", "center"].map((align) => ({ position, align, wide })));
-      const free = places.find(({ position, align }) => {
-        const at = box(x(mark.at), y(mark.score), wide, align, position);
-        const inside = at.x1 >= frame.left && at.x2 <= frame.right && at.y1 >= frame.top && at.y2 <= frame.bottom;
-        const clear = steps.every((step) => step.x2 < at.x1 || step.x1 > at.x2 || step.y < at.y1 + 3 || step.y > at.y2 - 3);
-        return inside && clear && taken.every((other) => at.x2 < other.x1 || at.x1 > other.x2 || at.y2 < other.y1 || at.y1 > other.y2);
-      });
-      if (!free) continue;
-      taken.push(box(x(mark.at), y(mark.score), wide, free.align, free.position));
-      told.set(mark, free);
+  /** Where a text may stand beside a mark: the nearest first, and never outside the frame. */
+  const boxesBeside = (x, y, wide, sides, frame) => [0, 22, 44, 66, 88, 110, 132].flatMap((away) => sides.flatMap((side) =>
+    [x, x - wide, x - wide / 2].map((edge) => {
+      const x1 = clamp(edge, frame.left, frame.right - wide);
+      const y1 = side === "top" ? y - away - 30 : y + away + 8;
+      const leader = side === "top" ? { x1: x, x2: x, y1: y1 + 19, y2: y - 6 } : { x1: x, x2: x, y1: y + 6, y2: y1 + 2 };
+      return { x1, x2: x1 + wide, y1, y2: y1 + 22, away, leader };
+    })));
+  const touch = (a, b) => a.x1 <= b.x2 && b.x1 <= a.x2 && a.y1 <= b.y2 && b.y1 <= a.y2;
+
+  /** Writes texts beside their marks, each in the first free place; one that must stand takes the nearest if none is free. */
+  const tell = (items, taken, frame) => items.flatMap((item) => {
+    const wide = Math.min(widthOf(item.text), frame.right - frame.left);
+    const places = item.xs.flatMap((x) => boxesBeside(x, item.y, wide, item.sides, frame))
+      .filter((place) => place.y1 >= frame.top && place.y2 <= frame.bottom).sort((a, b) => a.away - b.away);
+    const free = (place) => !taken.some((other) => touch(place, other) || (place.away && touch(place.leader, other)));
+    const at = places.find(free) ?? (item.must ? places[0] : null);
+    if (!at) return [];
+    taken.push(at);
+    const text = {
+      type: "text", z: 6, silent: true, x: at.x1, y: at.y1 + 3,
+      style: {
+        text: item.text, width: wide + 2, overflow: "truncate", fill: item.color ?? INK, stroke: "#fff", lineWidth: 3,
+        font: `400 13px ${FONT.fontFamily}`,
+      },
+    };
+    const leader = { type: "line", z: 4, silent: true, shape: at.leader, style: { stroke: SOFT } };
+    return item.leads || at.away ? [leader, text] : [text];
+  });
+
+  /** The line itself, which no text may cover: its steps, what joins them, and its marks. */
+  const lineBoxes = (points, x, y, now) => points.flatMap((point, place) => {
+    if (point.score === null) return [];
+    const at = x(point.at), high = y(point.score), before = points[place - 1];
+    const boxes = [{ x1: at, x2: x(points[place + 1]?.at ?? now), y1: high - 2, y2: high + 2 }];
+    if (point.cause) boxes.push({ x1: at - 5, x2: at + 5, y1: high - 5, y2: high + 5 });
+    if (before && before.score !== null) {
+      boxes.push({ x1: at - 1, x2: at + 1, y1: Math.min(high, y(before.score)), y2: Math.max(high, y(before.score)) });
     }
-    return told;
+    return boxes;
+  });
+
+  /** Times without a score; those that follow each other with one status are one. */
+  const gapsOf = (points, now) => {
+    const gaps = [];
+    points.forEach((point, place) => {
+      if (point.score !== null) return;
+      const end = points[place + 1]?.at ?? now, before = gaps[gaps.length - 1];
+      if (before?.end === point.at && before.status === point.status) before.end = end;
+      else gaps.push({ at: point.at, end, status: point.status });
+    });
+    return gaps;
   };
-  const box = (x, y, wide, align, position) => {
-    const x1 = { left: x, right: x - wide, center: x - wide / 2 }[align];
-    const y1 = position === "top" ? y - 30 : y + 8;
-    return { x1, x2: x1 + wide, y1, y2: y1 + 22 };
+
+  /** What is written into the history: what the sentence names first, every time without a score, the weightiest others. */
+  const historyTexts = (data, marks, gaps, x, y, frame, most) => {
+    const last = data.points[data.points.length - 1], end = x(data.now);
+    const taken = lineBoxes(data.points, x, y, data.now);
+    if (last.score !== null) {
+      const high = y(last.score), y1 = last.score > 60 ? high + 4 : high - 30;
+      taken.push({ x1: end - 44, x2: end + 8, y1, y2: y1 + 26 });
+    }
+    const item = (mark) => ({
+      text: mark.cause, xs: [x(mark.at)], y: y(mark.score), sides: mark.rises ? ["top", "bottom"] : ["bottom", "top"],
+      must: mark.named, leads: mark.named,
+    });
+    const others = marks.filter((mark) => !mark.named && mark.weight >= 1).sort((a, b) => b.weight - a.weight);
+    const named = tell(marks.filter((mark) => mark.named).map(item), taken, frame);
+    const statuses = tell(gaps.map((gap) => ({
+      text: gap.status, xs: [0.5, 0.8, 0.2].map((part) => x(gap.at) + (x(gap.end) - x(gap.at)) * part), y: frame.bottom + 8, sides: ["top"], must: true, color: SOFT,
+    })), taken, { ...frame, bottom: frame.bottom + 2 });
+    return [...named, ...statuses, ...tell(others.slice(0, most - 1).map(item), taken, frame)];
   };
 
   const history = (data, width, height) => {
@@ -98,17 +143,12 @@
     const marks = data.points.filter((point) => point.cause && point.score !== null);
     const x = (at) => left + ((at - start) / span) * (width - left - 16);
     const y = (score) => 10 + (1 - score / 100) * (height - 36);
-    const told = tell(data.points, marks, x, y, { left, right: width - 16, top: 4, bottom: height - 30 }, data.now, width < 420 ? 2 : 4);
     const middle = (band) => (band.from + band.to) / 2;
-    const gaps = [];
-    data.points.forEach((point, place) => {
-      if (point.score !== null) return;
-      const end = data.points[place + 1]?.at ?? data.now, before = gaps[gaps.length - 1];
-      if (before?.end === point.at) Object.assign(before, { end, status: point.status });
-      else gaps.push({ at: point.at, end, status: point.status });
-    });
+    const gaps = gapsOf(data.points, data.now);
+    const frame = { left, right: width - 16, top: 4, bottom: height - 28 };
     return {
       ...base,
+      graphic: historyTexts(data, marks, gaps, x, y, frame, width < 420 ? 2 : 4),
       grid: { left, right: 16, top: 10, bottom: 26 },
       xAxis: {
         type: "time", min: start, max: data.now, axisLine: { lineStyle: { color: LINE } }, axisTick: { show: false },
@@ -132,14 +172,7 @@
             data: [
               ...data.bands.map((band) => [{ yAxis: band.from, itemStyle: { color: GROUND[band.number] } }, { yAxis: band.to }]),
               ...gaps.map((gap) => [
-                {
-                  xAxis: gap.at, itemStyle: { color: "rgba(169,174,177,0.35)" },
-                  label: {
-                    ...FONT, color: SOFT, fontSize: 13, position: "insideBottomLeft",
-                    width: x(gap.end) - x(gap.at) - 10, overflow: "break",
-                    formatter: x(gap.end) - x(gap.at) > 76 ? gap.status : "",
-                  },
-                },
+                { xAxis: gap.at, itemStyle: { color: "rgba(169,174,177,0.35)" } },
                 { xAxis: gap.end },
               ]),
             ],
@@ -147,15 +180,7 @@
         },
         {
           type: "scatter", silent: true, symbolSize: 9, itemStyle: { color: "#fff", borderColor: DARK, borderWidth: 2 },
-          data: marks.map((point) => ({
-            value: [point.at, point.score],
-            label: {
-              ...FONT, fontSize: 13, show: told.has(point), formatter: point.cause, distance: 8,
-              width: told.get(point)?.wide, overflow: "truncate",
-              position: told.get(point)?.position ?? "top", align: told.get(point)?.align,
-              textBorderColor: "#fff", textBorderWidth: 3,
-            },
-          })),
+          data: marks.map((point) => [point.at, point.score]),
         },
         {
           type: "scatter", silent: true, symbolSize: 10, itemStyle: { color: DARK }, z: 5,
@@ -194,6 +219,7 @@
       (a, b) => b.own - a.own || ends.has(b) - ends.has(a) || Math.abs(a.score - own) - Math.abs(b.score - own),
     );
     const placed = levels(ordered, scale, width, width < 420 ? 4 : 5);
+    document.getElementById("peers-unnamed")?.toggleAttribute("hidden", placed.every((item) => item.level >= 0));
     const at = (level) => line - 30 - level * 20;
     const draw = (item) => ({
       type: "group",

@@ -38,6 +38,23 @@
     return item.id ? `#${item.id}` : item.matches("a[href]") ? `#rating a[href="${item.getAttribute("href")}"]` : null;
   };
 
+  const closeTables = (except = []) => {
+    for (const table of document.querySelectorAll("details.as-table[open]")) {
+      if (!except.includes(table.id)) table.removeAttribute("open");
+    }
+  };
+  closeTables(); // they come open, for readers without script
+
+  const LOST_AFTER = 5; // polls
+  let failed = 0;
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.requestConfig.elt.id !== "freshness") return;
+    failed = event.detail.successful ? 0 : failed + 1;
+    const text = failed < LOST_AFTER ? "" : "Connection lost. What you see may be out of date.";
+    const place = document.getElementById("connection");
+    if (place && place.textContent !== text) place.textContent = text;
+  });
+
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (document.hidden) event.preventDefault(); // a page in the background asks for nothing
   });
@@ -48,7 +65,7 @@
   });
   document.addEventListener("htmx:afterSwap", () => {
     if (!before || !document.getElementById("rating")) return;
-    for (const id of before.open) document.getElementById(id)?.setAttribute("open", "");
+    closeTables(before.open);
     if (before.focused) document.querySelector(before.focused)?.focus({ preventScroll: true });
     const text = changed(before, state());
     if (text) document.getElementById("announcement").textContent = text;
@@ -72,6 +89,8 @@
   });
   const closed = new Set();
   window.addEventListener("beforeprint", () => {
+    const printed = new Date().toLocaleString("en-US", { timeZone: "America/New_York", dateStyle: "long", timeStyle: "short" });
+    for (const place of document.querySelectorAll("[data-printed]")) place.textContent = printed;
     for (const table of document.querySelectorAll("details.as-table:not([open])")) {
       closed.add(table);
       table.setAttribute("open", "");

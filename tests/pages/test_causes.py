@@ -58,8 +58,8 @@ def test_nodes(pair: tuple[Product, Product]) -> None:
     nodes.filter(establishment__name="Corvo Fine Chem").update(share=0, is_qualified=False)
     nodes.filter(establishment__name="Ashvale Chemicals").update(share=1)
     assert causes_after(pair[0]) == [
-        "API supplier Ashvale Chemicals 60 % → 100 %",
-        "API supplier Corvo Fine Chem 40 % → backup, no longer qualified",
+        "API: share of Ashvale Chemicals from 60 % to 100 %",
+        "API: share of Corvo Fine Chem from 40 % to backup, no longer qualified",
     ]
     nodes.filter(establishment__name="Corvo Fine Chem").delete()
     assert causes_after(pair[0]) == ["API supplier Corvo Fine Chem removed"]
@@ -77,7 +77,7 @@ def test_nodes(pair: tuple[Product, Product]) -> None:
 
 def test_establishments(pair: tuple[Product, Product]) -> None:
     Assessment.objects.filter(establishment__name="Ashvale Chemicals").update(management_commitment=5)
-    assert causes_after(pair[0]) == ["QMM level of Ashvale Chemicals 3.1 → 3.5"]
+    assert causes_after(pair[0]) == ["QMM level of Ashvale Chemicals from 3.1 to 3.5"]
     Assessment.objects.filter(establishment__name="Ashvale Chemicals").update(completed_on=date(2020, 1, 1))
     assert causes_after(pair[0]) == ["QMM assessment of Ashvale Chemicals expired or withdrawn (was level 3.5)"]
     Assessment.objects.filter(establishment__name="Ashvale Chemicals").update(completed_on=date(2026, 1, 1))

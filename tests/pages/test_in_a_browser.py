@@ -68,6 +68,7 @@ def computed(transactional_db: None) -> Product:
 def test_the_page_follows_a_changed_figure_by_itself(computed: Product, tab: Any) -> None:
     tab.goto(f"/products/{computed.ndc}/")
     assert tab.locator(".score__number").inner_text() == "80.1"
+    assert tab.locator("details.as-table[open]").count() == 0
     tab.locator("#points-table summary").click()
     tab.locator("#history-table summary").focus()
     tab.evaluate("window.scrollTo(0, 300)")
@@ -81,11 +82,21 @@ def test_the_page_follows_a_changed_figure_by_itself(computed: Product, tab: Any
     now = tab.locator(".score__number").inner_text()
     assert tab.locator("#announcement").inner_text().startswith(f"Score changed from 80.1 to {now}")
     assert tab.locator("#points-table").get_attribute("open") is not None
+    assert tab.locator("#history-table").get_attribute("open") is None
     assert tab.evaluate("document.activeElement.parentElement.id") == "history-table"
     assert tab.evaluate("window.scrollY") == 300
     assert tab.locator(".chart--waterfall svg").count() == 1
     assert "Fill rate 98.2" in tab.locator("#history-table").text_content()
     assert tab.said == []
+
+
+def test_a_lost_connection_is_said_until_it_is_back(computed: Product, tab: Any) -> None:
+    tab.goto(f"/products/{computed.ndc}/")
+    tab.route("**/freshness/**", lambda route: route.abort())
+    lost = tab.get_by_role("status").filter(has_text="Connection lost. What you see may be out of date.")
+    lost.wait_for(timeout=10_000)
+    tab.unroute("**/freshness/**")
+    lost.wait_for(state="detached", timeout=10_000)
 
 
 def test_it_stays_a_plain_page_without_script(computed: Product, tab: Any, live_server: LiveServer) -> None:
@@ -94,7 +105,7 @@ def test_it_stays_a_plain_page_without_script(computed: Product, tab: Any, live_
     page = context.new_page()
     page.goto(f"/products/{computed.ndc}/")
     assert page.locator(".score__number").inner_text() == "80.1"
-    page.locator("#points-table summary").click()
+    assert page.locator(".chart:visible").count() == 0
     assert "QMM of establishments" in page.locator("#points-table").inner_text()
     context.close()
 

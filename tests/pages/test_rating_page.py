@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -11,7 +11,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from products.models import Enrolment, KpiSubmission, Product, SupplyNode
 from qmm.models import Assessment, Establishment
+from ratings import figures
 from ratings.models import ProductRating, StaleMark
+from ratings.views import chart_data
 from tests.pages import factory
 from tests.pages.conftest import page
 
@@ -43,8 +45,8 @@ class TestRated:
 
     def test_a_limit_is_told_with_its_reason(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
         text = words(page(operator_client, pair[1]))
-        assert "Limits: single point of failure." in text
-        assert "At most one API source" in text
+        assert "Single point of failure. It would cap the band at Low; the score is already below that." in text
+        assert "Limits none in effect" in text
 
     def test_pictures_have_their_data_and_no_inline_style(
         self, operator_client: Client, pair: tuple[Product, Product]
@@ -56,6 +58,43 @@ class TestRated:
             json.loads(data.group(1))
         assert not re.search(r"\sstyle=|<style|\son[a-z]+=", html)
         assert all("src=" in tag or "application/json" in tag for tag in re.findall(r"<script[^>]*>", html))
+
+    def test_shown_losses_add_up_to_what_the_score_lacks(
+        self, operator_client: Client, pair: tuple[Product, Product]
+    ) -> None:
+        """80.05 is shown as 80.1, so the domains cost 19.9, and each domain what its lines cost."""
+        explained = operator_client.get(f"/products/{pair[0].ndc}/").context["explained"]
+        assert round(sum(domain.loss for domain in explained.domains), 3) == 19.9
+        for domain in explained.domains:
+            parts = explained.stages if domain.code == "qmm" else domain.indicators
+            assert round(sum(part.loss or 0 for part in parts), 3) == domain.loss, domain.code
+        for stage in explained.stages:
+            assert round(sum(node.loss or 0 for node in stage.nodes), 3) == (stage.loss or 0)
+        rows = chart_data.waterfall(explained)["rows"]
+        assert sum(round(row["to"] - row["from"], 3) for row in rows if row["kind"] == "loss") == pytest.approx(19.9)
+
+    def test_the_directory_s_codes_are_put_in_words(
+        self, operator_client: Client, pair: tuple[Product, Product]
+    ) -> None:
+        Product.objects.filter(pk=pair[0].pk).update(
+            strength="1000 [USP'U]/1", dosage_form="TABLET", marketing_category="UNAPPROVED DRUG OTHER"
+        )
+        text = words(page(operator_client, pair[0]))
+        assert "tablet, 1,000 USP units per tablet" in text
+        assert "Tablet, 1,000 USP units per tablet" in text
+        assert "Unapproved drug other" in text
+
+    def test_printed_it_says_when_it_was_computed(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
+        at = datetime(2026, 10, 12, 16, 5, tzinfo=UTC)
+        ProductRating.objects.filter(product=pair[0]).update(verified_at=at)
+        text = words(page(operator_client, pair[0]))
+        assert ", on October 12, 2026 at 12:05 pm ET" in text
+        assert f"Printed {figures.day(timezone.localdate())} at" in text
+
+    def test_tables_are_open_without_script(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
+        tables = re.findall(r'<details class="as-table"[^>]*>', page(operator_client, pair[0]))
+        assert len(tables) == 3
+        assert all(table.endswith(" open>") for table in tables)
 
     def test_queries(
         self,
@@ -93,6 +132,26 @@ class TestRated:
         assert scale
         assert "Bexley" not in scale.group(1)
 
+    @pytest.mark.parametrize(("count", "named"), [(7, 7), (8, 6)])
+    def test_more_never_hides_a_single_name(
+        self, operator_client: Client, pair: tuple[Product, Product], count: int, named: int
+    ) -> None:
+        for number in range(count):
+            ndc = f"999077-040{number}"
+            Product.objects.create(ndc=ndc, display_ndc=ndc, labeler_name="Bexley", molecule="CISPLATIN")
+        text = words(page(operator_client, pair[0]))
+        assert text.count("Bexley") == named
+        assert ("and more" in text) == (count > named)
+
+    def test_a_product_is_not_named_among_its_others(self, operator_client: Client, db: None) -> None:
+        own, other = (
+            Product.objects.create(ndc=ndc, display_ndc=ndc, labeler_name=name, molecule="CISPLATIN")
+            for ndc, name in (("999077-0402", "Bexley"), ("999077-0403", "Corrow"))
+        )
+        text = words(page(operator_client, own))
+        assert "None of the two NDCs is rated. Two are not enrolled" in text
+        assert f"Not enrolled: Corrow {other.display_ndc}" in text
+
 
 class TestAnyFormOfNdc:
     @pytest.mark.parametrize(
@@ -111,10 +170,9 @@ class TestAnyFormOfNdc:
         Product.objects.create(ndc="009990-1101", display_ndc="9990-1101")
         response = operator_client.get("/products/99901101/")
         assert response.url == "/products/?q=99901101"  # type: ignore[attr-defined]
-        assert (
-            "more than one way of writing an NDC"
-            in operator_client.get("/products/", {"q": "99901101"}).content.decode()
-        )
+        listed = operator_client.get("/products/", {"q": "99901101"}).content.decode()
+        assert "9990-1101" in listed
+        assert "99901-101" in listed
 
     @pytest.mark.parametrize("written", ["1234-5678-90", "nonsense", "12345678901234"])
     def test_unknown_ones_are_not_found(self, operator_client: Client, written: str) -> None:
@@ -135,7 +193,7 @@ class TestWithoutScore:
         Assessment.objects.filter(establishment__name="Halden Plant 2").delete()
         text = self.seen(operator_client, pair[0])
         assert "Too little is known for a score: 35 % of the sites' QMM (at least 50 %)" in text.replace("&#x27;", "'")
-        assert "That is not a low score. It was last rated 80.1 (High)" in text
+        assert "That is not a low score. It was rated 80.1 (High) until" in text
 
     def test_not_yet_rated(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
         KpiSubmission.objects.filter(product=pair[0]).update(attested_at=None)

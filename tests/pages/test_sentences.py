@@ -15,6 +15,7 @@ from ratings.queries.history import HistoryPoint
 from ratings.queries.overview import Standing, Waiting
 from ratings.queries.peers import Peers
 from ratings.scoring import load_methodology
+from ratings.views import chart_data
 
 METHOD = load_methodology("2026.1")
 
@@ -83,7 +84,18 @@ class TestSupply:
 
     def test_an_unqualified_backup_is_none(self) -> None:
         stages = self.full(api=stage("api", site("A", 1), site("B", 0, qualified=False)))
-        assert sentences.supply_sentence(explained(stages=stages)) == "The API rests on one source, A."
+        assert (
+            sentences.supply_sentence(explained(stages=stages))
+            == "The API rests on one source, A, because B is not qualified."
+        )
+
+    def test_a_site_under_official_action_beside_the_one_source(self) -> None:
+        both = (site("Works 2", 0.5), site("Kellandra", 0.5, action=True))
+        stages = self.full(fdf=stage("fdf", *both), packaging=stage("packaging", *both))
+        assert sentences.supply_sentence(explained(stages=stages)) == (
+            "The finished dose and packaging rest on one source, Works 2, "
+            "because Kellandra is under an open official action."
+        )
 
     def test_official_action_leaves_no_source(self) -> None:
         stages = self.full(fdf=stage("fdf", site("Kellandra", 1, action=True)))
@@ -110,9 +122,20 @@ def point(
 
 
 class TestHistory:
-    def test_the_last_change_of_band(self) -> None:
-        said = sentences.history_sentence([point(69, 3, None, None), point(75, 4, 69, 3, 5), point(76.5, 4, 75, 4, 9)])
-        assert said == (
+    def test_the_newest_telling_change_comes_first_then_the_last_change_of_band(self) -> None:
+        points = [point(69, 3, None, None), point(80.1, 4, 69, 3, 5), point(75.8, 4, 80.1, 4, 9)]
+        points.append(point(75.5, 4, 75.8, 4, 10))
+        assert sentences.history_sentence(points) == (
+            "Fell from 80.1 to 75.8 on March 19, 2026: API supplier Corvo added with 40 % of supply. "
+            "Rose to High on March 15, 2026: API supplier Corvo added with 40 % of supply."
+        )
+        drawn = chart_data.history_line(points, points[-1].at)["points"]
+        assert [item["named"] for item in drawn] == [False, False, True, False]
+
+    def test_small_changes_after_a_change_of_band_are_added_up(self) -> None:
+        points = [point(69, 3, None, None), point(75, 4, 69, 3, 5), point(75.8, 4, 75, 4, 9)]
+        points.append(point(76.5, 4, 75.8, 4, 10))
+        assert sentences.history_sentence(points) == (
             "Rose to High on March 15, 2026: API supplier Corvo added with 40 % of supply. "
             "It has gained 1.5 points since."
         ).replace("1.5 points", "1.5\u00a0points")
@@ -142,6 +165,9 @@ class TestPeers:
         [
             ([80.1, 70.0, None], 1, "Two of three NDCs are rated; this product scores highest."),
             ([80.1, 70.0, 60.0], 2, "Three of three NDCs are rated; this product scores second highest."),
+            ([80.1, 70.0, 60.0], 3, "Three of three NDCs are rated; this product scores lowest."),
+            ([80.1, 60.0, 60.0], 3, "Three of three NDCs are rated; this product scores lowest, with others."),
+            ([None, None], 1, "None of the two NDCs is rated."),
             ([80.1, 80.1], 2, "Two of two NDCs are rated; this product scores highest, with others."),
             ([80.1, None], 2, "One of two NDCs is rated."),
         ],
@@ -159,15 +185,27 @@ class TestPeers:
 
 class TestLimitsAndWatch:
     def test_a_gate_that_binds_and_one_that_does_not(self) -> None:
-        _, binds = sentences.limits(explained(gates=0b001, band_uncapped=4, band=3))[0]
-        assert binds.startswith("Limits the band to Moderate. The drug is on a current shortage list")
-        _, idle = sentences.limits(explained(gates=0b001, band_uncapped=2, band=2))[0]
-        assert idle.startswith("Would limit the band to Moderate; the score gives no higher one.")
+        binds = sentences.limits(explained(gates=0b001, band_uncapped=4, band=3))[0]
+        assert binds.said.startswith("Limits the band to Moderate. The drug is on a current shortage list")
+        idle = sentences.limits(explained(gates=0b100, band_uncapped=1, band=1))[0]
+        assert (idle.label, idle.binds) == ("Single point of failure", False)
+        assert idle.said == "It would cap the band at Low; the score is already below that."
+
+    def test_caps_that_change_nothing_are_told_together(self) -> None:
+        idle = sentences.limits(explained(gates=0b111, band_uncapped=1, band=1))
+        assert [limit.said for limit in idle] == [
+            "They would cap the band at Moderate and Low; the score is already below that."
+        ]
+
+    def test_a_higher_cap_beside_a_lower_one_changes_nothing(self) -> None:
+        said = sentences.limits(explained(gates=0b101, band_uncapped=4, band=2))
+        assert [limit.binds for limit in said] == [True, False]
+        assert said[1].said == "It would cap the band at Moderate; the band is already below that."
 
     def test_official_action_names_the_site(self) -> None:
         stages = [stage("fdf", site("Kellandra", 1, action=True), site("Backup", 0, action=True))]
-        _, said = sentences.limits(explained(stages=stages, gates=0b010, band_uncapped=4))[0]
-        assert said.endswith("It is Kellandra.")
+        limit = sentences.limits(explained(stages=stages, gates=0b010, band_uncapped=4))[0]
+        assert limit.said.endswith("It is Kellandra.")
 
     @pytest.mark.parametrize(
         ("score", "band", "said"),
@@ -220,6 +258,32 @@ class TestFigures:
     )
     def test_reported(self, code: str, answer: tuple[float, ...], said: str) -> None:
         assert figures_plain(figures.reported(code, answer)) == said
+
+    @pytest.mark.parametrize(
+        ("text", "form", "said"),
+        [
+            (".1 mg/mL", "INJECTION", "0.1 mg/mL"),
+            ("1000 mg/1", "INJECTION, POWDER", "1,000 mg each"),
+            ("5 mg/1", "TABLET, FILM COATED", "5 mg per tablet"),
+            ("25 mg/1; 12.50 mg/1", "CAPSULE", "25 mg per capsule; 12.50 mg per capsule"),
+            ("1000 [USP'U]/mL", "INJECTION", "1,000 USP units/mL"),
+            ("50 ug/mL", "INJECTION", "50 mcg/mL"),
+            ("10 g/100mL", "INJECTION", "10 g/100mL"),
+            ("", "TABLET", ""),
+        ],
+    )
+    def test_strength(self, text: str, form: str, said: str) -> None:
+        assert figures.strength(text, form) == said
+
+    def test_category(self) -> None:
+        assert figures.category("UNAPPROVED DRUG OTHER") == "Unapproved drug other"
+        assert figures.category("NDA AUTHORIZED GENERIC") == "NDA authorized generic"
+
+    def test_shares_add_up_to_the_shown_whole(self) -> None:
+        """Rounded one by one these add up to 20.0."""
+        parts = [11.3123, 3.0593, 2.0697, 1.7132, 1.0973, 0.6982]
+        assert figures.shared_out(parts, 19.9) == [11.3, 3.0, 2.1, 1.7, 1.1, 0.7]
+        assert figures.shared_out([0.0, 0.3], 0.3) == [0.0, 0.3]
 
     def test_small_losses_are_a_plain_zero(self) -> None:
         assert [figures.loss(value) for value in (0.04, 0.05, 11.31, float("nan"))] == ["0", "−0.1", "−11.3", ""]

@@ -50,6 +50,13 @@ def test_boxes_of_a_column_do_not_touch_and_stay_inside() -> None:
     assert all(box.y >= 0 and box.y + box.height <= picture.height for box in picture.boxes)
 
 
+def test_a_long_name_is_wrapped_and_never_cut() -> None:
+    long = "Bhorvani Ahmedabad Active Pharmaceutical Ingredient Works 3"
+    picture = supply_picture([stage(code, node(long, 1)) for code in ("ksm", "api", "fdf", "packaging", "testing")])
+    assert picture
+    assert all(" ".join(line for _, line in box.name_lines) == long for box in picture.boxes)
+
+
 def test_stages_without_nodes_have_no_column() -> None:
     picture = supply_picture([stage("ksm"), stage("api", node("A", 1))])
     assert picture
