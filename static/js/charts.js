@@ -76,8 +76,10 @@
     const wide = Math.min(widthOf(item.text), frame.right - frame.left);
     const places = item.xs.flatMap((x) => boxesBeside(x, item.y, wide, item.sides, frame))
       .filter((place) => place.y1 >= frame.top && place.y2 <= frame.bottom).sort((a, b) => a.away - b.away);
-    const free = (place) => !taken.some((other) => touch(place, other) || (place.away && touch(place.leader, other)));
-    const at = places.find(free) ?? (item.must ? places[0] : null);
+    const leads = (place) => !item.inside && (item.leads || place.away > 0); // a time's own text stands in it
+    const open = places.filter((place) => !taken.some((other) => touch(place, other)));
+    const clear = open.find((place) => !leads(place) || !taken.some((other) => touch(place.leader, other)));
+    const at = clear ?? (item.must ? open[0] ?? places[0] : null);
     if (!at) return [];
     taken.push(at);
     const text = {
@@ -88,7 +90,7 @@
       },
     };
     const leader = { type: "line", z: 4, silent: true, shape: at.leader, style: { stroke: SOFT } };
-    return item.leads || at.away ? [leader, text] : [text];
+    return leads(at) ? [leader, text] : [text];
   });
 
   /** The line itself, which no text may cover: its steps, what joins them, and its marks. */
@@ -130,7 +132,7 @@
     const others = marks.filter((mark) => !mark.named && mark.weight >= 1).sort((a, b) => b.weight - a.weight);
     const named = tell(marks.filter((mark) => mark.named).map(item), taken, frame);
     const statuses = tell(gaps.map((gap) => ({
-      text: gap.status, xs: [0.5, 0.8, 0.2].map((part) => x(gap.at) + (x(gap.end) - x(gap.at)) * part), y: frame.bottom + 8, sides: ["top"], must: true, color: SOFT,
+      text: gap.status, xs: [0.5, 0.8, 0.2].map((part) => x(gap.at) + (x(gap.end) - x(gap.at)) * part), y: frame.bottom + 8, sides: ["top"], must: true, inside: true, color: SOFT,
     })), taken, { ...frame, bottom: frame.bottom + 2 });
     return [...named, ...statuses, ...tell(others.slice(0, most - 1).map(item), taken, frame)];
   };
