@@ -89,6 +89,7 @@ def test_a_typing_error_in_a_labeler(operator_client: Client) -> None:
 def test_strengths_are_found_as_labels_write_them(operator_client: Client, pair: tuple[Product, Product]) -> None:
     Product.objects.filter(pk=pair[0].pk).update(strength=".5 ug/mL")
     assert found(operator_client, "cisplatin 0.5 mcg/mL") == ["99901-101"]
+    assert "0.5 mcg/mL" in words(answer(operator_client, "cisplatin 0.5 mcg/mL cisplatin").split("<table")[1])
     assert found(operator_client, "cisplatin 5 mcg") == []
 
 
