@@ -135,9 +135,9 @@ def category(text: str) -> str:
 def shared_out(parts: Sequence[float], total: float) -> list[float]:
     """Parts to one decimal that add up to `total`: rounded down, then a tenth more where most was cut (NaN stays)."""
     tenths = [math.nan if math.isnan(part) else round(part * 10, 6) for part in parts]
-    shown = [value if math.isnan(value) else math.floor(value) for value in tenths]
+    shown = [value if math.isnan(value) else float(math.floor(value)) for value in tenths]
     given = [place for place, value in enumerate(tenths) if value > 0]
-    missing = round(total * 10) - sum(shown[place] for place in given)
+    missing = round(total * 10 - sum(shown[place] for place in given))
     given.sort(key=lambda place: tenths[place] - shown[place], reverse=True)
     for place in given[: max(missing, 0)]:
         shown[place] += 1

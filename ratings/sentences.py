@@ -95,7 +95,7 @@ def _single_sentence(given: Sequence[StageFigure]) -> str:
         if len(stage.sources) == 1:
             key = stage.sources[0].name, _uncounted(stage)
             resting.setdefault(key, []).append(STAGE_SUBJECTS[stage.code])
-    clauses = []
+    clauses: list[str] = []
     for (site, because), subjects in resting.items():
         verb = "rests on one source," if len(subjects) == 1 else "rest on one source,"
         clauses.append(f"{joined(subjects)} {'on' if clauses else verb} {site}{because}")
