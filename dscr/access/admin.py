@@ -35,6 +35,16 @@ class CarefulAdmin(admin.ModelAdmin):
         return bool(request.user.is_active and request.user.is_superuser)
 
 
+class RightsAdmin(CarefulAdmin):
+    """Who may do what is for superusers alone: anyone else could give themselves, or take, every right."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_delete_permission(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_delete_permission(request)
+
+
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows that only workers write."""
 
@@ -87,7 +97,7 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(User)
-class PersonAdmin(CarefulAdmin, UserAdmin):
+class PersonAdmin(RightsAdmin, UserAdmin):
     form = UserChange
     add_form = UserCreation
     list_display = ("email", "full_name", "is_active", "is_staff", "last_login")
@@ -113,7 +123,7 @@ class OrganisationAdmin(CarefulAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(CarefulAdmin):
+class MembershipAdmin(RightsAdmin):
     list_display = ("user", "organisation", "role", "starts_on", "ends_on")
     list_filter = ("role", "starts_on", "ends_on")
     list_select_related = ("user", "organisation")

@@ -203,3 +203,20 @@ def test_forms_tell_the_time_zone_instead_of_the_browsers_distance_to_it(
     html = operator_client.get(reverse(f"admin:{name}_change", args=[model._default_manager.first().pk]))
     assert 'href="/static/css/admin.css"' in html.content.decode()
     assert "time zone, America/New_York." in html.content.decode()
+
+
+def test_staff_cannot_give_themselves_rights(db: None) -> None:
+    staff = factory.user_with(Role.OPERATOR)
+    staff.is_staff = True
+    staff.save()
+    staff.user_permissions.set(Permission.objects.filter(content_type__app_label="access"))
+    client = Client()
+    client.force_login(staff)
+    assert client.get(f"/admin/access/user/{staff.pk}/change/").status_code == 200  # to look at
+    answer = client.post(
+        f"/admin/access/user/{staff.pk}/change/", {"email": staff.email, "is_superuser": "on", "is_staff": "on"}
+    )
+    assert answer.status_code == 403
+    assert client.post("/admin/access/membership/add/", {}).status_code == 403
+    staff.refresh_from_db()
+    assert not staff.is_superuser
