@@ -14,6 +14,7 @@ from products.models import Product
 from products.ndc import Ndc, NdcError, readings
 
 LONGEST = 200  # characters of a search
+MOST_WORDS = 8  # each different word is a condition more for every row
 SEARCHED = ("nonproprietary_name", "proprietary_name", "labeler_name")
 LITERALLY = str.maketrans({sign: f"\\{sign}" for sign in "%_\\"})  # what LIKE would read as a pattern
 CLOSE_ENOUGH = "0.4"  # of a word's trigrams: one error in six letters, two letters swapped in nine
@@ -85,7 +86,7 @@ def words(text: str) -> list[str]:
     for word in text.split():
         split = NUMBER_AND_UNIT.fullmatch(word)
         found += split.groups() if split else [word]
-    return found
+    return list(dict.fromkeys(found))[:MOST_WORDS]
 
 
 def is_strength(word: str) -> bool:
