@@ -34,13 +34,22 @@ class Batch:
     next_change_on: NDArray[np.datetime64]
     methodology: Methodology
     as_of: date
-    inputs: list[NDArray[np.float64]]  # [P] one row each, laid out as ratings/layout.py says
-    explanation: list[NDArray[np.float32]]
-    fingerprint: list[bytes]
+    # Rows of one width stand together, laid out as ratings/layout.py says: number of nodes -> [rows, width].
+    inputs: dict[int, NDArray[np.float64]]
+    explanation: dict[int, NDArray[np.float32]]
+    node_count: NDArray[np.int64]  # [P]
+    place: NDArray[np.int64]  # [P] the product's row among those with as many nodes
+    fingerprint: NDArray[np.uint8]  # [P, 16]
 
     @property
     def product_ids(self) -> NDArray[np.int64]:
         return self.effective.product_ids
+
+    def inputs_of(self, row: int) -> NDArray[np.float64]:
+        return self.inputs[int(self.node_count[row])][self.place[row]]
+
+    def explanation_of(self, row: int) -> NDArray[np.float32]:
+        return self.explanation[int(self.node_count[row])][self.place[row]]
 
 
 def score_batch(loaded: Loaded, as_of: date) -> Batch:
@@ -49,20 +58,42 @@ def score_batch(loaded: Loaded, as_of: date) -> Batch:
     table = score_effective(effective, loaded.methodology)
     status = np.where(loaded.standing > 0, loaded.standing, table.status).astype(np.int16)
     count = len(effective.product_ids)
-    inputs: list[Any] = [None] * count
-    explanation: list[Any] = [None] * count
-    fingerprint = [b""] * count
-    for rows, nodes in rows_by_node_count(effective):
-        packed = pack_inputs(effective, rows, nodes)
-        explained = _explanation(table, rows, nodes)
-        for place, row in enumerate(rows):
-            inputs[row] = packed[place]
-            explanation[row] = explained[place]
-            seed = f"{loaded.methodology.version}/{status[row]}/{effective.prior_band[row]}/".encode()
-            fingerprint[row] = hashlib.blake2b(packed[place].tobytes(), digest_size=16, key=seed).digest()
-    return Batch(
-        effective, table, status, loaded.next_change_on, loaded.methodology, as_of, inputs, explanation, fingerprint
+    batch = Batch(
+        effective=effective,
+        table=table,
+        status=status,
+        next_change_on=loaded.next_change_on,
+        methodology=loaded.methodology,
+        as_of=as_of,
+        inputs={},
+        explanation={},
+        node_count=np.zeros(count, dtype=np.int64),
+        place=np.zeros(count, dtype=np.int64),
+        fingerprint=np.zeros((count, 16), dtype=np.uint8),
     )
+    for rows, nodes in rows_by_node_count(effective):
+        number = nodes.shape[1]
+        batch.inputs[number] = pack_inputs(effective, rows, nodes)
+        batch.explanation[number] = _explanation(table, rows, nodes)
+        batch.node_count[rows], batch.place[rows] = number, np.arange(len(rows))
+        batch.fingerprint[rows] = _fingerprints(batch, rows, batch.inputs[number])
+    return batch
+
+
+def _fingerprints(batch: Batch, rows: NDArray[np.int64], packed: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """[rows, 16]: a digest of exactly what decides the result: inputs, methodology, standing and prior band."""
+    width, data = packed.shape[1] * packed.itemsize, memoryview(packed.tobytes())
+    standing, prior = batch.status[rows].tolist(), batch.effective.prior_band[rows].tolist()
+    version = batch.methodology.version
+    digests = b"".join(
+        hashlib.blake2b(
+            data[place * width : (place + 1) * width],
+            digest_size=16,
+            key=f"{version}/{standing[place]}/{prior[place]}/".encode(),
+        ).digest()
+        for place in range(len(rows))
+    )
+    return np.frombuffer(digests, dtype=np.uint8).reshape(-1, 16)
 
 
 def rows_by_node_count(effective: EffectiveInputs) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
@@ -113,10 +144,9 @@ SNAPSHOT_COLUMNS = (
 
 def snapshot_bodies(batch: Batch, rows: NDArray[np.int64], ids: NDArray[np.int64], at: datetime) -> Iterator[bytes]:
     """Binary COPY bodies of the snapshots of these rows."""
-    width = np.array([len(batch.inputs[row]) for row in rows])
     rated = batch.status[rows] == Status.RATED
     prior = batch.effective.prior_band[rows] > 0
-    alike = np.stack([width, rated, prior], axis=1)
+    alike = np.stack([batch.node_count[rows], rated, prior], axis=1)
     for kind in np.unique(alike, axis=0):
         places = np.flatnonzero((alike == kind).all(axis=1))
         yield _snapshot_rows(batch, rows[places], ids[places], at, rated=bool(kind[1]), has_prior=bool(kind[2]))
@@ -125,7 +155,8 @@ def snapshot_bodies(batch: Batch, rows: NDArray[np.int64], ids: NDArray[np.int64
 def _snapshot_rows(
     batch: Batch, rows: NDArray[np.int64], ids: NDArray[np.int64], at: datetime, *, rated: bool, has_prior: bool
 ) -> bytes:
-    table, count = batch.table, len(rows)
+    """Rows that have as many nodes, and agree in whether there is a score and a prior band."""
+    table, count, number = batch.table, len(rows), int(batch.node_count[rows[0]])
 
     def same(value: Any, dtype: Any) -> NDArray[Any]:
         return np.full(count, value, dtype=dtype)
@@ -151,9 +182,9 @@ def _snapshot_rows(
             table.gates[rows].astype(np.int16),
             np.where(scored, table.coverage[rows], 0.0),
             np.where(scored, table.qmm_coverage[rows], 0.0),
-            np.stack([batch.inputs[row] for row in rows]),
-            np.stack([batch.explanation[row] for row in rows]),
-            np.stack([np.frombuffer(batch.fingerprint[row], dtype=np.uint8) for row in rows]),
+            batch.inputs[number][batch.place[rows]],
+            batch.explanation[number][batch.place[rows]],
+            batch.fingerprint[rows],
         ),
         count,
     )
@@ -196,7 +227,9 @@ def publish(cursor: Any, batch: Batch, heads: dict[int, bytes | None], at: datet
     if not len(done):
         return 0, []
     ids = batch.product_ids[done]
-    changed = np.array([heads[int(i)] != batch.fingerprint[row] for row, i in zip(done, ids, strict=True)])
+    stored = (heads[product_id] for product_id in ids.tolist())
+    known = np.frombuffer(b"".join(digest or bytes(16) for digest in stored), dtype=np.uint8).reshape(-1, 16)
+    changed = (known != batch.fingerprint[done]).any(axis=1)
     snapshot_ids = np.zeros(len(done), dtype=np.int64)
     snapshot_ids[changed] = _new_snapshot_ids(cursor, int(changed.sum()))
     if changed.any():
@@ -225,7 +258,7 @@ def _update_heads(
         (
             ids,
             snapshot_ids,
-            np.stack([np.frombuffer(batch.fingerprint[row], dtype=np.uint8) for row in rows]),
+            batch.fingerprint[rows],
             batch.status[rows],
             np.where(rated, batch.table.score[rows], np.nan),
             np.where(rated, batch.table.band[rows], 0).astype(np.int16),

@@ -22,7 +22,7 @@ from ratings.tally import Tally
 
 log = structlog.get_logger(__name__)
 
-BATCH_SIZE = 4000
+BATCH_SIZE = 6000
 RETRIES = 20
 CONFLICTS = ("40001", "40P01")  # serialization failure, deadlock
 LONGEST_RETRY_GAP = 3600  # seconds

@@ -119,9 +119,9 @@ def _difference(batch: Batch, row: int, head: Any, stored: Any) -> str:
     differences = [f"{name} is {found}, fresh is {fresh}" for name, (found, fresh) in wanted.items() if found != fresh]
     differences += [f"{name} is {a}, fresh is {b}" for name, (a, b) in figures.items() if abs(a - b) > EXACT]
     inputs, explanation = np.array(stored.inputs), np.array(stored.explanation)
-    if not np.array_equal(inputs, batch.inputs[row], equal_nan=True):
+    if not np.array_equal(inputs, batch.inputs_of(row), equal_nan=True):
         differences.append("the inputs differ")
-    if not differences and not _close(explanation, batch.explanation[row]):
+    if not differences and not _close(explanation, batch.explanation_of(row)):
         differences.append("the explanation differs")
     return "; ".join(differences)
 
