@@ -1,14 +1,12 @@
 """The published example: two products of one maker at one plant, 80.1 and 29.8, with a past of their own.
 
-appendix_b.json is the methodology's own file. What it says holds today; its dates move along with the day of loading.
+The example is the methodology's own file. What it says holds today; its dates move along with the day of loading.
 """
 
-import json
 from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 from dscr.demo.calendar import Calendar
@@ -18,6 +16,7 @@ from dscr.demo.kpis import attested
 from dscr.demo.sites import Places, Site
 from products.models import KpiSubmission, SupplyNode
 from qmm.models import AREAS, Assessment, Inspection
+from ratings.scoring.example import appendix_b
 
 # Thirteen months ago the maker qualified its second API source for the first product.
 SECOND_SOURCE_DAYS = 400
@@ -29,7 +28,7 @@ TESTED_DAYS = 45
 
 @cache
 def example() -> dict[str, Any]:
-    return json.loads(Path(__file__).with_name("appendix_b.json").read_text("utf-8"))
+    return appendix_b()
 
 
 def _shifted(calendar: Calendar, text: str) -> date:
