@@ -143,5 +143,5 @@ def test_it_can_be_built_on_any_day(today: date) -> None:
 
 
 def test_the_example_is_the_methodologys_own() -> None:
-    ours = ROOT / "dscr" / "demo" / "appendix_b.json"
+    ours = ROOT / "ratings" / "scoring" / "examples" / "appendix_b.json"
     assert json.loads(ours.read_text("utf-8")) == json.loads(GOLDEN.read_text("utf-8"))
