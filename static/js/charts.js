@@ -267,7 +267,7 @@
   const drawn = { waterfall, standings, history, peers };
   const draw = (place) => {
     const source = document.getElementById(place.dataset.source);
-    if (!source || !place.clientWidth) return;
+    if (!source || !place.clientWidth || !drawn[place.dataset.chart]) return; // other files add kinds of their own
     const chart = echarts.getInstanceByDom(place) ?? echarts.init(place, null, { renderer: "svg" });
     chart.resize();
     chart.setOption(drawn[place.dataset.chart](JSON.parse(source.textContent), place.clientWidth, place.clientHeight), true);
@@ -275,7 +275,7 @@
   const drawAll = () => document.querySelectorAll("[data-chart]").forEach(draw);
 
   document.documentElement.classList.add("js");
-  window.dscrCharts = { drawAll };
+  window.dscrCharts = { drawAll, drawn, bars, base, widthOf, FONT, BANDS, colors: { INK, SOFT, LINE, ACCENT, DARK, GRAY } };
   drawAll();
   document.fonts?.ready.then(drawAll);
   let waiting = null;
