@@ -19,15 +19,15 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _viewer(request: HttpRequest) -> dict[str, Any]:
-    from dscr.access.rules import may, memberships_today
+    from dscr.access.rules import opens, rule_of
+    from dscr.access.scoping import may
 
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    memberships = memberships_today(user)
     return {
         "name": str(user),
-        "membership": memberships[0] if memberships else None,
-        "reads_ratings": may(user, "read_ratings"),
-        "uses_admin": user.is_staff,
+        "membership": user.membership,
+        "reads_ratings": opens(rule_of("ratings:rating-list"), user),
+        "uses_admin": user.is_staff and may(user, "change_records"),
     }

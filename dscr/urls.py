@@ -6,7 +6,7 @@ from django.urls import include, path
 from dscr.access.views import admin_sign_in
 
 urlpatterns = [
-    path("admin/login/", admin_sign_in),
+    path("admin/login/", admin_sign_in, name="admin-sign-in"),
     path("admin/", admin.site.urls),
     path("", include("dscr.access.urls")),
     path("", include("dscr.health.urls")),

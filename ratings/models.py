@@ -12,6 +12,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.functions import Now
 
+from dscr.access.models import Membership
+from dscr.access.scoping import ScopedManager
 from products.models import Product
 from qmm.models import dates_within_reason
 from ratings.scoring.methodology import MethodologyError, load_methodology
@@ -114,6 +116,8 @@ class RatingSnapshot(models.Model):
     explanation = ArrayField(models.FloatField())  # real[] in the database, see migration 0002
     fingerprint = models.UUIDField(help_text="Digest of effective inputs, methodology and prior band.")
 
+    objects = ScopedManager()
+
     class Meta:
         indexes = [models.Index(fields=["product", "-as_of", "-id"], name="snapshot_by_product")]
         constraints = [
@@ -126,6 +130,10 @@ class RatingSnapshot(models.Model):
 
     def __str__(self) -> str:
         return f"Snapshot {self.pk} of product {self.product_id}, {self.as_of}"
+
+    @staticmethod
+    def own_rows(membership: Membership) -> models.Q:
+        return models.Q(product__in=Product.objects.filter(Product.own_rows(membership)))
 
 
 class ProductRating(models.Model):
@@ -152,6 +160,8 @@ class ProductRating(models.Model):
     failed_at = models.DateTimeField(null=True)
     failure = models.TextField(blank=True, default="")
 
+    objects = ScopedManager()
+
     class Meta:
         indexes = [
             models.Index(fields=["next_change_on"], name="head_due"),
@@ -161,6 +171,10 @@ class ProductRating(models.Model):
 
     def __str__(self) -> str:
         return f"Rating of product {self.product_id}"
+
+    @staticmethod
+    def own_rows(membership: Membership) -> models.Q:
+        return models.Q(product__in=Product.objects.filter(Product.own_rows(membership)))
 
 
 class WorkerTally(models.Model):

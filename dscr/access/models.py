@@ -7,6 +7,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.functional import cached_property
 
 from dscr.access.roles import OrganisationKind, Role
 
@@ -37,6 +39,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = UserManager()
+    chosen_membership_id: int | None = None  # by the session or the token
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
 
@@ -45,6 +48,20 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.full_name or self.email
+
+    @cached_property
+    def memberships_today(self) -> list["Membership"]:
+        """Those that hold today, oldest first. Read once a request."""
+        today = timezone.localdate()
+        held = self.memberships.filter(Q(ends_on__isnull=True) | Q(ends_on__gt=today), starts_on__lte=today)
+        return list(held.select_related("organisation").order_by("starts_on", "id"))
+
+    @cached_property
+    def membership(self) -> "Membership | None":
+        """The one active membership, by which alone anything may be seen: the chosen one while it holds, and the
+        oldest where none was chosen."""
+        chosen = self.chosen_membership_id
+        return next((held for held in self.memberships_today if chosen in (None, held.pk)), None)
 
 
 class Organisation(models.Model):

@@ -1,4 +1,4 @@
-"""The roles of the program on one screen. What each may do with what joins them here, issue by issue."""
+"""The roles of the program and what each may do, on one screen. What no line here grants is refused."""
 
 from django.db import models
 
@@ -21,3 +21,58 @@ class Role(models.TextChoices):
     OPERATOR = "operator", "Operator"
     COORDINATOR = "coordinator", "Coordinator"
     AUDITOR = "auditor", "Auditor"
+
+
+class Scope(models.TextChoices):
+    """How far a right reaches. Which rows are one's own or assigned, each model says (dscr/access/scoping.py)."""
+
+    ALL = "all", "Everything"
+    OWN = "own", "One's own organization's"
+    ASSIGNED = "assigned", "What one is assigned to"
+
+
+KINDS_OF_ROLE = {
+    Role.MANUFACTURER_EDITOR: OrganisationKind.MANUFACTURER,
+    Role.ATTESTOR: OrganisationKind.MANUFACTURER,
+    Role.ESTABLISHMENT_CONTACT: OrganisationKind.MANUFACTURER,
+    Role.PURCHASER: OrganisationKind.PURCHASER,
+    Role.ASSESSOR: OrganisationKind.ASSESSOR_FIRM,
+    Role.LEAD_ASSESSOR: OrganisationKind.ASSESSOR_FIRM,
+    Role.OPERATOR: OrganisationKind.OPERATOR,
+    Role.COORDINATOR: OrganisationKind.COORDINATOR,
+    Role.AUDITOR: OrganisationKind.OPERATOR,
+}
+
+MAKERS = (Role.MANUFACTURER_EDITOR, Role.ATTESTOR)
+FIRM = (*MAKERS, Role.ESTABLISHMENT_CONTACT)
+ASSESSORS = (Role.ASSESSOR, Role.LEAD_ASSESSOR)
+OVERSIGHT = (Role.OPERATOR, Role.AUDITOR)
+
+
+def _grant(**roles: tuple[Role, ...]) -> dict[str, Scope]:
+    return {role: Scope(scope) for scope, granted in roles.items() for role in granted}
+
+
+# Action -> role -> how far. The auditor reads everything and writes nothing; nobody edits a score.
+MAY: dict[str, dict[str, Scope]] = {
+    # Published score, band, status, coverage, gates; domains in words and whole points; causes by domain.
+    "read_published": _grant(all=(*OVERSIGHT, Role.COORDINATOR, Role.PURCHASER, *FIRM)),
+    # Reported KPIs, points of every indicator, supply nodes with names and shares.
+    "read_figures": _grant(all=OVERSIGHT, own=MAKERS),
+    # An establishment, its inspections and that it was assessed.
+    "read_establishments": _grant(all=(*OVERSIGHT, Role.COORDINATOR), own=FIRM, assigned=ASSESSORS),
+    # The levels of an establishment's quality management maturity.
+    "read_maturity": _grant(all=OVERSIGHT, own=FIRM, assigned=ASSESSORS),
+    # Which products and molecules depend on an establishment, without shares.
+    "read_dependence": _grant(all=(*OVERSIGHT, Role.COORDINATOR), own=MAKERS),
+    # Assessment cases and who is assigned to them.
+    "read_cases": _grant(all=OVERSIGHT, own=FIRM, assigned=ASSESSORS),
+    # Queues, failed products, marks, imports.
+    "read_operations": _grant(all=OVERSIGHT),
+    # Who changed, viewed and exported what.
+    "read_audit": _grant(all=OVERSIGHT),
+    # Invitations and memberships.
+    "invite_people": _grant(all=(Role.OPERATOR,)),
+    # The admin, for those who are also staff.
+    "change_records": _grant(all=(Role.OPERATOR,)),
+}

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from dscr.access.forms import DEMO_ACCOUNTS, DEMO_PASSWORD, SignInForm
 from dscr.access.models import User
 from dscr.access.rules import may_open
+from dscr.access.scoping import may
 
 
 class SignIn(views.LoginView):
@@ -51,6 +52,6 @@ def admin_sign_in(request: HttpRequest) -> HttpResponse:
     """The admin sends here whom it does not let in; one sign-in page serves the whole program."""
     if not request.user.is_authenticated:
         return views.redirect_to_login(request.GET.get("next") or reverse("admin:index"))
-    if not request.user.is_staff:
+    if not request.user.is_staff or not may(request.user, "change_records"):
         raise Http404
     return redirect("admin:index")

@@ -6,7 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from dscr.access.roles import Role
-from dscr.access.rules import may, memberships_today, signed_in
+from dscr.access.scoping import may
 from dscr.home.changes import grouped
 from dscr.home.sentences import failed_sentence, standings_sentence, waiting_sentence
 from ratings.models import Status
@@ -27,10 +27,9 @@ COMING = {
 
 @require_safe
 @never_cache
-@signed_in
 def home(request: HttpRequest) -> HttpResponse:
     if not may(request.user, "read_operations"):
-        memberships = memberships_today(request.user)
+        memberships = request.user.memberships_today
         coming = [(membership, COMING.get(Role(membership.role), "")) for membership in memberships]
         return render(request, "home/role_home.html", {"coming": coming})
     rows = standings(request.user, available_versions()[-1])

@@ -7,6 +7,9 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
+from dscr.access.models import Membership
+from dscr.access.scoping import ScopedManager
+
 
 class Product(models.Model):
     """Labeler + product segment of an NDC. Shows the fields of its newest certified listing."""
@@ -30,6 +33,8 @@ class Product(models.Model):
     last_seen_on = models.DateField(null=True, blank=True, help_text="Latest directory file that listed it.")
     is_synthetic = models.BooleanField(default=False)
 
+    objects = ScopedManager()
+
     class Meta:
         ordering: ClassVar = ["ndc"]
         constraints = [
@@ -50,6 +55,13 @@ class Product(models.Model):
 
     def __str__(self) -> str:
         return f"{self.nonproprietary_name or self.proprietary_name} ({self.display_ndc})"
+
+    @staticmethod
+    def own_rows(membership: Membership) -> Q:
+        """Those that the organisation enrolled last, withdrawn or not."""
+        from products.models.enrolment import latest_enrolments
+
+        return Q(pk__in=latest_enrolments().filter(organisation=membership.organisation_id).values("product"))
 
 
 class Listing(models.Model):

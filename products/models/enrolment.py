@@ -4,9 +4,11 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
+from django.utils import timezone
 
-from dscr.access.models import Organisation
+from dscr.access.models import Membership, Organisation
+from dscr.access.scoping import ScopedManager, ScopedQuerySet
 from products.models.directory import Product
 from qmm.models import dates_within_reason
 
@@ -36,6 +38,8 @@ class Enrolment(models.Model):
         blank=True, help_text="The statement that the organisation is the labeler or authorised by it."
     )
 
+    objects = ScopedManager()
+
     class Meta:
         verbose_name = "enrollment"
         constraints = [
@@ -62,3 +66,14 @@ class Enrolment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.product} by {self.organisation} from {self.enrolled_on}"
+
+    @staticmethod
+    def own_rows(membership: Membership) -> Q:
+        return Q(organisation=membership.organisation_id)
+
+
+def latest_enrolments() -> ScopedQuerySet:
+    """For each product the enrolment that began last, up to today."""
+    begun = Enrolment.objects.filter(enrolled_on__lte=timezone.localdate())
+    later = begun.filter(product=OuterRef("product"), enrolled_on__gt=OuterRef("enrolled_on"))
+    return begun.filter(~Exists(later))

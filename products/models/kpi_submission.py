@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from dscr.access.models import Membership
+from dscr.access.scoping import ScopedManager
 from products.models.directory import Product
 from qmm.models import Voidable, dates_within_reason, not_in_the_future
 
@@ -111,6 +113,8 @@ class KpiSubmission(Voidable):
     )
     created_at = models.DateTimeField(auto_now_add=True)
 
+    objects = ScopedManager()
+
     class Meta(Voidable.Meta):
         verbose_name = "KPI submission"
         ordering: ClassVar = ["product_id", "-quarter_end", "-id"]
@@ -166,3 +170,7 @@ class KpiSubmission(Voidable):
 
     def __str__(self) -> str:
         return f"KPIs of {self.product} to {self.quarter_end}"
+
+    @staticmethod
+    def own_rows(membership: Membership) -> Q:
+        return Q(product__in=Product.objects.filter(Product.own_rows(membership)))

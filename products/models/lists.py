@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Substr
 
+from dscr.access.scoping import ScopedManager
 from qmm.models import dates_within_reason
 
 
@@ -38,6 +39,8 @@ class Shortage(models.Model):
     last_seen_on = models.DateField(null=True, blank=True)
     is_synthetic = models.BooleanField(default=False)
 
+    objects = ScopedManager()
+
     class Meta:
         constraints = [
             dates_within_reason("shortage", "changed_on"),
@@ -62,6 +65,8 @@ class DrugList(models.Model):
     name = models.CharField(max_length=200, unique=True)
     description = models.TextField(blank=True)
     is_synthetic = models.BooleanField(default=False)
+
+    objects = ScopedManager()
 
     class Meta:
         ordering: ClassVar = ["name"]

@@ -8,6 +8,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
+from dscr.access.models import Membership
+from dscr.access.scoping import ScopedManager
 from products.models.directory import Product
 from products.models.enrolment import DateRange
 from qmm.models import Establishment, Voidable, dates_within_reason, not_in_the_future
@@ -39,6 +41,8 @@ class SupplyNode(Voidable):
     )
     valid_from = models.DateField()
     valid_to = models.DateField(null=True, blank=True, help_text="The first day on which it no longer holds.")
+
+    objects = ScopedManager()
 
     class Meta(Voidable.Meta):
         ordering: ClassVar = ["product_id", "stage", "-share", "id"]
@@ -73,3 +77,7 @@ class SupplyNode(Voidable):
 
     def __str__(self) -> str:
         return f"{self.get_stage_display()} at {self.establishment}, {self.share:.0%}"
+
+    @staticmethod
+    def own_rows(membership: Membership) -> Q:
+        return Q(product__in=Product.objects.filter(Product.own_rows(membership)))

@@ -8,7 +8,6 @@ from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet, Val
 from django.db.models.functions import Cast, Replace
 
 from dscr.access.models import User
-from dscr.access.rules import in_scope
 from products.models import Product, SupplyNode
 from ratings.models import StaleMark
 
@@ -43,7 +42,7 @@ def product_list(user: User | AnonymousUser) -> QuerySet[Product]:
         | Q(Exists(StaleMark.objects.filter(kind="ndc", key=NDC_NUMBER)))
         | Q(Exists(StaleMark.objects.filter(kind="all")))
     )
-    return in_scope(Product.objects.all(), user, "read_ratings").annotate(is_waiting=waits)
+    return Product.objects.for_user(user, "read_published").annotate(is_waiting=waits)
 
 
 def freshness_of(product: Product) -> Freshness:

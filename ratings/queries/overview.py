@@ -7,7 +7,7 @@ from django.db import connection
 from django.db.models import Count
 
 from dscr.access.models import User
-from dscr.access.rules import in_scope, may
+from dscr.access.scoping import may
 from ratings import marks
 from ratings.causes import Cause, causes_between
 from ratings.models import ProductRating, RatingSnapshot, Status
@@ -52,7 +52,7 @@ class Waiting:
 
 def standings(user: User | AnonymousUser, version: str) -> list[Standing]:
     """Every band from the top, then every status without a score that occurs."""
-    heads = in_scope(ProductRating.objects.all(), user, "read_operations")
+    heads = ProductRating.objects.for_user(user, "read_operations")
     counted = heads.order_by().values_list("status", "band").annotate(count=Count("pk"))
     counts = {(status, band): count for status, band, count in counted}
     rated = [
@@ -69,7 +69,7 @@ def standings(user: User | AnonymousUser, version: str) -> list[Standing]:
 
 def failed_list(user: User | AnonymousUser) -> tuple[list[ProductRating], int]:
     """The first heads that cannot be computed, most tries first, and how many there are."""
-    failed = in_scope(ProductRating.objects.filter(failed_count__gt=0), user, "read_operations")
+    failed = ProductRating.objects.for_user(user, "read_operations").filter(failed_count__gt=0)
     return list(failed.select_related("product").order_by("-failed_count", "pk")[:FEW]), failed.count()
 
 

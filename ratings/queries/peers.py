@@ -6,7 +6,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import F
 
 from dscr.access.models import User
-from dscr.access.rules import in_scope
 from products.models import Product
 from ratings.models import Status
 
@@ -44,7 +43,7 @@ def peers_of(user: User | AnonymousUser, product: Product) -> Peers:
     """Products of the same molecule, itself included. At most four queries, whatever their number."""
     if not product.molecule:
         return Peers([], 0, [], 0)
-    same = in_scope(Product.objects.filter(molecule=product.molecule), user, "read_ratings")
+    same = Product.objects.for_user(user, "read_published").filter(molecule=product.molecule)
     own_counts = 0 if hasattr(product, "rating") else 1
     by_score = same.filter(rating__isnull=False).select_related("rating")
     enrolled = list(by_score.order_by(F("rating__score").desc(nulls_last=True), "ndc")[:MOST])

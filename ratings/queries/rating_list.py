@@ -9,7 +9,6 @@ from django.db.models import BooleanField, CharField, ExpressionWrapper, Lookup,
 from django.db.models.functions import Greatest
 
 from dscr.access.models import User
-from dscr.access.rules import in_scope
 from products.models import Product
 from products.ndc import Ndc, NdcError, readings
 
@@ -52,7 +51,7 @@ def ndc_readings(text: str) -> list[Ndc]:
 
 def rating_list(user: User | AnonymousUser, text: str) -> QuerySet[Product]:
     """Products with their heads, those that take part first. Without a text, those that take part only."""
-    rows = _in_scope(user)
+    rows = _readable(user)
     read = ndc_readings(text)
     if read:
         rows = rows.filter(ndc__in={ndc.product for ndc in read})
@@ -73,7 +72,7 @@ def close_list(user: User | AnonymousUser, text: str) -> QuerySet[Product]:
         return Product.objects.none()
     with connection.cursor() as cursor:  # the index follows the session's setting, not a number in the query
         cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, false)", [CLOSE_ENOUGH])
-    rows = _in_scope(user)
+    rows = _readable(user)
     for word in words(text):
         rows = rows.filter(_of_strength(word) if is_strength(word) else _close(word))
     closeness = Greatest(*(TrigramWordSimilarity(" ".join(names), field) for field in SEARCHED))
@@ -93,9 +92,9 @@ def is_strength(word: str) -> bool:
     return word[0].isdecimal() or word.split("/")[0].lower() in UNITS
 
 
-def _in_scope(user: User | AnonymousUser) -> QuerySet[Product]:
+def _readable(user: User | AnonymousUser) -> QuerySet[Product]:
     not_enrolled = ExpressionWrapper(Q(rating__isnull=True), BooleanField())
-    rows = in_scope(Product.objects.all(), user, "read_ratings")
+    rows = Product.objects.for_user(user, "read_published")
     return rows.select_related("rating").annotate(not_enrolled=not_enrolled)
 
 

@@ -4,7 +4,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
-from dscr.access.rules import signed_in
 from ratings import figures, sentences
 from ratings.figures import joined
 from ratings.queries.explained import SHORT_STAGE_LABELS
@@ -16,7 +15,6 @@ ANSWERS = dict(zip(("none", "exists", "reviewed", "tested"), figures.PLAN_WORDS,
 
 
 @require_safe
-@signed_in
 def methodology_detail(request: HttpRequest, version: str) -> HttpResponse:
     """The published method is open to everyone who may sign in."""
     try:
@@ -45,7 +43,6 @@ def methodology_detail(request: HttpRequest, version: str) -> HttpResponse:
 
 
 @require_safe
-@signed_in
 def newest_methodology(request: HttpRequest) -> HttpResponse:
     return redirect("ratings:methodology-detail", version=available_versions()[-1])
 

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from dscr.access.rules import in_scope, may, signed_in
 from products.models import Product
 from products.ndc import PRODUCT_KEY, NdcError, readings
 from ratings import sentences
@@ -26,7 +25,6 @@ from ratings.views.supply_picture import supply_picture
 
 @require_safe
 @never_cache
-@signed_in
 def rating_detail(request: HttpRequest, ndc: str) -> HttpResponse:
     if not PRODUCT_KEY.fullmatch(ndc):
         return _to_canonical(request, ndc)
@@ -38,7 +36,6 @@ def rating_detail(request: HttpRequest, ndc: str) -> HttpResponse:
 
 @require_safe
 @never_cache
-@signed_in
 def rating_freshness(request: HttpRequest, ndc: str) -> HttpResponse:
     """Asked every second with what the page shows. Nothing new: 204. A new snapshot: the page fetches its body."""
     freshness = read_freshness(request.user, ndc)
@@ -54,13 +51,11 @@ def rating_freshness(request: HttpRequest, ndc: str) -> HttpResponse:
 
 def _to_canonical(request: HttpRequest, text: str) -> HttpResponse:
     """Any written form of an NDC leads to its product; where several products fit, to the list of them."""
-    if not may(request.user, "read_ratings"):
-        raise Http404
     try:
         keys = {reading.product for reading in readings(text)}
     except NdcError:
         raise Http404 from None
-    found = list(in_scope(Product.objects.filter(ndc__in=keys), request.user, "read_ratings")[:2])
+    found = list(Product.objects.for_user(request.user, "read_published").filter(ndc__in=keys)[:2])
     if not found:
         raise Http404
     if len(found) > 1:

@@ -252,7 +252,7 @@ class TestFreshness:
         django_assert_num_queries: DjangoAssertNumQueries,
     ) -> None:
         state = self.state(operator_client, pair[0])
-        with django_assert_num_queries(3):
+        with django_assert_num_queries(4):
             response = self.poll(operator_client, pair[0], state)
         assert response.status_code == 204
         assert "HX-Trigger" not in response

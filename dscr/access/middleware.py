@@ -1,0 +1,49 @@
+"""Every request meets its URL's rule here, so that a view cannot forget it."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import resolve_url
+from django.utils.functional import SimpleLazyObject
+
+from dscr.access.rules import PUBLIC, opens, rule_of
+
+CHOSEN = "membership"  # the session's key of the active membership
+
+
+class AccessMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        signed_in = request.user
+        request.user = SimpleLazyObject(lambda: _with_membership(signed_in, request))  # type: ignore[assignment]
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        """Out of scope is 404. A page sends the anonymous to the sign-in, a fragment tells htmx to go there."""
+        # No page has a control character in its address: the database refuses NUL, so it must not get there.
+        if not request.path.isprintable():
+            raise Http404
+        match = request.resolver_match
+        if "api" in match.namespaces:
+            return None  # tokens are read by REST framework, whose permission asks the same table (dscr/api)
+        rule = rule_of(match.view_name)
+        if rule == PUBLIC:
+            return None
+        if not request.user.is_authenticated:
+            if request.headers.get("HX-Request"):
+                return HttpResponse(status=401, headers={"HX-Redirect": resolve_url("access:sign-in")})
+            return redirect_to_login(request.get_full_path())
+        if not opens(rule, request.user):
+            raise Http404
+        return None
+
+
+def _with_membership(user: Any, request: HttpRequest) -> Any:
+    """The user with the membership that this session chose. `user` is lazy: asking is_authenticated loads it."""
+    if user.is_authenticated:
+        user.chosen_membership_id = request.session.get(CHOSEN)
+    return user

@@ -1,0 +1,20 @@
+"""Establishments and what is known of their quality management maturity (QMM)."""
+
+from qmm.models.assessment import AREAS, Assessment, Inspection
+from qmm.models.case import AssessmentCase, CaseAssignment
+from qmm.models.dates import dates_within_reason, not_in_the_future
+from qmm.models.establishment import Establishment, EstablishmentIdentifier
+from qmm.models.voidable import Voidable
+
+__all__ = [
+    "AREAS",
+    "Assessment",
+    "AssessmentCase",
+    "CaseAssignment",
+    "Establishment",
+    "EstablishmentIdentifier",
+    "Inspection",
+    "Voidable",
+    "dates_within_reason",
+    "not_in_the_future",
+]

@@ -1,0 +1,83 @@
+"""An assessment on its way: where it stands and who was given it. Its outcome is an Assessment."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from dscr.access.models import Membership
+from dscr.access.scoping import ScopedManager
+from qmm.models.dates import dates_within_reason
+from qmm.models.establishment import Establishment
+
+
+class AssessmentCase(models.Model):
+    """The course of one assessment of one establishment (design/domain.md, "QMM assessment")."""
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", "Requested"
+        ACCEPTED = "accepted", "Accepted"
+        ORIENTED = "oriented", "Oriented"
+        QUESTIONNAIRE_ISSUED = "questionnaire_issued", "Questionnaire issued"
+        QUESTIONNAIRE_RETURNED = "questionnaire_returned", "Questionnaire returned"
+        SCHEDULED = "scheduled", "Scheduled"
+        IN_PROGRESS = "in_progress", "In progress"
+        SCORING = "scoring", "Individual scoring"
+        CONSENSUS = "consensus", "Consensus"
+        DRAFT_REPORT = "draft_report", "Draft report"
+        FACT_CHECK = "fact_check", "Factual-accuracy review"
+        FINAL = "final", "Final"
+
+    establishment = models.ForeignKey(Establishment, on_delete=models.PROTECT, related_name="cases")
+    state = models.CharField(max_length=30, choices=State.choices, default=State.REQUESTED)
+    requested_on = models.DateField()
+    visit_starts_on = models.DateField(null=True, blank=True, help_text="First day of the visit, once scheduled.")
+    due_on = models.DateField(null=True, blank=True, help_text="When the present step is due.")
+    closed_on = models.DateField(null=True, blank=True)
+
+    objects = ScopedManager()
+
+    class Meta:
+        ordering: ClassVar = [F("due_on").asc(nulls_last=True), "id"]
+        constraints = [
+            dates_within_reason("case", "requested_on", "visit_starts_on", "due_on", "closed_on"),
+            models.UniqueConstraint(
+                fields=["establishment"], condition=Q(closed_on__isnull=True), name="case_one_open_per_establishment"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Assessment case of {self.establishment}"
+
+    @staticmethod
+    def own_rows(membership: Membership) -> Q:
+        return Q(establishment__owner=membership.organisation_id)
+
+    @staticmethod
+    def assigned_rows(membership: Membership) -> Q:
+        return Q(pk__in=CaseAssignment.objects.filter(membership=membership, ended_on__isnull=True).values("case"))
+
+
+class CaseAssignment(models.Model):
+    """One assessor on one case; the lead is one of the two."""
+
+    case = models.ForeignKey(AssessmentCase, on_delete=models.CASCADE, related_name="assignments")
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="case_assignments")
+    is_lead = models.BooleanField(default=False)
+    assigned_on = models.DateField()
+    ended_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["case", "membership"],
+                condition=Q(ended_on__isnull=True),
+                name="assignment_once_per_case_and_assessor",
+            ),
+            models.UniqueConstraint(
+                fields=["case"], condition=Q(is_lead=True, ended_on__isnull=True), name="assignment_one_lead_per_case"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.membership} on case {self.case_id}"

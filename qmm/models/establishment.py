@@ -1,0 +1,80 @@
+"""Establishments and the numbers that registers gave them."""
+
+from typing import ClassVar
+
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import Q
+
+from dscr.access.models import Membership, Organisation
+from dscr.access.scoping import ScopedManager
+
+
+class Establishment(models.Model):
+    """A site that makes, packs or tests. Its own key: FEI and DUNS numbers come late, repeat and change."""
+
+    name = models.CharField(max_length=300)
+    address = models.TextField(blank=True)
+    country = models.CharField(
+        max_length=3,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Z]{3}$", "Give the country as three capital letters, such as USA or IND.")],
+        help_text="ISO 3166 alpha-3; blank where unknown.",
+    )
+    owner = models.ForeignKey(
+        Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="establishments"
+    )
+    operations = models.TextField(blank=True, help_text="As registered, such as API MANUFACTURE; ANALYSIS.")
+    registration_expires_on = models.DateField(null=True, blank=True)
+    last_seen_on = models.DateField(null=True, blank=True, help_text="Latest registration file that named it.")
+    is_synthetic = models.BooleanField(default=False)
+
+    objects = ScopedManager()
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                name="establishment_country_alpha3", condition=Q(country="") | Q(country__regex=r"^[A-Z]{3}$")
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @staticmethod
+    def own_rows(membership: Membership) -> Q:
+        return Q(owner=membership.organisation_id)
+
+    @staticmethod
+    def assigned_rows(membership: Membership) -> Q:
+        assignments = {"cases__assignments__membership": membership, "cases__assignments__ended_on__isnull": True}
+        return Q(pk__in=Establishment.objects.filter(**assignments).values("pk"))
+
+
+class EstablishmentIdentifier(models.Model):
+    """A number that a register gave the site. At most one FEI; any number of DUNS."""
+
+    class Scheme(models.TextChoices):
+        FEI = "fei", "FEI"
+        DUNS = "duns", "DUNS"
+
+    establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="identifiers")
+    scheme = models.CharField(max_length=4, choices=Scheme.choices)
+    value = models.CharField(max_length=10)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["scheme", "value"], name="identifier_unique"),
+            models.UniqueConstraint(
+                fields=["establishment"], condition=Q(scheme="fei"), name="identifier_one_fei_per_establishment"
+            ),
+            models.CheckConstraint(
+                name="identifier_well_formed",
+                condition=Q(scheme="fei", value__regex=r"^(\d{7}|\d{10})$") | Q(scheme="duns", value__regex=r"^\d{9}$"),
+                violation_error_message="A FEI has 7 or 10 digits, a DUNS number 9.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_scheme_display()} {self.value}"
