@@ -10,5 +10,7 @@ urlpatterns = [
     path("products/", views.rating_list, name="rating-list"),
     path("products/<str:ndc>/", views.rating_detail, name="rating-detail"),
     path("products/<str:ndc>/freshness/", views.rating_freshness, name="rating-freshness"),
+    path("method/", views.newest_methodology, name="methodology-newest"),
     path("method/<str:version>/", views.methodology_detail, name="methodology-detail"),
+    path("method/<str:version>/score/", views.methodology_score, name="methodology-score"),
 ]

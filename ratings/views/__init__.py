@@ -1,7 +1,14 @@
 """The pages of the ratings."""
 
-from ratings.views.methodology import methodology_detail
+from ratings.views.methodology import methodology_detail, methodology_score, newest_methodology
 from ratings.views.rating import rating_detail, rating_freshness
 from ratings.views.rating_list import rating_list
 
-__all__ = ["methodology_detail", "rating_detail", "rating_freshness", "rating_list"]
+__all__ = [
+    "methodology_detail",
+    "methodology_score",
+    "newest_methodology",
+    "rating_detail",
+    "rating_freshness",
+    "rating_list",
+]

@@ -80,14 +80,16 @@ class Comparison:
             return self._no_score(product)
         band = self.methodology.band_label(rating["band"])
         if not self.is_moved:
-            return f"{product.capitalize()} as published scores {figures.points(rating['score'])}: {band}."
+            return f"{figures.first_up(product)} as published scores {figures.points(rating['score'])}: {band}."
         if not self.change:
-            return f"{product.capitalize()} still scores {figures.points(rating['score'])}: {band}."
+            return f"{figures.first_up(product)} still scores {figures.points(rating['score'])}: {band}."
         moved = f"{'up' if self.change > 0 else 'down'} {figures.points(abs(self.change))}"
         before = figures.points(self.before["score"])
         same = rating["band"] == self.before["band"]
         band = f"still {band}" if same else f"{self.methodology.band_label(self.before['band'])} becomes {band}"
-        return f"{product.capitalize()} now scores {figures.points(rating['score'])}, {moved} from {before}: {band}."
+        return (
+            f"{figures.first_up(product)} now scores {figures.points(rating['score'])}, {moved} from {before}: {band}."
+        )
 
     def _no_score(self, product: str) -> str:
         rule, rating = self.methodology.coverage, self.after
@@ -146,8 +148,9 @@ def _losses(rating: _Rating, methodology: Methodology) -> list[float] | list[Non
 
 def _shown(setting: Setting, document: dict[str, Any], rating: _Rating) -> dict[str, str]:
     """Each input in words with the points that it earned."""
+    methodology = load_methodology(setting.example.version)
     answers = read_portfolio(document).frames.kpis[0]
-    shown = {item.code: _question_words(item, answers, rating) for item in setting.example.questions}
+    shown = {item.code: _question_words(item, answers, rating, methodology) for item in setting.example.questions}
     names = site_names(document)
     for stage in setting.example.stages:
         nodes = [node for node in document["products"][0]["nodes"] if node["stage"] == stage.code]
@@ -158,11 +161,12 @@ def _shown(setting: Setting, document: dict[str, Any], rating: _Rating) -> dict[
             if code in rating["indicators"]
         )
         shown[stage.code] = f"{supplied}. {figures.first_up(read)}."
-    methodology = load_methodology(setting.example.version)
     for site in setting.example.sites:
         level = None if setting.is_ticked(site.unassessed) else float(setting.values[site.level.name])
         points = methodology.lowest_qmm if level is None else level * methodology.qmm.points_per_level
-        shown[site.fei] = f"{'Not assessed, counts as' if level is None else f'Level {figures.level(level)}:'} {_points(points)}."
+        shown[site.fei] = (
+            f"{'Not assessed, counts as' if level is None else f'Level {figures.level(level)}:'} {_points(points)}."
+        )
     return shown
 
 
@@ -172,10 +176,14 @@ def _share_words(node: dict[str, Any]) -> str:
     return figures.percent(node["share"]) + ("" if node["qualified"] else " (not qualified)")
 
 
-def _question_words(question: Question, answers: Any, rating: _Rating) -> str:
+def _question_words(question: Question, answers: Any, rating: _Rating, methodology: Methodology) -> str:
     figures_given = figures.answer(question.code, answers)
     words = figures.reported(question.code, figures_given)
     points = rating["indicators"].get(question.indicator)
+    if question.label != INDICATORS[question.indicator].label:  # one of several things that the indicator reads
+        lines = methodology.supply.default_lines
+        given = words if figures.is_disclosed(figures_given) else f"not disclosed, counts as {lines}"
+        return f"{figures.first_up(given)}. {INDICATORS[question.indicator].label} {_points(points or 0)}."
     if points is None:
         return f"{figures.first_up(words)}: does not apply, the rest of the domain carries its weight."
     if not figures.is_disclosed(figures_given):

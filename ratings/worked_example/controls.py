@@ -1,15 +1,17 @@
-"""The inputs of the worked example: one for each figure that an indicator reads, within ranges that the method gives."""
+"""The inputs of the worked example: one for each figure that an indicator reads, in ranges that the method gives."""
 
 import re
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar
 
+from ratings import figures
+
 _NUMBER = re.compile(r"[+-]?\d{1,12}(\.\d{0,6})?|\.\d{1,6}", re.ASCII)
 _SHOWN = 20  # characters of a wrong value that are worth showing
 
 
-class WrongValue(ValueError):
+class WrongValueError(ValueError):
     """A value that an input cannot take; the message names the input and what it allows."""
 
 
@@ -26,10 +28,10 @@ class Control:
     def called(self) -> str:
         return self.subject or self.label
 
-    def _wrong(self, allowed: str, text: str) -> WrongValue:
+    def _wrong(self, allowed: str, text: str) -> WrongValueError:
         shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
         found = f"“{shown}” is not" if text.strip() else "it is empty"
-        return WrongValue(f"{self.called}: {allowed}; {found}.")
+        return WrongValueError(f"{self.called}: {allowed}; {found}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +47,24 @@ class Number(Control):
     whole: bool = False
 
     def read(self, text: str) -> str:
-        """The number as it is written in addresses; WrongValue outside the range."""
+        """The number as it is written in addresses; WrongValueError outside the range."""
         value = Decimal(text.strip()) if _NUMBER.fullmatch(text.strip()) else None
         if value is None or not self.low <= value <= self.high or (self.whole and value % 1):
             raise self._wrong(f"give {self.allowed}", text)
         return written(value)
 
     @property
+    def lowest(self) -> str:
+        return written(self.low)
+
+    @property
+    def highest(self) -> str:
+        return written(self.high)
+
+    @property
     def allowed(self) -> str:
         kind = "a whole number" if self.whole else "a number"
-        low, high = (f"{bound:,}".replace("-", "−") for bound in (self.low, self.high))
+        low, high = (figures.plain(float(bound)) for bound in (self.low, self.high))
         return f"{kind} from {low} to {high}{f' {self.unit}' if self.unit else ''}"
 
     def stored(self, text: str) -> float | int:

@@ -74,6 +74,4 @@ def _judge(site: Site, setting: Setting, document: _Document) -> None:
         establishment["qmm"] = [{"completed_on": document["as_of"], "areas": dict.fromkeys(AREAS, level)}]
     if setting.moved(site.action):
         outcome = OAI if setting.is_ticked(site.action) else "NAI"
-        establishment["inspections"] = [
-            {"classification": outcome, "ended_on": document["as_of"], "resolved_on": None}
-        ]
+        establishment["inspections"] = [{"classification": outcome, "ended_on": document["as_of"], "resolved_on": None}]

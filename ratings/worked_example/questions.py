@@ -85,7 +85,13 @@ def _denominator(kpi: Kpi, document: dict[str, Any], place: int) -> int:
 
 
 def _control(
-    kpi: Kpi, field: Field, rule: IndicatorRule, answer: dict[str, Any], label: str, whole: int, methodology: Methodology
+    kpi: Kpi,
+    field: Field,
+    rule: IndicatorRule,
+    answer: dict[str, Any],
+    label: str,
+    whole: int,
+    methodology: Methodology,
 ) -> AnyControl:
     given = answer.get(field.name)
     if field.kind is FieldKind.ANSWER:
@@ -120,7 +126,7 @@ def _range(
         return zero, Decimal(whole), Decimal(max(1, whole // 1000)), 1, f"of {whole:,} {_counted(unit)}"
     if field.kind is FieldKind.HOURS:
         low, high = (Decimal(str(limit)) for limit in methodology.limits.hours_per_week)
-        return low, high, one, 1, unit
+        return low.normalize() + 0, high.normalize() + 0, one, 1, unit
     if field.kind is FieldKind.WHOLE:
         return zero, Decimal(MOST_LINES), one, 1, "lines"
     if is_share(rule.code):

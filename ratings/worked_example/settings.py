@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from ratings.scoring import Methodology, load_methodology
 from ratings.scoring.example import appendix_b
-from ratings.worked_example.controls import AnyControl, Choice, Tick, WrongValue
+from ratings.worked_example.controls import AnyControl, Choice, Tick, WrongValueError
 from ratings.worked_example.questions import Question, questions
 from ratings.worked_example.supply import Site, Stage, sites, stages
 
@@ -54,9 +54,7 @@ class Setting:
     @property
     def query(self) -> str:
         """What reproduces the setting: the product and what differs from the example."""
-        moved = {
-            name: self.values[name] for name, control in self.example.controls.items() if self.moved(control)
-        }
+        moved = {name: self.values[name] for name, control in self.example.controls.items() if self.moved(control)}
         return urlencode({PRODUCT: self.example.letter} | moved)
 
 
@@ -89,7 +87,7 @@ def read_setting(version: str, query: Mapping[str, str]) -> Setting:
     for name, control in chosen.controls.items():
         try:
             values[name] = control.read(query[name]) if name in query else control.rest
-        except WrongValue as error:
+        except WrongValueError as error:
             values[name], errors[name] = query[name], str(error)
     unknown = [name for name in query if name != PRODUCT and name not in values]
     if unknown:

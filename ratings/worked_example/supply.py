@@ -70,7 +70,10 @@ def sites(document: dict[str, Any], place: int, methodology: Methodology) -> lis
                 Number(f"level_{fei}", "QMM level", written(rest), f"{name}, QMM level", low, high, Decimal("0.1")),
                 Tick(f"unassessed_{fei}", "Not assessed", "0", f"{name}, not assessed"),
                 Tick(
-                    f"action_{fei}", "Unresolved official action", "1" if under_action else "0", f"{name}, official action"
+                    f"action_{fei}",
+                    "Unresolved official action",
+                    "1" if under_action else "0",
+                    f"{name}, official action",
                 ),
             )
         )
@@ -85,9 +88,7 @@ def stages(document: dict[str, Any], place: int) -> list[Stage]:
 def _stage(document: dict[str, Any], place: int, code: str) -> Stage:
     names, label = site_names(document), SHORT_STAGE_LABELS[code]
     own = {node["fei"]: node for node in document["products"][place]["nodes"] if node["stage"] == code}
-    elsewhere = [
-        node["fei"] for product in document["products"] for node in product["nodes"] if node["stage"] == code
-    ]
+    elsewhere = [node["fei"] for product in document["products"] for node in product["nodes"] if node["stage"] == code]
     first, second = list(dict.fromkeys([*own, *elsewhere, *document["establishments"]]))[:2]
     share = Decimal(str(own[first]["share"])) * 100
     ticks = tuple(
@@ -100,7 +101,12 @@ def _stage(document: dict[str, Any], place: int, code: str) -> Stage:
         for fei in (first, second)
     )
     slider = Number(
-        f"share_{code}", f"Share of {names[first]}", written(share), f"{label}, share of {names[first]}", unit="%", per=100
+        f"share_{code}",
+        f"Share of {names[first]}",
+        written(share),
+        f"{label}, share of {names[first]}",
+        unit="%",
+        per=100,
     )
     return Stage(code, label, (first, second), slider, ticks)  # type: ignore[arg-type]
 
