@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from dscr.access.models import Membership, Organisation, User
-from dscr.access.roles import Role
+from dscr.access.roles import KINDS_OF_ROLE, Role
 from products.models import Enrolment, KpiSubmission, Package, Product, SupplyNode
 from products.ndc import product_key
 from qmm.models import AREAS, Assessment, Establishment, EstablishmentIdentifier, Inspection
@@ -27,14 +27,23 @@ SIGNED = datetime(2026, 10, 12, 15, 0, tzinfo=timezone.get_default_timezone())
 
 def user_with(role: str | None, email: str = "") -> User:
     """A user with one membership of that role that holds today; None for no membership."""
-    user = User.objects.create_user(email or f"{role or 'nobody'}@demo.example", "dscr-demo-password")
     if role:
-        organisation, _ = Organisation.objects.get_or_create(
-            name="DSCR program office", defaults={"kinds": ["operator"], "is_synthetic": True}
-        )
-        Membership.objects.create(
-            user=user, organisation=organisation, role=role, starts_on=timezone.localdate() - timedelta(days=30)
-        )
+        return user_of("DSCR program office", role, email)
+    return User.objects.create_user(email or "nobody@demo.example", "dscr-demo-password")
+
+
+def user_of(organisation: str, role: str, email: str = "") -> User:
+    """A user with that role in the organisation of that name, which is made where it is not there yet."""
+    firm, _ = Organisation.objects.get_or_create(
+        name=organisation, defaults={"kinds": [KINDS_OF_ROLE[Role(role)]], "is_synthetic": True}
+    )
+    taken = User.objects.filter(email=f"{role}@demo.example").exists()
+    user = User.objects.create_user(
+        email or (f"{role}.{firm.pk}@demo.example" if taken else f"{role}@demo.example"), "dscr-demo-password"
+    )
+    Membership.objects.create(
+        user=user, organisation=firm, role=role, starts_on=timezone.localdate() - timedelta(days=30)
+    )
     return user
 
 

@@ -1,0 +1,70 @@
+"""How far one reader sees into one product: what was published, or the figures behind it, and whose QMM levels."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils import timezone
+
+from dscr.access.roles import Scope
+from dscr.access.scoping import Reader, scope_of
+from products.models import Enrolment, Product
+from qmm.models import Establishment
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """`figures`: reported KPIs, points of every indicator, supply nodes. `maturity`: the ids of the establishments
+    whose levels and official actions may be told; None is all. `since`: the first day of the reader's own enrolment;
+    what stands for an earlier day is seen as a purchaser sees it; None is no such day."""
+
+    figures: bool
+    maturity: frozenset[int] | None
+    since: date | None
+
+    def sees(self, *days: date) -> bool:
+        """Whether the figures that stand for all of these days may be told."""
+        return self.figures and (self.since is None or all(day >= self.since for day in days))
+
+    def reads_level(self, establishment_id: int) -> bool:
+        return self.maturity is None or establishment_id in self.maturity
+
+
+AS_PUBLISHED = Sight(figures=False, maturity=frozenset(), since=None)
+EVERYTHING = Sight(figures=True, maturity=None, since=None)
+
+
+def enrolments_begun(product: Product) -> list[Enrolment]:
+    """Those of the product that began up to today, the latest first, with their organisations. One query."""
+    begun = Enrolment.objects.filter(product=product, enrolled_on__lte=timezone.localdate())
+    return list(begun.select_related("organisation").order_by("-enrolled_on"))
+
+
+def sight_of(user: Reader, product: Product, enrolments: Sequence[Enrolment] | None = None) -> Sight:
+    """No query but the user's membership where the role sees all or nothing; three at most for a manufacturer.
+
+    `enrolments` are `enrolments_begun(product)` where the caller has them already.
+    """
+    scope = scope_of(user, "read_figures")
+    if scope is None:
+        return AS_PUBLISHED
+    if scope != Scope.ALL and not Product.objects.for_user(user, "read_figures").filter(pk=product.pk).exists():
+        return AS_PUBLISHED
+    since = None
+    if scope != Scope.ALL:
+        since = _own_since(user, enrolments_begun(product) if enrolments is None else enrolments)
+    if scope_of(user, "read_maturity") == Scope.ALL:
+        return Sight(figures=True, maturity=None, since=since)
+    readable = Establishment.objects.for_user(user, "read_maturity").values_list("pk", flat=True)
+    return Sight(figures=True, maturity=frozenset(readable), since=since)
+
+
+def _own_since(user: Reader, enrolments: Sequence[Enrolment]) -> date:
+    """The first day of the organisation's own enrolment, and of those right before it without another firm between."""
+    own = user.membership.organisation_id  # type: ignore[union-attr]
+    since = date.max
+    for enrolment in enrolments:
+        if enrolment.organisation_id != own:
+            break
+        since = enrolment.enrolled_on
+    return since
