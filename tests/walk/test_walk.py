@@ -1,0 +1,100 @@
+"""Every URL, every verb, every role, inside and outside its scope: rules hold, and no canary is met by the wrong eyes."""
+
+import io
+import json
+import zipfile
+from collections import Counter
+from copy import deepcopy
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+
+from dscr.access.rules import PUBLIC, opens, rule_of, url_rules
+from tests.walk.addresses import Url, addresses, every_url
+from tests.walk.world import ANONYMOUS, NOBODY, READERS, World, build_world
+
+SAFE, WRITING = ("get", "head", "options"), ("post", "put", "patch", "delete")
+BODY = {"establishment": 9_999_999, "membership": 9_999_999, "organisation": 9_999_999, "ndcs": ["099901-0101", "x"]}
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return build_world()
+
+
+def urls() -> list[Url]:
+    """The admin is Django's and asks `change_records` for all of it: its lists are enough."""
+    return [url for url in every_url() if not url.name.startswith("admin:") or url.name.endswith("_changelist")]
+
+
+def test_every_url_has_a_rule() -> None:
+    for url in every_url():
+        rule_of(url.name)
+
+
+@pytest.mark.parametrize("reader", [ANONYMOUS, NOBODY, *READERS])
+def test_walk(world: World, reader: str, record_property) -> None:  # type: ignore[no-untyped-def]
+    client = Client(raise_request_exception=False)
+    if reader != ANONYMOUS:
+        client.force_login(world.users[reader])
+    hidden = world.forbidden(reader)
+    statuses: Counter[int] = Counter()
+    walked = urls()
+    for url in walked:
+        for address in addresses(url, world):
+            for verb in (*SAFE, *WRITING):
+                response = answer(client, verb, address)
+                statuses[response.status_code] += 1
+                met = f"{verb.upper()} {address} ({url.name}) as {reader}"
+                assert response.status_code < 500, met
+                text = everything_said(response)
+                leaked = [canary for canary in hidden if canary in text]
+                assert not leaked, f"{met} says {leaked}"
+                assert_rule(url, world, reader, verb, response, met)
+    record_property("walk", json.dumps({"urls": len(walked), "answers": sum(statuses.values()), "by": statuses}))
+    print(f"\nwalk {reader}: {len(walked)} URLs, {sum(statuses.values())} answers, {dict(sorted(statuses.items()))}")
+
+
+def answer(client: Client, verb: str, address: str) -> HttpResponse:
+    """What was written is taken back, so that the next request meets the same world."""
+    signed_in = deepcopy(client.cookies)
+    body = {"data": json.dumps(BODY), "content_type": "application/json"} if verb in WRITING else {}
+    with transaction.atomic():
+        response = getattr(client, verb)(address, **body)
+        if response.streaming:
+            response.walked = b"".join(response.streaming_content)
+        transaction.set_rollback(True)
+    client.cookies = signed_in
+    return response
+
+
+def everything_said(response: HttpResponse) -> str:
+    """Body, headers and the sheets of a workbook."""
+    body = getattr(response, "walked", None) or (b"" if response.streaming else response.content)
+    said = [str(dict(response.items()))]
+    if body.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(body)) as book:
+            said += [book.read(name).decode() for name in book.namelist()]
+    else:
+        said.append(body.decode(errors="replace"))
+    return "\n".join(said)
+
+
+def assert_rule(url: Url, world: World, reader: str, verb: str, response: HttpResponse, met: str) -> None:
+    rule = rule_of(url.name)
+    if rule == PUBLIC or (reader != ANONYMOUS and opens(rule, world.users[reader])):
+        return
+    is_api = url.name.startswith("api:")
+    if reader == ANONYMOUS:
+        assert response.status_code == (401 if is_api else 302), met
+        assert is_api or response["Location"].startswith("/sign-in/"), met
+    else:
+        assert response.status_code == 404, met
+
+
+def test_the_table_names_only_urls_that_exist() -> None:
+    names = {url.name for url in every_url()}
+    groups = {name.partition(":")[0] for name in names}
+    assert [name for name in url_rules() if name not in names and name.removesuffix(":*") not in groups] == []

@@ -1,0 +1,184 @@
+"""A small world with canaries: names and figures that occur nowhere else, and who alone may meet each of them."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from dscr.access.models import Membership, Organisation, User
+from dscr.access.roles import KINDS_OF_ROLE, OrganisationKind, Role
+from products.models import Enrolment, KpiSubmission, Package, Product, Shortage, SupplyNode
+from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, Establishment, Inspection
+from ratings.models import MethodologyRelease, ProductRating, WorkerTally
+from tests.pages.factory import settle
+
+ANONYMOUS, NOBODY = "anonymous", "nobody"
+# Reader -> role and organisation. "Outside" ones hold the same role in another organisation.
+READERS = {
+    "editor": (Role.MANUFACTURER_EDITOR, "Ownfirm"),
+    "editor outside": (Role.MANUFACTURER_EDITOR, "Otherfirm"),
+    "attestor": (Role.ATTESTOR, "Ownfirm"),
+    "attestor outside": (Role.ATTESTOR, "Otherfirm"),
+    "contact": (Role.ESTABLISHMENT_CONTACT, "Ownfirm"),
+    "contact outside": (Role.ESTABLISHMENT_CONTACT, "Otherfirm"),
+    "purchaser": (Role.PURCHASER, "Buyers"),
+    "assessor": (Role.ASSESSOR, "Assessors"),
+    "assessor outside": (Role.ASSESSOR, "Assessors"),
+    "lead assessor": (Role.LEAD_ASSESSOR, "Assessors"),
+    "operator": (Role.OPERATOR, "Office"),
+    "coordinator": (Role.COORDINATOR, "Coordination"),
+    "auditor": (Role.AUDITOR, "Office"),
+}
+KINDS = {
+    "Ownfirm": OrganisationKind.MANUFACTURER,
+    "Otherfirm": OrganisationKind.MANUFACTURER,
+    "Supplierfirm": OrganisationKind.MANUFACTURER,
+    "Buyers": OrganisationKind.PURCHASER,
+    "Assessors": OrganisationKind.ASSESSOR_FIRM,
+    "Office": OrganisationKind.OPERATOR,
+    "Coordination": OrganisationKind.COORDINATOR,
+}
+OVERSIGHT = {"operator", "auditor"}
+MAKERS = {"editor", "attestor"}
+# What may meet the eyes of these readers only.
+CANARIES = {
+    "Zyxwarren Plant": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor", "coordinator"},
+    "Quibblemoor Chemicals": {*OVERSIGHT, *MAKERS, "coordinator"},
+    "Liechtenstein": {*OVERSIGHT, *MAKERS, "coordinator"},
+    "LIE": {*OVERSIGHT, *MAKERS, "coordinator"},
+    "3.137": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},  # the plant's level
+    "62.74": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},  # the same in points
+    "4.291": OVERSIGHT,  # the supplier's level: its buyer meets only the stage's loss
+    "85.82": OVERSIGHT,
+    "987654321": {*OVERSIGHT, *MAKERS},  # a count of the fill rate
+    "987,654,321": {*OVERSIGHT, *MAKERS},
+    "31313": {*OVERSIGHT, *MAKERS},  # days of inventory
+    "31,313": {*OVERSIGHT, *MAKERS},
+    "Wobblethorpe": {"operator", "auditor", ANONYMOUS},  # a person; the name stands only in people's own pages
+}
+FIGURES = {
+    "fill_rate_numerator": 987_654_321,
+    "fill_rate_denominator": 998_877_665,
+    "days_inventory_on_hand": 31_313,
+    "safety_stock_days": 45,
+    "safety_stock_adherence_numerator": 10,
+    "safety_stock_adherence_denominator": 12,
+    "shelf_life_months": 24,
+    "on_time_delivery_numerator": 890,
+    "on_time_delivery_denominator": 1000,
+    "order_to_ship_days": 3,
+    "dual_sourced_materials_numerator": 3,
+    "dual_sourced_materials_denominator": 4,
+    "capacity_utilisation_historical": 0.71,
+    "capacity_utilisation_forecast": 0.74,
+    "operating_mode_hours_per_week": 120,
+    "equipment_depreciated_share": 0.4,
+    "capital_reinvestment_ratio": 1.1,
+    "contribution_margin": 0.3,
+    "risk_management_plan_exists": True,
+    "disruption_notice_rate_numerator": 0,
+    "disruption_notice_rate_denominator": 0,
+}
+
+
+@dataclass
+class World:
+    own: Product
+    other: Product
+    plant: Establishment
+    supplier: Establishment
+    case: AssessmentCase
+    users: dict[str, User] = field(default_factory=dict)
+    exact: str = ""
+
+    def forbidden(self, reader: str) -> list[str]:
+        """The canaries that this reader may never meet, the unrounded score among them."""
+        hidden = [canary for canary, readers in CANARIES.items() if reader not in readers]
+        return hidden if reader in OVERSIGHT | MAKERS else [*hidden, self.exact]
+
+
+def build_world() -> World:
+    today = timezone.localdate()
+    firms = {name: Organisation.objects.create(name=name, kinds=[kind]) for name, kind in KINDS.items()}
+    users = {NOBODY: User.objects.create_user("nobody@walk.example", "walk-password-1", full_name="No Body")}
+    for reader, (role, firm) in READERS.items():
+        assert KINDS_OF_ROLE[role] in firms[firm].kinds
+        email = f"{reader.replace(' ', '-')}@walk.example"
+        users[reader] = user = User.objects.create_user(email, "walk-password-1", full_name=f"Reader {reader}")
+        Membership.objects.create(user=user, organisation=firms[firm], role=role, starts_on=today - timedelta(days=9))
+    users["operator"].is_staff = users["operator"].is_superuser = True
+    users["operator"].save()
+    stranger = User.objects.create_user("wobblethorpe@walk.example", "walk-password-1", full_name="W Wobblethorpe")
+    Membership.objects.create(
+        user=stranger, organisation=firms["Supplierfirm"], role=Role.ATTESTOR, starts_on=today - timedelta(days=9)
+    )
+    MethodologyRelease.objects.get_or_create(version="2026.1", defaults={"in_force_from": date(2025, 1, 1)})
+    plant = _site("Zyxwarren Plant", "USA", firms["Ownfirm"], 3.137, today)
+    supplier = _site("Quibblemoor Chemicals", "LIE", firms["Supplierfirm"], 4.291, today)
+    far = _site("Otherfirm Plant", "USA", firms["Otherfirm"], 2.5, today)
+    Inspection.objects.create(establishment=supplier, classification="OAI", ended_on=today - timedelta(days=90))
+    case = AssessmentCase.objects.create(establishment=plant, requested_on=today, due_on=today)
+    for reader in ("assessor", "lead assessor"):
+        CaseAssignment.objects.create(
+            case=case,
+            membership=users[reader].membership,
+            is_lead=reader == "lead assessor",
+            assigned_on=today,
+        )
+    quarter = _last_quarter_end(today)
+    own = _product("099901-0101", "Ownfirm Labs", firms["Ownfirm"], [(plant, 0.6), (supplier, 0.4)], quarter)
+    other = _product("099902-0202", "Otherfirm Labs", firms["Otherfirm"], [(far, 1.0)], quarter)
+    Shortage.objects.create(
+        package_ndc=f"{own.ndc}-01", status="current", changed_on=today, generic_name="walkamine", entry_key="walk"
+    )
+    settle(own, other)
+    WorkerTally.objects.create(worker="walk")  # without one the health page would answer 503
+    exact = str(ProductRating.objects.get(product=own).published_snapshot.exact)[:8]
+    return World(own, other, plant, supplier, case, users, exact)
+
+
+def _last_quarter_end(today: date) -> date:
+    ends = [date(year, month, day) for year in (today.year - 1, today.year) for month, day in _QUARTER_DAYS]
+    return max(end for end in ends if end <= today)
+
+
+_QUARTER_DAYS = ((3, 31), (6, 30), (9, 30), (12, 31))
+
+
+def _site(name: str, country: str, owner: Organisation, level: float, today: date) -> Establishment:
+    site = Establishment.objects.create(name=name, country=country, owner=owner)
+    Assessment.objects.create(
+        establishment=site, completed_on=today - timedelta(days=200), **dict.fromkeys(AREAS, level)
+    )
+    return site
+
+
+def _product(
+    ndc: str, labeler: str, firm: Organisation, sources: list[tuple[Establishment, float]], quarter: date
+) -> Product:
+    product = Product.objects.create(
+        ndc=ndc,
+        display_ndc=ndc,
+        labeler_name=labeler,
+        nonproprietary_name="walkamine",
+        substances=["WALKAMINE"],
+        molecule="WALKAMINE",
+        dosage_form="INJECTION",
+        route="INTRAVENOUS",
+    )
+    Package.objects.create(product=product, ndc=f"{ndc}-01", display_ndc=f"{ndc}-01")
+    Enrolment.objects.create(product=product, organisation=firm, enrolled_on=quarter - timedelta(days=400))
+    for stage in SupplyNode.Stage.values:
+        for site, share in sources if stage == "api" else [(sources[0][0], 1.0)]:
+            SupplyNode.objects.create(
+                product=product,
+                stage=stage,
+                establishment=site,
+                share=share,
+                is_qualified=True,
+                last_batch_on=quarter,
+                valid_from=quarter - timedelta(days=400),
+            )
+    attested = timezone.now() - timedelta(days=1)
+    KpiSubmission.objects.create(product=product, quarter_end=quarter, attested_at=attested, **FIGURES)
+    return product
