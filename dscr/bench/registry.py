@@ -71,4 +71,4 @@ def generate(cursor: Any, products: int = 120_000, establishments: int = 10_000)
     for statement in GENERATE:
         cursor.execute(statement, values if "%" in statement else None)
     for table in ("qmm_establishment", "products_product"):
-        cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")  # noqa: S608
+        cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}")  # noqa: S608  the two names above

@@ -22,7 +22,7 @@ from products.models import KpiSubmission, Product, Shortage, SupplyNode
 from qmm.models import AREAS, Assessment, Establishment
 from ratings.kick import kick_on_commit
 
-roll = random.Random()  # noqa: S311
+roll = random.Random()  # noqa: S311  faults fall anywhere
 
 
 class Writer:
