@@ -11,3 +11,16 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Tests of committed rows end with a flush, which the guard of snapshots against TRUNCATE would refuse."""
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE ratings_ratingsnapshot DISABLE TRIGGER snapshot_is_not_truncated")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """The table of the walk (tests/walk): what each reader asked and how it was answered."""
+    reports = [report for report in terminalreporter.getreports("passed") if report.when == "call"]
+    walks = {report.nodeid: dict(report.user_properties)["walk"] for report in reports if report.user_properties}
+    say = terminalreporter.write_line
+    for node, (urls, answers, statuses) in walks.items():
+        reader = node.partition("[")[2].rstrip("]")
+        counted = ", ".join(f"{status}: {count}" for status, count in statuses)
+        say(f"walk as {reader:<18} {urls} URLs x 7 verbs, {answers} answers searched ({counted})")
+    if walks:
+        say(f"walk in all: {len(walks)} readers, {sum(walk[1] for walk in walks.values())} answers")

@@ -1,4 +1,4 @@
-"""Every URL, every verb, every role, inside and outside its scope: rules hold, and no canary is met by the wrong eyes."""
+"""Every URL, every verb, every role, inside and outside its scope: rules hold, no canary meets the wrong eyes."""
 
 import io
 import json
@@ -53,8 +53,7 @@ def test_walk(world: World, reader: str, record_property) -> None:  # type: igno
                 leaked = [canary for canary in hidden if canary in text]
                 assert not leaked, f"{met} says {leaked}"
                 assert_rule(url, world, reader, verb, response, met)
-    record_property("walk", json.dumps({"urls": len(walked), "answers": sum(statuses.values()), "by": statuses}))
-    print(f"\nwalk {reader}: {len(walked)} URLs, {sum(statuses.values())} answers, {dict(sorted(statuses.items()))}")
+    record_property("walk", [len(walked), sum(statuses.values()), sorted(statuses.items())])
 
 
 def answer(client: Client, verb: str, address: str) -> HttpResponse:

@@ -1,0 +1,67 @@
+"""Every page once as the reader who sees most of it, the first page of every role, and the signed-out ones: axe finds
+nothing, no page is wider than the screen, and the content policy refuses nothing of ours."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+
+from tests.browser.axe import violations
+from tests.browser.conftest import OpenAs
+from tests.walk.addresses import addresses, every_url
+from tests.walk.world import READERS, World, build_world
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+ELSEWHERE = ("admin:", "api:")  # Django's own pages, and JSON
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    return build_world()
+
+
+def pages(client: Client, world: World) -> Iterator[str]:
+    """The addresses that answer this reader with a whole page."""
+    for url in every_url():
+        if url.name.startswith(ELSEWHERE):
+            continue
+        for address in addresses(url, world):
+            response = client.get(address)
+            if response.status_code == 200 and not response.streaming and b"<main" in response.content:
+                yield address
+
+
+def assert_sound(tab, address: str, width: int) -> None:  # type: ignore[no-untyped-def]
+    tab.goto(address)
+    tab.wait_for_load_state("networkidle")
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width, address
+    assert violations(tab) == [], address
+    assert tab.said == [], address
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_every_page_of_the_operator(world: World, open_as: OpenAs, width: int) -> None:
+    client = Client()
+    client.force_login(world.users["operator"])
+    tab = open_as(world.users["operator"], width)
+    walked = list(dict.fromkeys(pages(client, world)))
+    assert {"/", "/products/", f"/products/{world.own.ndc}/", "/method/2026.1/"} <= set(walked)
+    for address in walked:
+        assert_sound(tab, address, width)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_signed_out_pages(world: World, open_as: OpenAs, width: int) -> None:
+    tab = open_as(None, width)
+    for address in dict.fromkeys(pages(Client(), world)):
+        assert_sound(tab, address, width)
+
+
+@pytest.mark.parametrize("reader", [reader for reader in READERS if not reader.endswith("outside")])
+def test_the_first_page_and_the_product_of_every_role(world: World, open_as: OpenAs, reader: str) -> None:
+    client = Client()
+    client.force_login(world.users[reader])
+    tab = open_as(world.users[reader], 390)
+    for address in ("/", f"/products/{world.own.ndc}/", f"/establishments/{world.plant.pk}/"):
+        if client.get(address).status_code == 200:
+            assert_sound(tab, address, 390)
