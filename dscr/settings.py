@@ -33,6 +33,8 @@ def required(name: str, local: str) -> str:
 
 
 SECRET_KEY = required("SECRET_KEY", DEMO_SECRET)
+# Earlier keys, while sessions, links and second factors made under them still have to be read.
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", [])
 METRICS_TOKEN = required("METRICS_TOKEN", "demo-metrics-token")
 DEBUG = env.bool("DEBUG", False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if LOCAL else [])
@@ -55,6 +57,10 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.postgres",
     "rest_framework",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "django_structlog",
     "django_prometheus",
     "csp",
@@ -70,6 +76,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "dscr.access.middleware.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "dscr.access.ended.EndedMembershipMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
@@ -102,6 +110,14 @@ DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 # An unreachable host is an error after five seconds, not after two minutes of a waiting page.
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+# Counts of tries and throttles only, and not in Redis: its outage must not open or close a door.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "dscr_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = required("REDIS_URL", "redis://127.0.0.1:1/0")
 
@@ -109,6 +125,51 @@ AUTH_USER_MODEL = "access.User"
 LOGIN_URL = "access:sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "access:sign-in"
+SESSION_COOKIE_AGE = 12 * 60 * 60  # a working day
+
+# Signing in, by django-allauth. People come by invitation; nobody signs up.
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+ACCOUNT_ADAPTER = "dscr.access.adapters.AccountAdapter"
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"  # every address is the operator's or an invitation's, thus confirmed
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_SESSION_REMEMBER = True  # for SESSION_COOKIE_AGE
+ACCOUNT_RATE_LIMITS = {
+    "login": "30/m/ip",
+    "login_failed": "10/m/ip,5/15m/key",  # the lock-out that the sign-in page explains
+    "reset_password": "20/m/ip,5/m/key",
+    "reset_password_from_key": "20/m/ip",
+    "change_password": "5/m/user",
+    "reauthenticate": "10/m/user",
+    "signup": "20/m/ip",  # accepting an invitation
+}
+ACCOUNT_FORMS = {
+    "login": "dscr.access.forms.SignInForm",
+    "reset_password": "dscr.access.forms.ResetForm",
+    "reset_password_from_key": "dscr.access.forms.ResetByMailForm",
+    "change_password": "dscr.access.forms.ChangePasswordForm",
+    "set_password": "dscr.access.forms.SetPasswordForm",
+    "reauthenticate": "dscr.access.forms.ReauthenticateForm",
+}
+MFA_ADAPTER = "dscr.access.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_TOLERANCE = 1  # a phone's clock may be half a minute off
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = LOCAL
+MFA_RATE_LIMITS = {"webauthn_login": "10/m/ip"}
+MFA_FORMS = {
+    "authenticate": "dscr.access.forms.SecondFactorForm",
+    "reauthenticate": "dscr.access.forms.ReauthenticateByCodeForm",
+    "activate_totp": "dscr.access.forms.ActivateAppForm",
+    "add_webauthn": "dscr.access.forms.AddPasskeyForm",
+    "edit_webauthn": "dscr.access.forms.RenamePasskeyForm",
+}
+# How many proxies of one's own stand in front: a client writes the rest of X-Forwarded-For as it likes.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
@@ -172,7 +233,12 @@ if not LOCAL:
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
+# Mail goes to the console in local mode; by SMTP as EMAIL_URL says, such as smtp+tls://user:password@mail.example:587.
 EMAIL_BACKEND = "django.core.mail.backends." + ("console" if LOCAL else "smtp") + ".EmailBackend"
+if env.str("EMAIL_URL", ""):
+    globals().update(env.dj_email_url("EMAIL_URL"))
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "DSCR <no-reply@localhost>")
 
 # The broker may die or freeze. These time-outs are for who reads from it; who sends waits far less (dscr/celery.py).
 CELERY_BROKER_URL = REDIS_URL

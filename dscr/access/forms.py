@@ -1,42 +1,95 @@
-"""The sign-in form, and the demonstration accounts that local mode offers beside it."""
+"""The forms of signing in and of one's account: allauth's, in the program's words and the design system's classes."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-from django.contrib.auth.forms import AuthenticationForm
+from allauth.account import forms as account
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp.forms import ActivateTOTPForm
+from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
+from django import forms
 
-DEMO_PASSWORD = "dscr-demo"  # noqa: S105
-
-
-@dataclass(frozen=True, slots=True)
-class DemoAccount:
-    email: str
-    role: str
-    purpose: str
+NEW_PASSWORD = "At least 12 characters. Not a common password, and not like your name or address."  # noqa: S105
+CLASSES = {forms.CheckboxInput: "usa-checkbox__input", forms.Select: "usa-select", forms.HiddenInput: ""}
 
 
-DEMO_ACCOUNTS = tuple(
-    DemoAccount(f"{name}@demo.example", role, purpose)
-    for name, role, purpose in (
-        ("operator", "Operator", "runs the program, sees every rating, changes any record"),
-        ("manufacturer", "Manufacturer", "answers the questionnaire for its products"),
-        ("purchaser", "Purchaser", "compares products before buying"),
-        ("assessor", "Assessor", "scores establishments"),
-        ("coordinator", "HHS coordinator", "watches essential drugs"),
-        ("auditor", "Auditor", "reads everything, changes nothing"),
-    )
-)
+class Worded(forms.Form):
+    """Labels by `labels`, help by `helps`; no placeholder instead of a label."""
 
-
-class SignInForm(AuthenticationForm):
-    error_messages = {
-        "invalid_login": "The e-mail address or the password is not right.",
-        "inactive": "This account is switched off. Ask the program operator to switch it on.",
-    }
+    labels: ClassVar[dict[str, str]] = {}
+    helps: ClassVar[dict[str, str]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["username"].label = "E-mail address"
-        for field in self.fields.values():
-            field.widget.attrs["class"] = "usa-input"
-        self.fields["username"].widget.attrs["type"] = "email"
+        for name, field in self.fields.items():
+            field.label = self.labels.get(name, field.label)
+            field.help_text = self.helps.get(name, "")
+            field.widget.attrs.pop("placeholder", None)
+            css = next((css for widget, css in CLASSES.items() if isinstance(field.widget, widget)), "usa-input")
+            if css:
+                field.widget.attrs["class"] = css
+
+
+class SignInForm(Worded, account.LoginForm):
+    labels = {"login": "E-mail address"}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+
+
+class ResetForm(Worded, account.ResetPasswordForm):
+    labels = {"email": "E-mail address"}
+
+
+class NewPassword(Worded):
+    labels = {"oldpassword": "Current password", "password1": "New password", "password2": "New password again"}
+    helps = {"password1": NEW_PASSWORD}
+
+
+class ResetByMailForm(NewPassword, account.ResetPasswordKeyForm):
+    pass
+
+
+class ChangePasswordForm(NewPassword, account.ChangePasswordForm):
+    pass
+
+
+class SetPasswordForm(NewPassword, account.SetPasswordForm):
+    pass
+
+
+class ReauthenticateForm(Worded, account.ReauthenticateForm):
+    pass
+
+
+class Code(Worded):
+    labels = {"code": "Code"}
+    helps = {"code": "The 6 digits that your app shows now, or one of your recovery codes."}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["code"].widget.attrs["inputmode"] = "numeric"
+
+
+class SecondFactorForm(Code, mfa.AuthenticateForm):
+    pass
+
+
+class ReauthenticateByCodeForm(Code, mfa.ReauthenticateForm):
+    pass
+
+
+class ActivateAppForm(Code, ActivateTOTPForm):
+    helps = {"code": "The 6 digits that your app shows now."}
+
+
+class AddPasskeyForm(Worded, AddWebAuthnForm):
+    labels = {"name": "Name of the passkey", "passwordless": "Sign in with this passkey alone"}
+    helps = {
+        "name": "To tell it from others, such as “Office laptop”.",
+        "passwordless": "Without a password. The device then asks for your fingerprint, your face or its PIN.",
+    }
+
+
+class RenamePasskeyForm(Worded, EditWebAuthnForm):
+    labels = {"name": "Name of the passkey"}

@@ -112,3 +112,6 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user}, {self.get_role_display()} at {self.organisation}"
+
+
+from dscr.access.invitations import Invitation  # noqa: E402, F401  found by Django here

@@ -4,12 +4,11 @@ from datetime import date
 
 from django.contrib.auth.hashers import make_password
 
+from dscr.access.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from dscr.access.models import Membership, Organisation, User
 from dscr.access.roles import OrganisationKind, Role
 from dscr.demo.directory import PAIR_MAKER
 
-DOMAIN = "demo.example"
-PASSWORD = "dscr-demo"  # noqa: S105  stated in the README, never outside local mode
 OFFICE = "Program Office (synthetic demonstration)"
 OTHER_ORGANISATIONS = {
     OFFICE: OrganisationKind.OPERATOR,
@@ -17,12 +16,17 @@ OTHER_ORGANISATIONS = {
     "Larkendale Assessors": OrganisationKind.ASSESSOR_FIRM,
     "Shortage Coordination (synthetic demonstration)": OrganisationKind.COORDINATOR,
 }
+OTHER_MAKER = "Ostrelle Sterile Products"
 # Account -> (full name, organisation, roles).
 ACCOUNTS = {
     "operator": ("Olivia Operator", OFFICE, (Role.OPERATOR,)),
     "manufacturer": ("Marco Manufacturer", PAIR_MAKER, (Role.MANUFACTURER_EDITOR, Role.ATTESTOR)),
+    "other-manufacturer": ("Odile Othermaker", OTHER_MAKER, (Role.MANUFACTURER_EDITOR,)),
+    "establishment-contact": ("Esther Establishment", PAIR_MAKER, (Role.ESTABLISHMENT_CONTACT,)),
     "purchaser": ("Petra Purchaser", "Fernwick Hospital Purchasing Alliance", (Role.PURCHASER,)),
     "assessor": ("Asa Assessor", "Larkendale Assessors", (Role.ASSESSOR,)),
+    "second-assessor": ("Sven Second", "Larkendale Assessors", (Role.ASSESSOR,)),
+    "lead-assessor": ("Lea Leadassessor", "Larkendale Assessors", (Role.LEAD_ASSESSOR,)),
     "coordinator": ("Cora Coordinator", "Shortage Coordination (synthetic demonstration)", (Role.COORDINATOR,)),
     "auditor": ("Amir Auditor", OFFICE, (Role.AUDITOR,)),
 }
@@ -33,17 +37,18 @@ def other_organisations() -> list[Organisation]:
 
 
 def addresses() -> list[str]:
-    return [f"{name}@{DOMAIN}" for name in ACCOUNTS]
+    return [account.email for account in DEMO_ACCOUNTS]
 
 
 def create_accounts(starts_on: date) -> None:
     """An account that is already there keeps its password and rights, and gets the membership."""
     organisations = Organisation.objects.in_bulk(field_name="name")
-    password = make_password(PASSWORD)
-    for name, (full_name, organisation, roles) in ACCOUNTS.items():
-        is_operator = name == "operator"
+    password = make_password(DEMO_PASSWORD)
+    for account in DEMO_ACCOUNTS:
+        full_name, organisation, roles = ACCOUNTS[account.name]
+        is_operator = Role.OPERATOR in roles
         user, _ = User.objects.get_or_create(
-            email=f"{name}@{DOMAIN}",
+            email=account.email,
             defaults={
                 "full_name": full_name,
                 "password": password,

@@ -84,7 +84,7 @@ def test_signing_in_and_out(db: None) -> None:
     html = client.get("/sign-in/").content.decode()
     assert "Demonstration accounts" in html
     assert user.email in html
-    signed = {"username": user.email.upper(), "password": "dscr-demo-password", "next": "/products/"}
+    signed = {"login": user.email.upper(), "password": "dscr-demo-password", "next": "/products/"}
     assert client.post("/sign-in/", signed).url == "/products/"  # type: ignore[attr-defined]
     asked = client.get("/sign-out/")
     assert (asked.status_code, client.get("/").status_code) == (200, 200)
@@ -102,13 +102,13 @@ def test_a_deployment_offers_no_demonstration_account(db: None, settings) -> Non
 
 
 def test_a_wrong_password_is_told_in_words(db: None) -> None:
-    html = Client().post("/sign-in/", {"username": "a@b.example", "password": "x"}).content.decode()
+    html = Client().post("/sign-in/", {"login": "a@b.example", "password": "x"}).content.decode()
     assert "The e-mail address or the password is not right." in html
 
 
-@pytest.mark.parametrize("field", ["username", "password", "next"])
+@pytest.mark.parametrize("field", ["login", "password", "next"])
 def test_a_control_character_does_not_break_signing_in(db: None, field: str) -> None:
-    sent = {"username": "a@b.example", "password": "x", "next": "/"} | {field: "a\0b"}
+    sent = {"login": "a@b.example", "password": "x", "next": "/"} | {field: "a\0b"}
     assert Client().post("/sign-in/", sent).status_code == 200
 
 
@@ -127,7 +127,7 @@ def test_a_control_character_does_not_break_signing_in(db: None, field: str) -> 
 )
 def test_signing_in_leads_only_where_the_role_goes(db: None, role: str, target: str, reached: str) -> None:
     user = factory.user_with(role)
-    signed = {"username": user.email, "password": "dscr-demo-password", "next": target}
+    signed = {"login": user.email, "password": "dscr-demo-password", "next": target}
     assert Client().post("/sign-in/", signed).url == reached  # type: ignore[attr-defined]
 
 

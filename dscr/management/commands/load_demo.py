@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from dscr.demo.accounts import PASSWORD, addresses
+from dscr.access.demo_accounts import DEMO_PASSWORD
+from dscr.demo.accounts import addresses
 from dscr.demo.load import NotLoadableError, is_loaded, load_demo
 
 SEED = 2026
@@ -43,5 +44,5 @@ class Command(BaseCommand):
             f"Synthetic demonstration data: {counts}.\n"
             f"{report.past_snapshots} ratings of the past, {report.rated_today} products rated today, "
             f"in {time.monotonic() - begun:.0f} s.\n"
-            f"Sign in as {', '.join(addresses())}; the password is {PASSWORD}."
+            f"Sign in as {', '.join(addresses())}; the password is {DEMO_PASSWORD}."
         )
