@@ -49,34 +49,36 @@ def ndc_readings(text: str) -> list[Ndc]:
         return []
 
 
-def rating_list(user: User | AnonymousUser, text: str) -> QuerySet[Product]:
-    """Products with their heads, those that take part first. Without a text, those that take part only."""
-    rows = _readable(user)
+def rating_list(user: User | AnonymousUser) -> QuerySet[Product]:
+    """Every product that the user may read, with its head; `not_enrolled` where it has none. In no order."""
+    not_enrolled = ExpressionWrapper(Q(rating__isnull=True), BooleanField())
+    rows = Product.objects.for_user(user, "read_published")
+    return rows.select_related("rating").annotate(not_enrolled=not_enrolled)
+
+
+def searched(rows: QuerySet[Product], text: str) -> QuerySet[Product]:
+    """Those that the text names: an NDC in any form, a labeler code, or words of names, strength and labeler."""
     read = ndc_readings(text)
     if read:
-        rows = rows.filter(ndc__in={ndc.product for ndc in read})
-    elif LABELER_CODE.fullmatch(text):
-        rows = rows.filter(Q(ndc__startswith=f"{text.zfill(6)}-") | _named(text))
-    elif text:
-        for word in words(text):
-            rows = rows.filter(_of_strength(word) if is_strength(word) else _named(word))
-    else:
-        rows = rows.filter(rating__isnull=False)
-    return rows.order_by("not_enrolled", "nonproprietary_name", "ndc")
+        return rows.filter(ndc__in={ndc.product for ndc in read})
+    if LABELER_CODE.fullmatch(text):
+        return rows.filter(Q(ndc__startswith=f"{text.zfill(6)}-") | _named(text))
+    for word in words(text):
+        rows = rows.filter(_of_strength(word) if is_strength(word) else _named(word))
+    return rows
 
 
-def close_list(user: User | AnonymousUser, text: str) -> QuerySet[Product]:
-    """Products whose names come close to the text, as after a typing error; the closest first."""
+def close_to(rows: QuerySet[Product], text: str) -> QuerySet[Product]:
+    """Those whose names come close to the text, as after a typing error, with their `closeness` (1 is the same)."""
     names = [word for word in words(text) if not is_strength(word)]
-    if not names:
-        return Product.objects.none()
+    if not names or ndc_readings(text):
+        return rows.none()
     with connection.cursor() as cursor:  # the index follows the session's setting, not a number in the query
         cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, false)", [CLOSE_ENOUGH])
-    rows = _readable(user)
     for word in words(text):
         rows = rows.filter(_of_strength(word) if is_strength(word) else _close(word))
     closeness = Greatest(*(TrigramWordSimilarity(" ".join(names), field) for field in SEARCHED))
-    return rows.annotate(closeness=closeness).order_by("-closeness", "not_enrolled", "nonproprietary_name", "ndc")
+    return rows.annotate(closeness=closeness)
 
 
 def words(text: str) -> list[str]:
@@ -90,12 +92,6 @@ def words(text: str) -> list[str]:
 
 def is_strength(word: str) -> bool:
     return word[0].isdecimal() or word.split("/")[0].lower() in UNITS
-
-
-def _readable(user: User | AnonymousUser) -> QuerySet[Product]:
-    not_enrolled = ExpressionWrapper(Q(rating__isnull=True), BooleanField())
-    rows = Product.objects.for_user(user, "read_published")
-    return rows.select_related("rating").annotate(not_enrolled=not_enrolled)
 
 
 def _named(word: str) -> Q:

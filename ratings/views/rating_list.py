@@ -12,7 +12,8 @@ from products.models import Product
 from products.ndc import Ndc
 from ratings import sentences
 from ratings.figures import joined
-from ratings.queries.rating_list import SEARCHED, close_list, is_strength, ndc_readings, typed, words
+from ratings.filters import RatingFilter
+from ratings.queries.rating_list import SEARCHED, is_strength, ndc_readings, typed, words
 from ratings.queries.rating_list import rating_list as read_list
 
 PER_PAGE = 50
@@ -24,10 +25,10 @@ def rating_list(request: HttpRequest) -> HttpResponse:
     text = typed(request.GET.get("q", ""))
     number = request.GET.get("page")
     read = ndc_readings(text)
-    page = Paginator(read_list(request.user, text), PER_PAGE).get_page(number)
-    forgave = not read and not page.paginator.count
-    if forgave:
-        page = Paginator(close_list(request.user, text), PER_PAGE).get_page(number)
+    given = {"q": text} if text else {"enrolled": "yes"}
+    found = RatingFilter(given, queryset=read_list(request.user))
+    page = Paginator(found.qs, PER_PAGE).get_page(number)
+    forgave = found.forgave
     rows = list(page.object_list)
     if len(read) == 1 and len(rows) == 1:
         return redirect("ratings:rating-detail", ndc=rows[0].ndc)

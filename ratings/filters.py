@@ -1,0 +1,282 @@
+"""What may be asked of the list of NDCs, by the page, its export and the API alike.
+
+`RatingFilter(data, queryset=rating_list(user))`: `.errors` by filter, each a sentence that names it; `.qs` filtered and
+in order, empty while something is wrong; `.filtered` without order; `.ordering` alone, for other ways of paging.
+"""
+
+from __future__ import annotations  # `list` is one of the filters
+
+from functools import cached_property
+from typing import Any
+
+import django_filters
+from django import forms
+from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import ValidationError
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Func, OuterRef, Q, QuerySet, TextField, Value
+from django.db.models.expressions import OrderBy
+from django.db.models.functions import Lower, Upper
+from django_filters.fields import MultipleChoiceField
+
+from products.models import DrugList, DrugListEntry, Product
+from ratings.models import Status
+from ratings.queries.current_shortages import current_shortages
+from ratings.queries.rating_list import LITERALLY, close_to, ndc_readings, searched, typed
+from ratings.scoring import available_versions, load_methodology
+
+NOT_ENROLLED, CANNOT_BE_COMPUTED = "not_enrolled", "cannot_be_computed"
+STATUSES: dict[str, str] = {
+    **{status.name.lower(): status.label for status in Status},
+    CANNOT_BE_COMPUTED: "Cannot be computed",
+    NOT_ENROLLED: "Not enrolled",
+}
+FAILED = Q(rating__failed_count__gt=0, rating__published_snapshot__isnull=True)
+ANSWERS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+
+# Of the head: a product without a score comes after those with one, whichever way they are sorted.
+SORTS: dict[str, tuple[str, Any]] = {
+    "name": ("Name", Lower("nonproprietary_name")),
+    "labeler": ("Labeler", Lower("labeler_name")),
+    "score": ("Score", F("rating__score")),
+    "band": ("Band", F("rating__band")),
+    "coverage": ("Coverage", F("rating__coverage")),
+    # Snapshots are numbered as they are made, so their order in time needs no look at them.
+    "updated": ("Last change", F("rating__published_snapshot")),
+}
+OF_RATED = ("score", "band", "coverage")
+UNRATED = ExpressionWrapper(Q(rating__score__isnull=True), output_field=BooleanField())
+
+
+class StringToArray(Func):
+    """Routes as the directory joins them, taken apart. The index product_routes serves it."""
+
+    function = "string_to_array"
+    output_field = ArrayField(TextField())
+
+    def __init__(self, field: Any, *rest: Any, **extra: Any) -> None:
+        super().__init__(field, *(rest or (Value("; "),)), **extra)
+
+
+def band_choices() -> list[tuple[str, str]]:
+    return [(str(band.number), band.label) for band in load_methodology(available_versions()[-1]).bands[::-1]]
+
+
+def status_choices() -> list[tuple[str, str]]:
+    return list(STATUSES.items())
+
+
+def sort_choices() -> list[tuple[str, str]]:
+    return [(f"{sign}{key}", label) for key, (label, _) in SORTS.items() for sign in ("", "-")]
+
+
+class YesOrNo(forms.Field):
+    """yes, true, 1 / no, false, 0; None where nothing is given."""
+
+    widget = forms.Select(choices=[("", "Any"), ("yes", "Yes"), ("no", "No")])
+
+    def to_python(self, value: str | None) -> bool | None:
+        if value in (None, ""):
+            return None
+        if str(value).lower() not in ANSWERS:
+            raise ValidationError(f"“{value}” is neither yes nor no.")
+        return ANSWERS[str(value).lower()]
+
+
+class YesOrNoFilter(django_filters.Filter):
+    field_class = YesOrNo
+
+
+class RatingFilterForm(forms.Form):
+    """Every message begins with the filter's label: it must be understood without the field beside it."""
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or self.cleaned_data
+        for name, field in self.fields.items():
+            many = isinstance(field, forms.MultipleChoiceField)
+            if not many and hasattr(self.data, "getlist") and len(set(self.data.getlist(name))) > 1:
+                self.add_error(name, "Give one value only.")
+        low, high = found.get("min_score"), found.get("max_score")
+        if low is not None and high is not None and low > high:
+            self.add_error("max_score", f"{high:g} is below the lowest score, {low:g}.")
+        return found
+
+    def messages(self) -> dict[str, list[str]]:
+        """name -> sentences such as “Band: 9 is no band; give 1 to 5.”"""
+        return {
+            name: [f"{self.fields[name].label}: {message}" for message in messages]
+            for name, messages in self.errors.items()
+            if name in self.fields
+        }
+
+
+def _number(label: str) -> django_filters.NumberFilter:
+    wrong = "Give a number from 0 to 100."
+    return django_filters.NumberFilter(
+        label=label,
+        method="unfiltered",
+        min_value=0,
+        max_value=100,
+        error_messages={"invalid": wrong, "min_value": wrong, "max_value": wrong},
+    )
+
+
+class SeveralOf(MultipleChoiceField):
+    """An empty choice of a form sent without script is no choice."""
+
+    def to_python(self, value: Any) -> list[str]:
+        return [given for given in super().to_python(value) if given]
+
+
+class SeveralFilter(django_filters.MultipleChoiceFilter):
+    field_class = SeveralOf
+
+
+def _choices(label: str, choices: Any, wrong: str, **extra: Any) -> SeveralFilter:
+    return SeveralFilter(label=label, choices=choices, error_messages={"invalid_choice": wrong}, **extra)
+
+
+class RatingFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label="Search", method="search")
+    molecule = django_filters.CharFilter(label="Molecule", method="of_molecule")
+    dosage_form = django_filters.CharFilter(label="Dosage form", method="of_form")
+    route = django_filters.CharFilter(label="Route", method="by_route")
+    labeler = django_filters.CharFilter(label="Labeler", method="of_labeler")
+    list = django_filters.ModelChoiceFilter(
+        label="Drug list",
+        queryset=DrugList.objects.all(),
+        method="on_list",
+        error_messages={"invalid_choice": "There is no such list; give the number of one."},
+    )
+    band = _choices(
+        "Band", band_choices, "“%(value)s” is no band; give 1 (very low) to 5 (very high).", method="of_band"
+    )
+    status = _choices(
+        "Status", status_choices, f"“%(value)s” is no status; give one of {', '.join(STATUSES)}.", method="of_status"
+    )
+    in_shortage = YesOrNoFilter(label="In shortage", method="shortage")
+    enrolled = YesOrNoFilter(label="Enrolled", method="takes_part")
+    min_score = _number("Lowest score")
+    max_score = _number("Highest score")
+    sort = django_filters.ChoiceFilter(
+        label="Sort",
+        choices=sort_choices,
+        method="unfiltered",
+        error_messages={
+            "invalid_choice": f"“%(value)s” is no order; give one of {', '.join(SORTS)}, with a - for down."
+        },
+    )
+
+    forgave = False  # nothing is called what was searched; these come close to it
+
+    class Meta:
+        model = Product
+        fields: tuple[str, ...] = ()
+        form = RatingFilterForm
+
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+        super().__init__({} if data is None else data, *args, **kwargs)
+
+    @property
+    def errors(self) -> dict[str, list[str]]:
+        """What is wrong, by filter, in sentences that name it; {} where nothing is."""
+        return self.form.messages() if not self.form.is_valid() else {}
+
+    def unknown(self, *others: str) -> dict[str, list[str]]:
+        """The same for names that are no filter and none of the page's own `others`: a mistyped filter would widen
+        the list without a word."""
+        names = [name for name in self.data if name not in self.filters and name not in others]
+        return {name: [f"There is no filter called “{name}”."] for name in names}
+
+    @cached_property
+    def filtered(self) -> QuerySet[Product]:
+        """In no order; empty while something is wrong."""
+        if not self.form.is_valid():
+            return self.queryset.none()
+        rows = self.queryset.all()
+        for name, value in self.form.cleaned_data.items():
+            rows = self.filters[name].filter(rows, value)
+        return self._of_score(rows)
+
+    def filter_queryset(self, queryset: QuerySet[Product]) -> QuerySet[Product]:
+        return self.filtered.order_by("not_enrolled", *self.ordering)
+
+    @cached_property
+    def sorted_by(self) -> tuple[str, bool]:
+        """(key of SORTS, or "closest" where a typing error was forgiven; whether it runs down)."""
+        chosen = self.form.cleaned_data.get("sort") if self.form.is_valid() else ""
+        if not chosen:
+            return ("closest" if self.filtered is not None and self.forgave else "name", False)
+        return chosen.lstrip("-"), chosen.startswith("-")
+
+    @property
+    def ordering(self) -> list[OrderBy | str]:
+        """Without a score always last; the NDC makes the order one and the same on every page."""
+        key, down = self.sorted_by
+        if key == "closest":
+            return ["-closeness", Lower("nonproprietary_name").asc(), "ndc"]
+        expression = SORTS[key][1]
+        by = expression.desc(nulls_last=True) if down else expression.asc(nulls_last=True)
+        return [UNRATED.asc(), by, "ndc"] if key in OF_RATED else [by, "ndc"]
+
+    # The filters. Each gets its cleaned value, and none where nothing was given.
+
+    def unfiltered(self, rows: QuerySet, name: str, value: Any) -> QuerySet:
+        """The order, and the two scores that are a range together."""
+        return rows
+
+    def search(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        """Where nothing at all is called so, what comes close."""
+        text = typed(value)
+        if not text:
+            return rows
+        if ndc_readings(text) or searched(self.queryset, text).exists():
+            return searched(rows, text)
+        self.forgave = True
+        return close_to(rows, text)
+
+    def of_molecule(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(molecule=typed(value).upper())  # as the directory writes them
+
+    def of_form(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(dosage_form=typed(value).upper())
+
+    def by_route(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.alias(routes=StringToArray("route")).filter(routes__contains=[typed(value).upper()])
+
+    def of_labeler(self, rows: QuerySet, name: str, value: str) -> QuerySet:
+        return rows.filter(labeler_name__ilike=f"%{typed(value).translate(LITERALLY)}%")
+
+    def on_list(self, rows: QuerySet, name: str, value: DrugList) -> QuerySet:
+        """Two ways on a list: the molecule by every route, and the molecule by the product's own."""
+        entries = DrugListEntry.objects.filter(drug_list=value).annotate(written=Upper("molecule"))
+        by_route = entries.filter(written=OuterRef("molecule"), route__iexact=OuterRef("route")).exclude(route="")
+        return rows.filter(Q(molecule__in=entries.filter(route="").values("written")) | Q(Exists(by_route)))
+
+    def of_band(self, rows: QuerySet, name: str, value: list[str]) -> QuerySet:
+        return rows.filter(rating__band__in=[int(number) for number in value]) if value else rows
+
+    def of_status(self, rows: QuerySet, name: str, value: list[str]) -> QuerySet:
+        if not value:
+            return rows
+        numbers = [status for status in Status if status.name.lower() in value]
+        found = Q(rating__status__in=numbers) & ~FAILED if numbers else Q(pk__in=[])
+        if CANNOT_BE_COMPUTED in value:
+            found |= FAILED
+        if NOT_ENROLLED in value:
+            found |= Q(rating__isnull=True)
+        return rows.filter(found)
+
+    def shortage(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
+        """By the FDA list itself, by the rating's own rule: so it holds for products that are not enrolled too, and one
+        pass over the short list serves any number of products. What a snapshot stores says the same as of its date."""
+        short = Q(ndc__in=current_shortages().values("product_ndc"))
+        return rows.filter(short if value else ~short)
+
+    def takes_part(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
+        return rows.filter(rating__isnull=not value)
+
+    def _of_score(self, rows: QuerySet) -> QuerySet:
+        low, high = (self.form.cleaned_data.get(name) for name in ("min_score", "max_score"))
+        if low is not None:
+            rows = rows.filter(rating__score__gte=float(low))
+        return rows if high is None else rows.filter(rating__score__lte=float(high))
