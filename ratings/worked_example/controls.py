@@ -45,6 +45,7 @@ class Number(Control):
     unit: str = ""
     per: int = 1
     whole: bool = False
+    counted: bool = False  # of a fixed whole, which is `high`
 
     def read(self, text: str) -> str:
         """The number as it is written in addresses; WrongValueError outside the range."""
@@ -60,6 +61,11 @@ class Number(Control):
     @property
     def highest(self) -> str:
         return written(self.high)
+
+    @property
+    def beside(self) -> str:
+        """What stands behind the field: "days", "of 12 materials"."""
+        return f"of {figures.plain(float(self.high))} {self.unit}" if self.counted else self.unit
 
     @property
     def allowed(self) -> str:

@@ -114,6 +114,7 @@ def _control(
         unit,
         per,
         field.kind in (FieldKind.COUNT, FieldKind.WHOLE),
+        field.kind is FieldKind.COUNT,
     )
 
 
@@ -123,7 +124,7 @@ def _range(
     """(lowest, highest, step of the slider, per, unit) of a figure."""
     zero, one, unit = Decimal(0), Decimal(1), INDICATORS[rule.code].unit
     if field.kind is FieldKind.COUNT:
-        return zero, Decimal(whole), Decimal(max(1, whole // 1000)), 1, f"of {whole:,} {_counted(unit)}"
+        return zero, Decimal(whole), Decimal(max(1, whole // 1000)), 1, unit.removeprefix("share of ")
     if field.kind is FieldKind.HOURS:
         low, high = (Decimal(str(limit)) for limit in methodology.limits.hours_per_week)
         return low.normalize() + 0, high.normalize() + 0, one, 1, unit
@@ -134,7 +135,3 @@ def _range(
     high = Decimal(str(rule.curve[-1][0])) * ROOM
     step = Decimal("0.05") if high < 10 else Decimal("0.5") if high < 60 else one
     return zero, (high / step).to_integral_value() * step, step, 1, "" if "/" in unit else unit
-
-
-def _counted(unit: str) -> str:
-    return unit.removeprefix("share of ")

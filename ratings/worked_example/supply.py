@@ -66,7 +66,7 @@ def sites(document: dict[str, Any], place: int, methodology: Methodology) -> lis
             Site(
                 fei,
                 name,
-                figures.joined(stages) if stages else "supplies nothing of this product as published",
+                f"supplies {figures.joined(stages)}" if stages else "supplies nothing of this product as published",
                 Number(f"level_{fei}", "QMM level", written(rest), f"{name}, QMM level", low, high, Decimal("0.1")),
                 Tick(f"unassessed_{fei}", "Not assessed", "0", f"{name}, not assessed"),
                 Tick(

@@ -30,6 +30,7 @@
     const x = (value) => left + ((value - data.from) / (data.to - data.from)) * (width - left - right);
     const shown = fitting(data.posts, x);
     const named = new Map(shown.map((post) => [post.value, post.label]));
+    const middle = (post) => post !== data.posts[0] && post !== data.posts[data.posts.length - 1];
     const rises = data.posts[data.posts.length - 1].points >= data.posts[0].points;
     return {
       ...base,
@@ -50,8 +51,8 @@
           data: data.posts.map((post) => ({
             value: [post.value, post.points],
             label: {
-              ...FONT, fontSize: 13, fontWeight: 700, show: true, formatter: post.text, distance: 5, textBorderColor: "#fff", textBorderWidth: 3,
-              position: post.points > 85 ? "top" : post.points < 15 ? "top" : rises ? "left" : "right",
+              ...FONT, fontSize: 13, fontWeight: 700, show: true, formatter: named.has(post.value) ? post.text : `${post.label}: ${post.text}`, distance: 5, textBorderColor: "#fff", textBorderWidth: 3,
+              ...(named.has(post.value) ? { position: "top", offset: middle(post) ? [rises ? -9 : 9, 2] : [0, 0] } : { position: "left" }),
             },
           })),
         },
@@ -71,14 +72,14 @@
     const words = (part) => ({
       type: "text", x: (x(part.from) + x(part.to)) / 2, y: 4 + (height - foot - 8) / 2, z: 3,
       style: {
-        text: fits(part) ? part.label : part.label.replace(" ", "\n").replace(/ /g, "\n"), align: "center", verticalAlign: "middle",
+        text: fits(part) ? part.label : part.label.replace("Moderate", "Mod.").replace(/ /g, "\n"), align: "center", verticalAlign: "middle",
         fill: light(part) ? "#1b1b1b" : "#fff", font: `600 ${fits(part) ? 14 : 12}px ${FONT.fontFamily}`, lineHeight: 15,
       },
     });
     const hatch = ([from, to]) => ({
       type: "rect", z: 2, shape: { x: x(from), y: 4, width: x(to) - x(from), height: height - foot - 8 },
       style: {
-        fill: "rgba(255,255,255,0.25)", decal: null, stroke: "#fff", lineDash: [3, 3],
+        fill: "rgba(255,255,255,0.25)", stroke: "#fff", lineDash: [3, 3],
       },
     });
     const foots = cuts.map((cut) => ({

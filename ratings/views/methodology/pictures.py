@@ -7,7 +7,6 @@ from ratings import figures
 from ratings.scoring import Methodology
 from ratings.scoring.rules import IndicatorRule
 from ratings.views.chart_data import bands as band_ranges
-from ratings.worked_example.questions import is_share
 
 MEAN_STEP = 10  # of the two sliders: every pair is worked out here
 TAIL = 0.12  # how far the flat ends of a curve are drawn, of its width
@@ -22,12 +21,12 @@ def weights(methodology: Methodology) -> dict[str, Any]:
     }
 
 
-def curve(rule: IndicatorRule, scale: list[tuple[str, str]]) -> dict[str, Any]:
-    """Straight lines between the goalposts and flat beyond them; a share is never drawn outside 0 to 100 %."""
+def curve(rule: IndicatorRule, scale: list[tuple[str, str]], highest: float) -> dict[str, Any]:
+    """Straight lines between the goalposts and flat beyond them, up to the highest value that there can be."""
     (first, first_points), (last, last_points) = rule.curve[0], rule.curve[-1]
     tail = (last - first) * TAIL
     left = max(first - tail, min(first, 0.0))
-    right = min(last + tail, max(last, 1.0)) if is_share(rule.code) else last + tail
+    right = max(last, min(last + tail, highest))
     return {
         "from": left,
         "to": right,
@@ -65,8 +64,8 @@ def coverage(methodology: Methodology) -> dict[str, Any]:
     return {
         "unit": figures.NBSP + "%",
         "parts": [
-            {"label": "No score: insufficient data", "from": 0, "to": floor, "number": None},
-            {"label": "Rated; what is missing counts as worst", "from": floor, "to": 100, "number": 3},
+            {"label": "No score", "from": 0, "to": floor, "number": None},
+            {"label": "Rated", "from": floor, "to": 100, "number": 3},
         ],
         "zones": [],
     }

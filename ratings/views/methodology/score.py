@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from ratings import sentences
 from ratings.scoring import available_versions
 from ratings.views.methodology.form import blocks
-from ratings.worked_example.comparison import compare
+from ratings.worked_example.comparison import compare, published
 from ratings.worked_example.settings import LETTERS, Setting, read_setting
 
 
@@ -53,7 +53,7 @@ def example_context(setting: Setting) -> dict[str, Any]:
     comparison = None if setting.errors else compare(setting)
     return {
         "setting": setting,
-        "letters": LETTERS,
+        "products": list(zip(LETTERS, (rating["score"] for rating in published(setting.example.version)), strict=True)),
         "comparison": comparison,
         "blocks": blocks(setting, comparison),
         "losses_chart": comparison and _losses_chart(comparison),

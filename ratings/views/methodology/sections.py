@@ -1,11 +1,13 @@
-"""The eight domains with their indicators: definition, remedy, scale and picture of each."""
+"""The domains with their indicators: definition, remedy, scale and picture of each."""
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
 from ratings import figures
 from ratings.scoring import INDICATORS, Methodology
 from ratings.scoring.indicators import Indicator
+from ratings.scoring.questionnaire import KPI_BY_CODE, FieldKind
 from ratings.scoring.rules import Domain, IndicatorRule
 from ratings.views.methodology import pictures
 from ratings.worked_example.questions import is_share
@@ -23,10 +25,6 @@ class IndicatorSection:
     sentence: str
     chart: dict[str, Any]
 
-    @property
-    def of_score(self) -> str:
-        return self.indicator.code
-
 
 @dataclass(frozen=True, slots=True)
 class DomainSection:
@@ -37,18 +35,27 @@ class DomainSection:
 def domain_sections(methodology: Methodology) -> list[DomainSection]:
     return [
         DomainSection(
-            domain, [indicator_section(rule) for rule in methodology.indicators if rule.domain == domain.code]
+            domain,
+            [indicator_section(rule, methodology) for rule in methodology.indicators if rule.domain == domain.code],
         )
         for domain in methodology.domains
     ]
 
 
-def indicator_section(rule: IndicatorRule) -> IndicatorSection:
+def indicator_section(rule: IndicatorRule, methodology: Methodology) -> IndicatorSection:
     scale = scale_words(rule)
-    chart = pictures.steps(rule, scale) if rule.answers or rule.ticks else pictures.curve(rule, scale)
-    return IndicatorSection(
-        INDICATORS[rule.code], rule, unit_words(rule.code), scale, scale_sentence(rule, scale), chart
-    )
+    named = rule.answers or rule.ticks
+    chart = pictures.steps(rule, scale) if named else pictures.curve(rule, scale, highest(rule, methodology))
+    sentence = scale_sentence(rule, scale)
+    return IndicatorSection(INDICATORS[rule.code], rule, unit_words(rule.code), scale, sentence, chart)
+
+
+def highest(rule: IndicatorRule, methodology: Methodology) -> float:
+    """The highest value that an indicator can have: all of a share, the hours of a week."""
+    kinds = {field.kind for code in INDICATORS[rule.code].kpis for field in KPI_BY_CODE[code].fields}
+    if FieldKind.HOURS in kinds:
+        return methodology.limits.hours_per_week[1]
+    return 1.0 if is_share(rule.code) else math.inf
 
 
 def scale_words(rule: IndicatorRule) -> list[tuple[str, str]]:
@@ -68,11 +75,24 @@ def scale_sentence(rule: IndicatorRule, scale: list[tuple[str, str]]) -> str:
         required = ANSWERS.get(rule.required_tick, rule.required_tick)
         whole = figures.plain(sum(rule.ticks.values()))
         return f"The points of what is in place add up to {whole}. Without a {required} none of them count."
-    first, last = scale[0], scale[-1]
-    better, worse = (last, first) if rule.higher_is_better else (first, last)
-    way, other = ("More", "at or below") if rule.higher_is_better else ("Less", "at or above")
-    beyond = "or more" if rule.higher_is_better else "or less"
-    return f"{way} is better: {better[0]} {beyond} earns {better[1]} points; {other} {worse[0]} it is {worse[1]}."
+    low, high = (_with_unit(rule.code, words) for words, _ in (scale[0], scale[-1]))
+    if rule.curve[0][0] > 0 or _may_be_negative(rule.code):
+        low += " or less"
+    if not (rule.higher_is_better and is_share(rule.code) and rule.curve[-1][0] == 1):
+        high += " or more"
+    (_, low_points), (_, high_points) = scale[0], scale[-1]
+    if rule.higher_is_better:
+        return f"More is better: {high} earns {high_points} points, {low} earns {low_points}."
+    return f"Less is better: {low} earns {low_points} points, {high} earns {high_points}."
+
+
+def _with_unit(code: str, words: str) -> str:
+    unit = INDICATORS[code].unit
+    return words if is_share(code) or "/" in unit else f"{words}{figures.NBSP}{unit}"
+
+
+def _may_be_negative(code: str) -> bool:
+    return any(field.kind is FieldKind.SIGNED for kpi in INDICATORS[code].kpis for field in KPI_BY_CODE[kpi].fields)
 
 
 def unit_words(code: str) -> str:
