@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import zipfile
 from collections import Counter
 from copy import deepcopy
@@ -50,7 +51,7 @@ def test_walk(world: World, reader: str, record_property) -> None:  # type: igno
                 met = f"{verb.upper()} {address} ({url.name}) as {reader}"
                 assert response.status_code < 500, met
                 text = everything_said(response)
-                leaked = [canary for canary in hidden if canary in text]
+                leaked = [canary for canary in hidden if stands_in(canary, text)]
                 assert not leaked, f"{met} says {leaked}"
                 assert_rule(url, world, reader, verb, response, met)
     record_property("walk", [len(walked), sum(statuses.values()), sorted(statuses.items())])
@@ -79,6 +80,11 @@ def everything_said(response: HttpResponse) -> str:
     else:
         said.append(body.decode(errors="replace"))
     return "\n".join(said)
+
+
+def stands_in(canary: str, text: str) -> bool:
+    """Not within a longer word: a form's random token may spell three letters."""
+    return re.search(rf"(?<!\w){re.escape(canary)}" + (r"(?!\w)" if canary.isalpha() else ""), text) is not None
 
 
 def assert_rule(url: Url, world: World, reader: str, verb: str, response: HttpResponse, met: str) -> None:
