@@ -94,7 +94,7 @@ def test_weights_gates_bands_and_floors_stand_there(client: Client) -> None:
     "sentence",
     [
         "Less is better: 60 % or less earns 100 points, 100 % or more earns 0.",
-        "Less is better: 80 hours per week or less earns 100 points, 168 hours per week or more earns 10.",
+        "Less is better: 80 hours per week or less earns 100 points, 168 hours per week earns 10.",
         "More is better: 100 % earns 100 points, 50 % or less earns 0.",
         "More is better: 50 % or more earns 100 points, 0 % or less earns 0.",
         "More is better: 3 backup suppliers or more earns 100 points, 0 backup suppliers earns 0.",

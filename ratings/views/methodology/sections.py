@@ -46,7 +46,7 @@ def indicator_section(rule: IndicatorRule, methodology: Methodology) -> Indicato
     scale = scale_words(rule)
     named = rule.answers or rule.ticks
     chart = pictures.steps(rule, scale) if named else pictures.curve(rule, scale, highest(rule, methodology))
-    sentence = scale_sentence(rule, scale)
+    sentence = scale_sentence(rule, scale, methodology)
     return IndicatorSection(INDICATORS[rule.code], rule, unit_words(rule.code), scale, sentence, chart)
 
 
@@ -66,7 +66,7 @@ def scale_words(rule: IndicatorRule) -> list[tuple[str, str]]:
     return [(value_of(value), figures.plain(points)) for value, points in rule.curve]
 
 
-def scale_sentence(rule: IndicatorRule, scale: list[tuple[str, str]]) -> str:
+def scale_sentence(rule: IndicatorRule, scale: list[tuple[str, str]], methodology: Methodology) -> str:
     """What the picture shows: which way is better, and where it stops to matter."""
     if rule.answers:
         best = max(range(len(scale)), key=lambda place: list(rule.answers.values())[place])
@@ -78,7 +78,8 @@ def scale_sentence(rule: IndicatorRule, scale: list[tuple[str, str]]) -> str:
     low, high = (_with_unit(rule.code, words) for words, _ in (scale[0], scale[-1]))
     if rule.curve[0][0] > 0 or _may_be_negative(rule.code):
         low += " or less"
-    if not (rule.higher_is_better and is_share(rule.code) and rule.curve[-1][0] == 1):
+    may_pass = is_share(rule.code) and not rule.higher_is_better  # demand may be above all capacity
+    if rule.curve[-1][0] < highest(rule, methodology) or may_pass:
         high += " or more"
     (_, low_points), (_, high_points) = scale[0], scale[-1]
     if rule.higher_is_better:
