@@ -21,6 +21,7 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
 def _viewer(request: HttpRequest) -> dict[str, Any]:
     from dscr.access.rules import opens, rule_of
     from dscr.access.scoping import may
+    from dscr.navigation import links
 
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
@@ -28,6 +29,7 @@ def _viewer(request: HttpRequest) -> dict[str, Any]:
     return {
         "name": str(user),
         "membership": user.membership,
+        "links": links(request),
         "reads_ratings": opens(rule_of("ratings:rating-list"), user),
         "uses_admin": user.is_staff and may(user, "change_records"),
     }

@@ -1,0 +1,43 @@
+"""The pages of the header: only those that exist for the viewer, the current one marked."""
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from dscr.access.rules import opens, rule_of
+
+# Label, the URL that the link opens, and the beginning of the URL names that belong to it.
+PAGES = (
+    ("Home", "home", "home"),
+    ("Products", "ratings:rating-list", "ratings:rating-"),
+    ("Molecules", "ratings:molecule-list", "ratings:molecule-"),
+    ("Establishments", "ratings:establishment-list", "ratings:establishment-"),
+    ("Method", "ratings:methodology-newest", "ratings:methodology-"),
+    ("People", "access:people-list", "access:people-"),
+    ("Audit", "audit:entry-list", "audit:"),
+    ("API", "api:docs", "api:"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """current: "page" for the page itself, "true" for one that belongs to it, "" for any other (aria-current)."""
+
+    label: str
+    address: str
+    current: str
+
+
+def links(request: HttpRequest) -> list[Link]:
+    """No query but the user's membership."""
+    view = request.resolver_match.view_name if request.resolver_match else ""
+    found = []
+    for label, name, group in PAGES:
+        try:
+            address = reverse(name)
+        except NoReverseMatch:
+            continue
+        if opens(rule_of(name), request.user):
+            found.append(Link(label, address, "page" if view == name else "true" if view.startswith(group) else ""))
+    return found
