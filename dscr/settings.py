@@ -43,6 +43,7 @@ CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 INSTALLED_APPS = [
     "dscr.frame.FrameConfig",
     "dscr.access",
+    "dscr.audit",
     "qmm",
     "products",
     "ratings",
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
+    "dscr.audit.middleware.ActorMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
 

@@ -42,6 +42,9 @@ RULES = {
     "access:invitation-revoke": "invite_people",
     "admin-sign-in": PUBLIC,  # leads to the one sign-in page
     "admin:*": "change_records",
+    "audit:entry-list": "read_audit",
+    "audit:entry-export": "read_audit",
+    "audit:subject-history": "read_audit",
     "health:health": PUBLIC,
     "health:metrics": PUBLIC,  # asks for its own bearer token
     "ratings:rating-list": "read_operations",

@@ -9,6 +9,7 @@ urlpatterns = [
     path("admin/login/", admin_sign_in, name="admin-sign-in"),
     path("admin/", admin.site.urls),
     path("", include("dscr.access.urls")),
+    path("", include("dscr.audit.urls")),
     path("", include("dscr.access.account_urls")),
     path("", include("dscr.health.urls")),
     path("", include("ratings.urls")),

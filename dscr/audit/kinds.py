@@ -1,0 +1,75 @@
+"""The tables whose every change is recorded, and the words for what is in them.
+
+A table of confidential records gets a line here when it is made; `manage.py migrate` then installs its triggers. The
+directory files of the FDA are public and change by the hundred thousand: their imports have reports of their own.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`ignored` columns are no change at all; of `secret` ones is kept that they changed, never the value.
+
+    `label` is a column that names the row, copied into the entry. Other rows are named when an entry is read, from
+    `named`: a format whose fields are those of the row, relations by their own names.
+    """
+
+    slug: str
+    table: str
+    word: str
+    plural: str = ""
+    label: str = ""
+    named: str = "{row}"
+    ignored: tuple[str, ...] = ()
+    secret: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        return self.plural or f"{self.word}s"
+
+
+TRACKED = (
+    Kind("person", "access_user", "person", "people", label="email", ignored=("last_login",), secret=("password",)),
+    Kind("organization", "access_organisation", "organization", label="name"),
+    Kind("membership", "access_membership", "membership", named="{row.user}, {row.role} at {row.organisation}"),
+    Kind(
+        "admin-group",
+        "access_user_groups",
+        "admin group of a person",
+        "admin groups of people",
+        named="{row.group} for {row.user}",
+    ),
+    Kind(
+        "admin-right",
+        "access_user_user_permissions",
+        "admin right of a person",
+        "admin rights of people",
+        named="{row.permission} for {row.user}",
+    ),
+    Kind("establishment", "qmm_establishment", "establishment", label="name"),
+    Kind("establishment-number", "qmm_establishmentidentifier", "establishment number", label="value"),
+    Kind("assessment", "qmm_assessment", "QMM assessment", named="{row.establishment}, completed {row.completed_on}"),
+    Kind("inspection", "qmm_inspection", "inspection", named="{row.establishment}, ended {row.ended_on}"),
+    Kind("enrollment", "products_enrolment", "enrollment", named="{row.product} by {row.organisation}"),
+    Kind(
+        "supply-node",
+        "products_supplynode",
+        "supply node",
+        named="{row.product}, {row.stage} at {row.establishment}",
+    ),
+    Kind(
+        "kpi-submission",
+        "products_kpisubmission",
+        "KPI submission",
+        named="{row.product}, quarter to {row.quarter_end}",
+    ),
+    Kind("drug-list", "products_druglist", "drug list", label="name"),
+    Kind("drug-list-entry", "products_druglistentry", "drug on a list", "drugs on lists", label="molecule"),
+    Kind("methodology-release", "ratings_methodologyrelease", "methodology release", label="version"),
+)
+# Their reading is noted and their rows are named, but their changes are not recorded.
+READ_ONLY = (Kind("product", "products_product", "product"),)
+
+KINDS = {kind.slug: kind for kind in (*TRACKED, *READ_ONLY)}
+BY_TABLE = {kind.table: kind for kind in KINDS.values()}

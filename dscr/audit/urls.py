@@ -1,0 +1,13 @@
+"""The pages of the audit."""
+
+from django.urls import path
+
+from dscr.audit.views import entry_export, entry_list_page, subject_history
+
+app_name = "audit"
+
+urlpatterns = [
+    path("audit/", entry_list_page, name="entry-list"),
+    path("audit/export/", entry_export, name="entry-export"),
+    path("audit/<slug:kind>/<int:subject_id>/", subject_history, name="subject-history"),
+]
