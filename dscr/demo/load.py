@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from dscr.demo.accounts import create_accounts
 from dscr.demo.calendar import Calendar
+from dscr.demo.cases import create_assignments
 from dscr.demo.history import replay_past
 from dscr.demo.portfolio import Portfolio, build
 from products.models import Product
@@ -55,6 +56,7 @@ def load_demo(seed: int, today: date, show_progress: bool = True) -> Report:
         portfolio = build(seed, today)
         _store(portfolio, show_progress)
         create_accounts(starts_on=Calendar(today).opening)
+        create_assignments(portfolio.cases)
         _analyze(portfolio)
         past = _replay(portfolio, Calendar(today).opening, now, show_progress)
     with _bar("Rating today", len(portfolio.enrolments), show_progress) as bar:

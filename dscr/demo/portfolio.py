@@ -9,6 +9,7 @@ from django.db.models import Model
 from dscr.access.models import Organisation
 from dscr.demo.accounts import other_organisations
 from dscr.demo.calendar import Calendar
+from dscr.demo.cases import build_cases
 from dscr.demo.directory import build_bystanders, build_items
 from dscr.demo.kpis import build_submissions
 from dscr.demo.maturity import build_assessments, build_inspections
@@ -17,7 +18,7 @@ from dscr.demo.shortages import build_lists, build_shortages
 from dscr.demo.sites import build_places
 from dscr.demo.supply import build_nodes
 from products.models import DrugList, DrugListEntry, Enrolment, KpiSubmission, Package, Product, Shortage, SupplyNode
-from qmm.models import Assessment, Establishment, EstablishmentIdentifier, Inspection
+from qmm.models import Assessment, AssessmentCase, Establishment, EstablishmentIdentifier, Inspection
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,7 @@ class Portfolio:
     identifiers: list[EstablishmentIdentifier]
     assessments: list[Assessment]
     inspections: list[Inspection]
+    cases: list[AssessmentCase]
     products: list[Product]
     packages: list[Package]
     enrolments: list[Enrolment]
@@ -64,6 +66,7 @@ def build(seed: int, today: date) -> Portfolio:
         identifiers=places.identifiers,
         assessments=build_assessments(seed, calendar, places) + pair_assessments(calendar, places),
         inspections=build_inspections(seed, calendar, places) + pair_inspections(calendar, places),
+        cases=build_cases(seed, calendar, places),
         products=[item.product for item in everything],
         packages=[package for item in everything for package in item.packages],
         enrolments=[item.enrolment for item in items if item.enrolment],
