@@ -6,19 +6,19 @@ in order, empty while something is wrong; `.filtered` without order; `.ordering`
 
 from __future__ import annotations  # `list` is one of the filters
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
 import django_filters
 from django import forms
-from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, Func, OuterRef, Q, QuerySet, TextField, Value
-from django.db.models.expressions import OrderBy
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Lower, Upper
 from django_filters.fields import MultipleChoiceField
 
 from products.models import DrugList, DrugListEntry, Product
+from products.models.directory import Separated
 from ratings.models import Status
 from ratings.queries.current_shortages import current_shortages
 from ratings.queries.rating_list import LITERALLY, close_to, ndc_readings, searched, typed
@@ -34,27 +34,18 @@ FAILED = Q(rating__failed_count__gt=0, rating__published_snapshot__isnull=True)
 ANSWERS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 # Of the head: a product without a score comes after those with one, whichever way they are sorted.
-SORTS: dict[str, tuple[str, Any]] = {
-    "name": ("Name", Lower("nonproprietary_name")),
-    "labeler": ("Labeler", Lower("labeler_name")),
-    "score": ("Score", F("rating__score")),
-    "band": ("Band", F("rating__band")),
-    "coverage": ("Coverage", F("rating__coverage")),
+SORTS: dict[str, tuple[str, Sequence[Any]]] = {
+    "name": ("Name", [Lower("nonproprietary_name")]),
+    "labeler": ("Labeler", [Lower("labeler_name")]),
+    "score": ("Score", [F("rating__score")]),
+    "band": ("Band", [F("rating__band"), F("rating__score")]),
+    "coverage": ("Coverage", [F("rating__coverage")]),
     # Snapshots are numbered as they are made, so their order in time needs no look at them.
-    "updated": ("Last change", F("rating__published_snapshot")),
+    "updated": ("Last change", [F("rating__published_snapshot")]),
 }
-OF_RATED = ("score", "band", "coverage")
-UNRATED = ExpressionWrapper(Q(rating__score__isnull=True), output_field=BooleanField())
-
-
-class StringToArray(Func):
-    """Routes as the directory joins them, taken apart. The index product_routes serves it."""
-
-    function = "string_to_array"
-    output_field = ArrayField(TextField())
-
-    def __init__(self, field: Any, *rest: Any, **extra: Any) -> None:
-        super().__init__(field, *(rest or (Value("; "),)), **extra)
+# What has none of it comes last whichever way the list is sorted. Conditions that the indexes of heads begin with.
+RATED = Q(rating__status=Status.RATED)
+FIRST = {"score": RATED, "band": RATED, "coverage": RATED, "updated": Q(rating__published_snapshot__isnull=False)}
 
 
 def band_choices() -> list[tuple[str, str]]:
@@ -209,14 +200,30 @@ class RatingFilter(django_filters.FilterSet):
         return chosen.lstrip("-"), chosen.startswith("-")
 
     @property
-    def ordering(self) -> list[OrderBy | str]:
-        """Without a score always last; the NDC makes the order one and the same on every page."""
+    def ordering(self) -> list[Any]:
+        """Of enrolled ones. The NDC makes the order one and the same on every page."""
+        first = FIRST.get(self.sorted_by[0])
+        last = [Case(When(first, then=0), default=1).asc()] if first else []
+        return [*last, *self._order(nulls_last=True)]
+
+    @property
+    def parts(self) -> list[QuerySet[Product]]:
+        """What `.qs` holds, in the same order, cut where an index can serve each part: enrolled (with what they are
+        sorted by, then without it), and last, always, those not enrolled."""
+        first = FIRST.get(self.sorted_by[0])
+        enrolled, rest = (self.filtered.filter(rating__isnull=missing) for missing in (False, True))
+        rest = rest.order_by(*self._order(nulls_last=True))
+        if first is None:
+            return [enrolled.order_by(*self._order()), rest]
+        without = enrolled.exclude(first).order_by(*self._order(nulls_last=True))
+        return [enrolled.filter(first).order_by(*self._order()), without, rest]
+
+    def _order(self, *, nulls_last: bool | None = None) -> list[Any]:
         key, down = self.sorted_by
         if key == "closest":
             return ["-closeness", Lower("nonproprietary_name").asc(), "ndc"]
-        expression = SORTS[key][1]
-        by = expression.desc(nulls_last=True) if down else expression.asc(nulls_last=True)
-        return [UNRATED.asc(), by, "ndc"] if key in OF_RATED else [by, "ndc"]
+        by = SORTS[key][1]
+        return [*(part.desc(nulls_last=nulls_last) if down else part.asc(nulls_last=nulls_last) for part in by), "ndc"]
 
     # The filters. Each gets its cleaned value, and none where nothing was given.
 
@@ -241,7 +248,7 @@ class RatingFilter(django_filters.FilterSet):
         return rows.filter(dosage_form=typed(value).upper())
 
     def by_route(self, rows: QuerySet, name: str, value: str) -> QuerySet:
-        return rows.alias(routes=StringToArray("route")).filter(routes__contains=[typed(value).upper()])
+        return rows.alias(routes=Separated("route")).filter(routes__contains=[typed(value).upper()])
 
     def of_labeler(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(labeler_name__ilike=f"%{typed(value).translate(LITERALLY)}%")

@@ -138,6 +138,8 @@ def test_filters(rows: dict[str, Product], query: str, expected: str) -> None:
 def test_orders(rows: dict[str, Product], sort: str, expected: str) -> None:
     """Without a score last in both directions of what only a score has; not enrolled after all."""
     assert letters(f"sort={sort}") == expected
+    parts = filtered(f"sort={sort}").parts
+    assert "".join(product.proprietary_name for part in parts for product in part) == expected
 
 
 def test_shortage_is_what_the_latest_change_of_a_package_says(rows: dict[str, Product]) -> None:
@@ -213,4 +215,4 @@ def test_other_roles_find_nothing(rows: dict[str, Product], role: str | None) ->
 def test_ordering_is_apart_from_filtering(rows: dict[str, Product]) -> None:
     found = filtered("sort=-score")
     assert not found.filtered.query.order_by
-    assert len(found.ordering) == 3
+    assert len(found.ordering) == 3  # with a score first, the score, the NDC
