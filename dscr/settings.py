@@ -41,6 +41,10 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]"] if
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
 
 INSTALLED_APPS = [
+    "allauth",  # before dscr.access, whose admin takes the place of allauth's
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "dscr.frame.FrameConfig",
     "dscr.access",
     "dscr.audit",
@@ -58,10 +62,6 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.postgres",
     "rest_framework",
-    "allauth",
-    "allauth.account",
-    "allauth.mfa",
-    "allauth.usersessions",
     "django_structlog",
     "django_prometheus",
     "csp",

@@ -146,7 +146,8 @@ def _membership_from(invitation: Invitation, user: User) -> Membership:
 
 def _refresh(user: User, *, administers: bool) -> None:
     for known in ("memberships_today", "membership"):
-        user.__dict__.pop(known, None)
+        with contextlib.suppress(AttributeError):  # not read yet
+            delattr(user, known)
     if administers and not (user.is_staff and user.is_superuser):
         user.is_staff = user.is_superuser = True
         user.save(update_fields=["is_staff", "is_superuser"])

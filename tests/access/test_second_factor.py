@@ -118,3 +118,17 @@ def test_a_made_up_passkey_signs_nobody_in(purchaser: User, credential: str) -> 
     response = client.post("/sign-in/passkey/", {"credential": credential})
     assert response.url == "/sign-in/"  # type: ignore[attr-defined]
     assert client.get("/").status_code == 302
+
+
+def test_the_operator_removes_a_lost_second_factor_without_seeing_its_secret(purchaser: User, operator: User) -> None:
+    totp_of(purchaser)
+    operator.is_staff = operator.is_superuser = True
+    operator.save()
+    client = sign_in(operator.email)
+    factor = Authenticator.objects.get()
+    html = client.get(f"/admin/mfa/authenticator/{factor.pk}/change/").content.decode()
+    assert purchaser.email in html
+    assert factor.data["secret"] not in html
+    client.post(f"/admin/mfa/authenticator/{factor.pk}/delete/", {"post": "yes"})
+    assert not Authenticator.objects.exists()
+    assert client.get("/admin/usersessions/usersession/").status_code == 404
