@@ -62,6 +62,9 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.postgres",
     "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "dscr.api",
     "django_structlog",
     "django_prometheus",
     "csp",
@@ -281,4 +284,37 @@ PROMETHEUS_EXPORT_MIGRATIONS = False
 # /health/ says "unavailable" when a mark that is due has waited this long.
 HEALTH_OLDEST_MARK_SECONDS = env.int("HEALTH_OLDEST_MARK_SECONDS", 60)
 
-REST_FRAMEWORK = {"DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"]}
+# The API (dscr/api). Requests a minute, of one token or session and of one address of the network without either.
+API_RATE = env.int("API_RATE", 600)
+API_RATE_ANONYMOUS = env.int("API_RATE_ANONYMOUS", 60)
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "dscr.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["dscr.api.permissions.RulePermission"],
+    "DEFAULT_THROTTLE_CLASSES": ["dscr.api.throttling.RateLimit"],
+    "DEFAULT_RENDERER_CLASSES": ["dscr.api.rendering.OrjsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["dscr.api.rendering.OrjsonParser"],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "dscr.api.schema.ApiSchema",
+    "EXCEPTION_HANDLER": "dscr.api.errors.handle",
+    "URL_FORMAT_OVERRIDE": None,
+    "FORMAT_SUFFIX_KWARG": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "DSCR API",
+    "VERSION": "1.0.0",
+    "DESCRIPTION": (BASE_DIR / "templates" / "api" / "description.md").read_text(encoding="utf-8"),
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "COMPONENT_NO_READ_ONLY_REQUIRED": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "AUTHENTICATION_WHITELIST": ["dscr.api.authentication.TokenAuthentication"],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "dscr.api.schema.document_problems",
+    ],
+}

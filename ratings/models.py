@@ -28,6 +28,13 @@ class ClockTimestamp(models.Func):
     output_field = models.DateTimeField()
 
 
+class TransactionNumber(models.Func):
+    """The number of this transaction, in 64 bits, which never come round."""
+
+    template = "(pg_current_xact_id()::text::bigint)"
+    output_field = models.BigIntegerField()
+
+
 class StaleMark(models.Model):
     """Names what a committed write touched. Append-only for writers; workers expand, read and delete them."""
 
@@ -156,6 +163,9 @@ class ProductRating(models.Model):
     coverage = models.FloatField(null=True)
     verified_at = models.DateTimeField(null=True, help_text="Last time a worker found or made it right.")
     next_change_on = models.DateField(null=True, help_text="Next date on which the result can change by itself.")
+    published_in = models.BigIntegerField(
+        db_default=TransactionNumber(), help_text="The transaction that published, so that none is missed (API)."
+    )
     failed_count = models.IntegerField(default=0, help_text="Failed tries since it was last computed.")
     failed_at = models.DateTimeField(null=True)
     failure = models.TextField(blank=True, default="")
@@ -170,6 +180,7 @@ class ProductRating(models.Model):
             models.Index(fields=["status", "band", "score"], name="head_by_band"),
             models.Index(fields=["status", "coverage"], name="head_by_coverage"),
             models.Index(fields=["published_snapshot"], name="head_by_snapshot"),
+            models.Index(fields=["published_in"], name="head_published_in"),
             models.Index(fields=["failed_count"], condition=models.Q(failed_count__gt=0), name="head_failed"),
         ]
 

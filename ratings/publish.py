@@ -210,10 +210,11 @@ UPDATE_HEADS = """
 UPDATE ratings_productrating h SET
     computed_snapshot_id = coalesce(nullif(u.snapshot_id, 0), h.computed_snapshot_id),
     published_snapshot_id = coalesce(nullif(u.snapshot_id, 0), h.published_snapshot_id),
+    published_in = CASE WHEN u.snapshot_id = 0 THEN h.published_in ELSE t.number END,
     fingerprint = u.fingerprint, status = u.status, score = nullif(u.score, 'NaN'), band = nullif(u.band, 0),
     coverage = u.coverage, next_change_on = nullif(u.next_change_on, 0) + date '1970-01-01',
     verified_at = %s, failed_count = 0, failed_at = NULL, failure = ''
-FROM ratings_head_update u
+FROM ratings_head_update u, (SELECT pg_current_xact_id()::text::bigint AS number) t
 WHERE h.product_id = u.product_id AND h.product_id = ANY({ids})
 """
 

@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    name = "dscr.api"
+    label = "api"
+    verbose_name = "API"
+
+    def ready(self) -> None:
+        from dscr.api import schema  # noqa: F401  tells drf-spectacular of our authentication

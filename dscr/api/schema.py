@@ -1,0 +1,126 @@
+"""What drf-spectacular cannot know: our authentication, the problems every endpoint may answer, the rate's headers."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+
+from dscr.api.errors import MEDIA_TYPE, PROBLEMS, TYPES
+
+ALWAYS = (401, 404, 406, 429, 500)
+WITH_BODY = (400, 413, 415)
+EXAMPLES = {
+    400: {"detail": "A valid integer is required.", "errors": [{"parameter": "page_size", "detail": "..."}]},
+    401: {"detail": "Send a token: `Authorization: Token ...`. POST /api/v1/tokens/ gives one."},
+    404: {"detail": "There is nothing at this address for you."},
+    406: {"detail": "Could not satisfy the request Accept header."},
+    413: {"detail": "A body has at most 1,000,000 bytes."},
+    415: {"detail": 'Unsupported media type "text/plain" in request.'},
+    429: {"detail": "Try again in 12 seconds."},
+    500: {"detail": "The server failed to answer. The fault was logged; try again later."},
+}
+PROBLEM = {
+    "type": "object",
+    "description": "What went wrong (RFC 9457).",
+    "properties": {
+        "type": {"type": "string", "format": "uri", "description": "Which kind of problem; never changes."},
+        "title": {"type": "string", "description": "The kind in words."},
+        "status": {"type": "integer", "description": "The status of the answer."},
+        "detail": {"type": "string", "description": "What is wrong with this request, in plain English."},
+        "errors": {
+            "type": "array",
+            "description": "Each fault with its place: a JSON pointer into the body, or a parameter of the query.",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "pointer": {"type": "string"},
+                    "parameter": {"type": "string"},
+                    "detail": {"type": "string"},
+                },
+                "required": ["detail"],
+            },
+        },
+        "candidates": {
+            "type": "array",
+            "description": "Of an ambiguous NDC: the products it may name.",
+            "items": {"$ref": "#/components/schemas/Candidate"},
+        },
+    },
+    "required": ["type", "title", "status", "detail"],
+}
+CANDIDATE = {
+    "type": "object",
+    "properties": {
+        "ndc": {"type": "string", "description": "Canonical NDC of the product."},
+        "display_ndc": {"type": "string", "description": "As printed."},
+        "name": {"type": "string"},
+    },
+    "required": ["ndc", "display_ndc", "name"],
+}
+RATE_HEADERS = {
+    "RateLimit-Limit": "Requests a minute that this token, session or address may make.",
+    "RateLimit-Remaining": "How many of them are left.",
+    "RateLimit-Reset": "Seconds until the count begins anew.",
+}
+
+
+class ApiSchema(AutoSchema):
+    """Operations are named by their URL, such as `rating_detail`, and grouped by what they are about."""
+
+    def get_operation_id(self) -> str:
+        name = self.view.request.resolver_match.url_name if self.view.request.resolver_match else ""
+        return name or super().get_operation_id()
+
+
+class TokenScheme(OpenApiAuthenticationExtension):
+    target_class = "dscr.api.authentication.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, Any]:
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Token ` and the secret that POST /api/v1/tokens/ answered, or one made on the page of "
+            "your account. Signed-in pages may use their session instead.",
+        }
+
+
+def document_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A hook of drf-spectacular: error answers and rate headers of every operation."""
+    components = result.setdefault("components", {})
+    components.setdefault("schemas", {}).update(Problem=PROBLEM, Candidate=CANDIDATE)
+    components["responses"] = {f"Problem{status}": _answer(status) for status in sorted({*ALWAYS, *WITH_BODY, 409})}
+    components["headers"] = {
+        name: {"description": text, "schema": {"type": "integer"}} for name, text in RATE_HEADERS.items()
+    }
+    for path in result["paths"].values():
+        for operation in path.values():
+            _document(operation)
+    return result
+
+
+def _document(operation: dict[str, Any]) -> None:
+    statuses = {*ALWAYS, *(WITH_BODY if "requestBody" in operation else ())}
+    if any(parameter["in"] == "query" for parameter in operation.get("parameters", ())):
+        statuses.add(400)
+    responses = operation["responses"]
+    for status, response in responses.items():
+        if not status.startswith(("4", "5")):
+            response.setdefault("headers", {}).update(
+                {name: {"$ref": f"#/components/headers/{name}"} for name in RATE_HEADERS}
+            )
+    for status in sorted(statuses):
+        responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def _answer(status: int) -> dict[str, Any]:
+    code, title = PROBLEMS[status]
+    example = {"type": TYPES + code, "title": title, "status": status, **EXAMPLES.get(status, {"detail": title})}
+    headers = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}} if status == 429 else None
+    answer: dict[str, Any] = {
+        "description": title,
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}},
+    }
+    return answer | {"headers": headers} if headers else answer

@@ -1,0 +1,67 @@
+"""How many requests a minute: one statement on an unlogged table, in fixed windows; nothing in Redis.
+
+Answers carry RateLimit-Limit, RateLimit-Remaining and RateLimit-Reset (seconds), the three headers of the IETF draft
+that most clients read; a refusal is 429 with Retry-After.
+"""
+
+import random
+from typing import Any, NamedTuple
+
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.db import connection
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+WINDOW = 60  # seconds
+SWEEP_CHANCE = 0.01  # of the counters' first requests in a window, one in a hundred clears what others left
+
+COUNT = f"""
+INSERT INTO api_throttle AS t (key, started, used)
+VALUES (%s, extract(epoch FROM clock_timestamp())::bigint / {WINDOW} * {WINDOW}, 1)
+ON CONFLICT (key) DO UPDATE SET
+    used = CASE WHEN t.started = excluded.started THEN t.used + 1 ELSE 1 END, started = excluded.started
+RETURNING used, {WINDOW} - extract(epoch FROM clock_timestamp())::bigint %% {WINDOW}
+"""  # noqa: S608
+SWEEP = "DELETE FROM api_throttle WHERE started < extract(epoch FROM clock_timestamp())::bigint - 3600"
+
+
+class Rate(NamedTuple):
+    limit: int
+    used: int
+    reset: int  # seconds
+
+    @property
+    def headers(self) -> dict[str, str]:
+        left = max(0, self.limit - self.used)
+        return {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(left),
+            "RateLimit-Reset": str(self.reset),
+        }
+
+
+class RateLimit(BaseThrottle):
+    """Counts by token, by user of a session, and by address of the network for everyone else."""
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        key, limit = self.key_and_limit(request)
+        with connection.cursor() as cursor:
+            cursor.execute(COUNT, [key])
+            used, reset = cursor.fetchone()
+            if used == 1 and random.random() < SWEEP_CHANCE:  # noqa: S311
+                cursor.execute(SWEEP)
+        self.rate = view.rate = Rate(limit, used, int(reset))
+        return used <= limit
+
+    def wait(self) -> float:
+        return self.rate.reset
+
+    @staticmethod
+    def key_and_limit(request: Request) -> tuple[str, int]:
+        if request.auth is not None:
+            return f"token:{request.auth.pk}", settings.API_RATE
+        if request.user.is_authenticated:
+            return f"user:{request.user.pk}", settings.API_RATE
+        address = get_adapter().get_client_ip(request._request)
+        return f"address:{address}", settings.API_RATE_ANONYMOUS

@@ -1,0 +1,11 @@
+"""Addresses of the API's products and shortages."""
+
+from django.urls import path
+
+from products.api import views
+
+urlpatterns = [
+    path("products/", views.ProductList.as_view(), name="product-list"),
+    path("products/<str:ndc>/", views.ProductDetail.as_view(), name="product-detail"),
+    path("shortages/", views.ShortageList.as_view(), name="shortage-list"),
+]

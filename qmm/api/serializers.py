@@ -1,0 +1,47 @@
+"""What the API tells of establishments, field by field."""
+
+from rest_framework import serializers
+
+from qmm.models import AREAS, Inspection
+
+
+class EstablishmentRowSerializer(serializers.Serializer):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    country = serializers.CharField(help_text="ISO 3166 alpha-3; empty where unknown.")
+    fei = serializers.CharField(allow_null=True)
+    duns = serializers.ListField(child=serializers.CharField())
+    owner = serializers.CharField(allow_null=True, help_text="The organization that owns it, where known.")
+    operations = serializers.CharField(help_text="As registered.")
+    registration_expires_on = serializers.DateField(allow_null=True)
+
+
+class LevelsSerializer(serializers.Serializer):
+    """Levels 1 (reactive) to 5 (optimizing) of the five practice areas."""
+
+    management_commitment = serializers.FloatField()
+    business_continuity = serializers.FloatField()
+    advanced_pqs = serializers.FloatField()
+    technical_excellence = serializers.FloatField()
+    employee_engagement = serializers.FloatField()
+
+
+assert tuple(LevelsSerializer().fields) == AREAS  # noqa: S101
+
+
+class AssessmentSerializer(serializers.Serializer):
+    completed_on = serializers.DateField()
+    levels = LevelsSerializer(allow_null=True, help_text="null where they are not for you.")
+
+
+class InspectionSerializer(serializers.Serializer):
+    classification = serializers.ChoiceField(choices=Inspection.Classification.choices)
+    ended_on = serializers.DateField()
+    resolved_on = serializers.DateField(allow_null=True)
+
+
+class EstablishmentSerializer(EstablishmentRowSerializer):
+    address = serializers.CharField()
+    is_synthetic = serializers.BooleanField(help_text="Invented for demonstration.")
+    assessments = AssessmentSerializer(many=True, help_text="QMM assessments, the newest first.")
+    inspections = InspectionSerializer(many=True, help_text="FDA inspections, the newest first.")

@@ -1,0 +1,136 @@
+"""One product's rating, its history and its explanation, as deep as the reader sees."""
+
+from typing import Any
+
+from django.db.models import F, OuterRef
+from django.db.models.functions import JSONObject
+from django.http import Http404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from dscr.api.concurrency import etag_of, not_modified
+from dscr.api.endpoint import Endpoint
+from dscr.audit.notes import note
+from products.api.named import AMBIGUOUS, NDC, key_named
+from products.models import Enrolment, Product
+from ratings.api import shapes
+from ratings.api.rows import COLUMNS, as_rating
+from ratings.api.serializers import ExplanationSerializer, HistorySerializer, RatingSerializer
+from ratings.models import RatingSnapshot
+from ratings.queries.published import PublishedView, published_view
+from ratings.queries.rating_detail import rating_figures, rating_history
+from ratings.queries.sight import sight_of
+
+# What `published_view` reads of a snapshot beyond the columns of a row.
+MORE = ("id", "band_uncapped", "explanation", "inputs")
+SNAPSHOT = "rating__published_snapshot__"
+OF_SNAPSHOT = {
+    place: column.removeprefix(SNAPSHOT) for place, column in enumerate(COLUMNS) if column.startswith(SNAPSHOT)
+}
+WIDTH = len(COLUMNS)
+
+
+class RatingDetail(Endpoint):
+    @extend_schema(
+        operation_id="rating_detail",
+        tags=["ratings"],
+        parameters=[NDC],
+        responses={200: RatingSerializer, 409: AMBIGUOUS},
+    )
+    def get(self, request: Request, ndc: str) -> Response:
+        """What was published of one product's rating, with its domains in words and whole points."""
+        products = Product.objects.for_user(request.user, "read_published")
+        found = (
+            products.filter(ndc=key_named(products, ndc))
+            .values_list(*COLUMNS, *(SNAPSHOT + name for name in MORE), latest_enrolment())
+            .first()
+        )
+        if found is None:
+            raise Http404
+        etag = etag_of(found)
+        return not_modified(request, etag) or Response(_detail(found), headers={"ETag": etag})
+
+
+def latest_enrolment() -> Any:
+    begun = Enrolment.objects.filter(product=OuterRef("pk"), enrolled_on__lte=timezone.localdate())
+    told = JSONObject(
+        organisation=F("organisation__name"),
+        enrolled_on=F("enrolled_on"),
+        withdrawn_on=F("withdrawn_on"),
+        suspended_on=F("suspended_on"),
+    )
+    return begun.order_by("-enrolled_on").values(told=told)[:1]
+
+
+def _detail(found: tuple[Any, ...]) -> dict[str, Any]:
+    more, enrolment = dict(zip(MORE, found[WIDTH:-1], strict=True)), found[-1]
+    rating = as_rating(found[:WIDTH])
+    if more["id"] is None:
+        view = shapes.without_snapshot(rating["status"])
+    else:
+        view = published_view(RatingSnapshot(**more, **{name: found[place] for place, name in OF_SNAPSHOT.items()}))
+    return rating | shapes.published(view) | {"enrolment": enrolment}
+
+
+class RatingHistory(Endpoint):
+    @extend_schema(
+        operation_id="rating_history",
+        tags=["ratings"],
+        parameters=[NDC],
+        responses={200: HistorySerializer, 409: AMBIGUOUS},
+    )
+    def get(self, request: Request, ndc: str) -> Response:
+        """What was published of one product and when, each result with what changed since the one before.
+
+        Causes name the domain; to the enrolling manufacturer, the operator and auditors they tell the figures too.
+        """
+        product = product_named(request, ndc)
+        if sight_of(request.user, product).figures:
+            note(request, "viewed", product, detail="history")
+        points = rating_history(request.user, product)
+        return Response({"ndc": product.ndc, "results": [shapes.history_point(point) for point in reversed(points)]})
+
+
+class RatingExplanation(Endpoint):
+    @extend_schema(
+        operation_id="rating_explanation",
+        tags=["ratings"],
+        parameters=[NDC],
+        responses={200: ExplanationSerializer, 409: AMBIGUOUS},
+    )
+    def get(self, request: Request, ndc: str) -> Response:
+        """Where the points of one rating went.
+
+        Everyone sees domains in words and whole points. The enrolling manufacturer, the operator and auditors get
+        `figures` too: every indicator with what was reported, every supply stage and establishment.
+        """
+        product = product_named(request, ndc)
+        head = getattr(product, "rating", None)
+        snapshot = head.published_snapshot if head else None
+        figures = rating_figures(request.user, product, snapshot)
+        if figures:
+            note(request, "viewed", product, detail="explanation")
+        return Response(
+            {
+                "ndc": product.ndc,
+                **shapes.result(snapshot, shapes.standing_of(product)),
+                **explained(published_view(snapshot) if snapshot else None),
+                "figures": shapes.figures(figures) if figures else None,
+            }
+        )
+
+
+def explained(view: PublishedView | None) -> dict[str, Any]:
+    told = shapes.published(view or shapes.without_snapshot(""))
+    return {name: told[name] for name in ("points_lost", "domains", "gate_reasons")}
+
+
+def product_named(request: Request, ndc: str) -> Product:
+    """With its head and published snapshot."""
+    products = Product.objects.for_user(request.user, "read_published")
+    found = products.select_related("rating__published_snapshot").filter(ndc=key_named(products, ndc)).first()
+    if found is None:
+        raise Http404
+    return found

@@ -1,0 +1,18 @@
+"""Addresses of the API's ratings, molecules and methodology."""
+
+from django.urls import path
+
+from ratings.api.lookup import RatingLookup
+from ratings.api.methodology import MethodologyDetail, MethodologyList
+from ratings.api.one_rating import RatingDetail, RatingExplanation, RatingHistory
+from ratings.api.rating_list import RatingList
+
+urlpatterns = [
+    path("ratings/", RatingList.as_view(), name="rating-list"),
+    path("ratings/lookup/", RatingLookup.as_view(), name="rating-lookup"),
+    path("ratings/<str:ndc>/", RatingDetail.as_view(), name="rating-detail"),
+    path("ratings/<str:ndc>/history/", RatingHistory.as_view(), name="rating-history"),
+    path("ratings/<str:ndc>/explanation/", RatingExplanation.as_view(), name="rating-explanation"),
+    path("methodology/", MethodologyList.as_view(), name="methodology-list"),
+    path("methodology/<str:version>/", MethodologyDetail.as_view(), name="methodology-detail"),
+]

@@ -1,0 +1,50 @@
+"""The walk's small world with its canaries, and a machine for each of its readers."""
+
+from typing import Any
+
+import orjson
+import pytest
+from django.test import Client
+
+from dscr.access.models import User
+from dscr.api.tokens import token_create
+from tests.walk.world import World, build_world
+
+PASSWORD = "walk-password-1"
+
+
+class Machine:
+    """Asks the API with a token; answers are parsed."""
+
+    def __init__(self, user: User | None) -> None:
+        self.client = Client(raise_request_exception=False)
+        self.headers: dict[str, str] = {}
+        if user is not None:
+            self.token, self.secret = token_create(user.membership, name="test")
+            self.headers = {"Authorization": f"Token {self.secret}"}
+
+    def get(self, path: str, **headers: str) -> Any:
+        return self.client.get(_address(path), headers=self.headers | headers)
+
+    def post(self, path: str, body: Any, **headers: str) -> Any:
+        data = body if isinstance(body, bytes) else orjson.dumps(body)
+        return self.client.post(_address(path), data, content_type="application/json", headers=self.headers | headers)
+
+    def delete(self, path: str) -> Any:
+        return self.client.delete(_address(path), headers=self.headers)
+
+
+def _address(path: str) -> str:
+    return path if path.startswith("http") else f"/api/v1/{path}"
+
+
+@pytest.fixture
+def world(db: None, settings: Any) -> World:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fifteen people in milliseconds
+    return build_world()
+
+
+@pytest.fixture
+def machine(world: World) -> Any:
+    """machine("purchaser") asks as that reader of tests/walk/world.py; machine(None) as nobody."""
+    return lambda reader=None: Machine(world.users[reader] if reader else None)
