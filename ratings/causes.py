@@ -1,7 +1,8 @@
 """Why a rating changed: the difference between two snapshots' inputs, in plain words.
 
 Nothing is logged apart: marks that were merged into one computation lose nothing, because both inputs are stored.
-Each cause carries its domain, so that a reader who may not see figures can be told "inventory" and no more.
+Of an establishment whose levels the reader may not read, no level and no official action is told with its name. What
+readers without figures are told is ratings/published_causes.py.
 """
 
 import math
@@ -12,7 +13,9 @@ from ratings import figures
 from ratings.layout import unpack_explanation
 from ratings.models import RatingSnapshot, Status
 from ratings.queries.countries import country_name
+from ratings.queries.endings import Endings
 from ratings.queries.explained import effective_inputs
+from ratings.queries.sight import EVERYTHING, Sight
 from ratings.scoring import INDICATORS, STAGES, EffectiveInputs, load_methodology, unpack_country
 from ratings.scoring.questionnaire import KPI_BY_CODE, KPIS
 
@@ -30,6 +33,13 @@ SUPPLY = {
     "fdf": "Finished dose",
     "packaging": "Packaging",
     "testing": "Testing",
+}
+A_SOURCE = {
+    "ksm": "a key material source",
+    "api": "an API source",
+    "fdf": "a finished-dose site",
+    "packaging": "a packaging site",
+    "testing": "a testing site",
 }
 WHO = {
     "ksm": "Key starting material supplier",
@@ -50,6 +60,9 @@ class Cause:
     is_reported: bool = False  # a figure of a KPI submission
 
 
+FIRST = Cause("status", "First result", "first result")
+
+
 def short_cause(causes: Sequence[Cause]) -> str:
     """What fits beside a mark: the first cause, or that a new set of figures came in."""
     if len(causes) >= 4 and all(cause.is_reported for cause in causes):
@@ -65,27 +78,63 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Site:
+    stage: str  # the first it supplies
     level: float
     country: int
     under_action: bool
 
 
-def causes_between(old: RatingSnapshot | None, new: RatingSnapshot, names: Mapping[int, str]) -> list[Cause]:
-    """What differs, the most consequential kinds first. `names` are those of the establishments."""
+def causes_between(
+    old: RatingSnapshot | None,
+    new: RatingSnapshot,
+    names: Mapping[int, str],
+    sight: Sight = EVERYTHING,
+    endings: Endings | None = None,
+) -> list[Cause]:
+    """What differs, the most consequential kinds first. `names` are those of the establishments.
+
+    With `endings` a qualification or an assessment that ended is told with its reason.
+    """
     if old is None:
-        return [Cause("status", "First result", "first result")]
-    standing = [*_status(old, new), *_methodology(old, new)]
-    if old.status != new.status and not {old.status, new.status} <= {Status.RATED, Status.INSUFFICIENT_DATA}:
-        return standing  # one side was not computed: to compare its figures would only name all of them
+        return [FIRST]
+    standing = standing_causes(old, new)
+    if not are_comparable(old, new):
+        return standing
     before, after = effective_inputs(old), effective_inputs(new)
+    reasons = _Reasons(endings, old, new)
     found = [
         *standing,
         *_shortage(before, after),
-        *_nodes(before, after, names),
-        *_sites(before, after, names),
+        *_nodes(before, after, names, reasons),
+        *_sites(before, after, names, sight, reasons),
         *_kpis(before, after, new, _loss_changes(old, new)),
     ]
-    return found or _prior_band(old, new) or [Cause("status", "Recomputed; no input differs", "recomputed")]
+    return found or prior_band_causes(old, new) or [Cause("status", "Recomputed; no input differs", "recomputed")]
+
+
+@dataclass(frozen=True, slots=True)
+class _Reasons:
+    """Why something that counted in the old snapshot counts no more in the new one; "" where that is not known."""
+
+    endings: Endings | None
+    old: RatingSnapshot
+    new: RatingSnapshot
+
+    def assessment(self, establishment: int) -> str:
+        return self.endings.assessment(establishment, self.new) if self.endings else ""
+
+    def qualification(self, stage: str, establishment: int) -> str:
+        return self.endings.qualification(stage, establishment, self.new) if self.endings else ""
+
+
+def are_comparable(old: RatingSnapshot, new: RatingSnapshot) -> bool:
+    """Whether both were computed from figures: to compare with one that was not would only name all of them."""
+    return old.status == new.status or {old.status, new.status} <= {Status.RATED, Status.INSUFFICIENT_DATA}
+
+
+def standing_causes(old: RatingSnapshot, new: RatingSnapshot) -> list[Cause]:
+    """Status and methodology, which are published."""
+    return [*_status(old, new), *_methodology(old, new)]
 
 
 def _status(old: RatingSnapshot, new: RatingSnapshot) -> list[Cause]:
@@ -110,14 +159,18 @@ def _methodology(old: RatingSnapshot, new: RatingSnapshot) -> list[Cause]:
 
 
 def _shortage(before: EffectiveInputs, after: EffectiveInputs) -> list[Cause]:
-    if before.in_shortage[0] == after.in_shortage[0]:
+    return shortage_causes(bool(before.in_shortage[0]), bool(after.in_shortage[0]))
+
+
+def shortage_causes(before: bool, after: bool) -> list[Cause]:
+    if before == after:
         return []
-    if after.in_shortage[0]:
+    if after:
         return [Cause("shortage", "On the FDA shortage list", "in shortage")]
     return [Cause("shortage", "No longer on the FDA shortage list", "shortage over")]
 
 
-def _nodes(before: EffectiveInputs, after: EffectiveInputs, names: Mapping[int, str]) -> list[Cause]:
+def _nodes(before: EffectiveInputs, after: EffectiveInputs, names: Mapping[int, str], reasons: _Reasons) -> list[Cause]:
     old, new = _nodes_of(before), _nodes_of(after)
     found = []
     # A node that came or went is the story; shares of others that moved with it follow.
@@ -135,53 +188,79 @@ def _nodes(before: EffectiveInputs, after: EffectiveInputs, names: Mapping[int, 
         elif old[key] == new[key]:
             continue
         else:
-            what, short = _node_changed(stage, site, old[key], new[key])
+            lapsed = old[key].is_qualified and not new[key].is_qualified
+            reason = reasons.qualification(stage, establishment) if lapsed else ""
+            what, short = _node_changed(stage, site, old[key], new[key], reason)
         found.append(Cause("sourcing" if stage in ("ksm", "api") else "capacity", what, short))
     return found
 
 
-def _node_changed(stage: str, site: str, was: Node, now: Node) -> tuple[str, str]:
+def _node_changed(stage: str, site: str, was: Node, now: Node, reason: str) -> tuple[str, str]:
     """The whole story and what fits beside a mark. A name may end in a number, so no figure follows it directly."""
     qualified = "qualified" if now.is_qualified else "no longer qualified"
+    because = f": {reason}" if reason else ""
     if was.share == now.share:
-        return f"{WHO[stage]} {site} {qualified}", f"{SOURCES[stage]} {qualified}"
+        return f"{WHO[stage]} {site} {qualified}{because}", f"{SOURCES[stage]} {qualified}"
     what = f"{SUPPLY[stage]}: share of {site} from {_share(was.share)} to {_share(now.share)}"
     if was.is_qualified == now.is_qualified:
         return what, f"{SOURCES[stage]} {_share(was.share)} → {_share(now.share)}"
-    return f"{what}, {qualified}", f"{SOURCES[stage]} {qualified}"
+    return f"{what}, {qualified}{because}", f"{SOURCES[stage]} {qualified}"
 
 
 def _share(value: float) -> str:
     return "backup" if value == 0 else figures.percent(value)
 
 
-def _sites(before: EffectiveInputs, after: EffectiveInputs, names: Mapping[int, str]) -> list[Cause]:
+def _sites(
+    before: EffectiveInputs, after: EffectiveInputs, names: Mapping[int, str], sight: Sight, reasons: _Reasons
+) -> list[Cause]:
     old, new = _sites_of(before), _sites_of(after)
     found = []
     for number in sorted(old.keys() & new.keys()):
         was, now = old[number], new[number]
+        is_told = sight.reads_level(number)
         site = names.get(number, f"Establishment {number}")
         if not _same(was.level, now.level):
-            found.append(_level(site, was.level, now.level))
+            ended = reasons.assessment(number) if is_told and math.isnan(now.level) else ""
+            found.append(_level(site, was.level, now.level, ended) if is_told else _hidden_level(was, now))
         if was.under_action != now.under_action:
-            what = "Unresolved official action at" if now.under_action else "Official action resolved at"
-            found.append(Cause("qmm", f"{what} {site}", "official action" if now.under_action else "action resolved"))
+            found.append(_action(site if is_told else A_SOURCE[now.stage], now.under_action, is_told))
         if was.country != now.country:
             places = " → ".join(country_name(unpack_country(code)) for code in (was.country, now.country))
             found.append(Cause("geography", f"Country of {site}: {places}", f"country of {site}"))
     return found
 
 
-def _level(site: str, was: float, now: float) -> Cause:
+def _level(site: str, was: float, now: float, ended: str) -> Cause:
     if math.isnan(was):
         return Cause("qmm", f"{site} assessed: QMM level {figures.level(now)}", "site assessed")
     if math.isnan(now):
-        text = f"QMM assessment of {site} expired or withdrawn (was level {figures.level(was)})"
+        text = f"QMM assessment of {site} {ended or 'ended'} (was level {figures.level(was)})"
         return Cause("qmm", text, "assessment ended")
     return Cause(
         "qmm",
         f"QMM level of {site} from {figures.level(was)} to {figures.level(now)}",
         f"QMM level {figures.level(was)} → {figures.level(now)}",
+    )
+
+
+def _hidden_level(was: Site, now: Site) -> Cause:
+    """The site's level moved; neither it nor its name is for the reader."""
+    if math.isnan(was.level):
+        return Cause("qmm", f"{figures.first_up(A_SOURCE[now.stage])} was assessed", "site assessed")
+    if math.isnan(now.level):
+        return Cause("qmm", f"QMM assessment of {A_SOURCE[now.stage]} ended", "assessment ended")
+    verb = "rose" if now.level > was.level else "fell"
+    return Cause("qmm", f"QMM of {A_SOURCE[now.stage]} {verb}", f"QMM {verb}")
+
+
+def _action(site: str, is_open: bool, is_told: bool) -> Cause:
+    short = "official action" if is_open else "action resolved"
+    if not is_told:
+        what = "An official action opened at" if is_open else "An official action was resolved at"
+        return Cause("qmm", f"{what} {site}", short)
+    return Cause(
+        "qmm", f"{'Unresolved official action at' if is_open else 'Official action resolved at'} {site}", short
     )
 
 
@@ -246,7 +325,7 @@ def _domain_of(kpi: str, version: str) -> str:
     return next((rule.domain for rule in rules if kpi in INDICATORS[rule.code].kpis), "inventory")
 
 
-def _prior_band(old: RatingSnapshot, new: RatingSnapshot) -> list[Cause]:
+def prior_band_causes(old: RatingSnapshot, new: RatingSnapshot) -> list[Cause]:
     if old.prior_band == new.prior_band:
         return []
     label = load_methodology(new.methodology).band_label(new.prior_band or 0) or "no band"
@@ -264,12 +343,17 @@ def _nodes_of(inputs: EffectiveInputs) -> dict[tuple[int, int], Node]:
 
 
 def _sites_of(inputs: EffectiveInputs) -> dict[int, Site]:
-    return {
-        int(establishment): Site(float(level), int(country), bool(action))
-        for establishment, level, country, action in zip(
-            inputs.node_establishment_id, inputs.node_level, inputs.node_country, inputs.node_oai, strict=True
-        )
-    }
+    found: dict[int, Site] = {}
+    for establishment, stage, level, country, action in zip(
+        inputs.node_establishment_id,
+        inputs.node_stage,
+        inputs.node_level,
+        inputs.node_country,
+        inputs.node_oai,
+        strict=True,
+    ):
+        found.setdefault(int(establishment), Site(STAGES[int(stage)], float(level), int(country), bool(action)))
+    return found
 
 
 def _same(a: float, b: float) -> bool:

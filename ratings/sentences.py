@@ -9,17 +9,23 @@ from django.utils import timezone
 from products.models import Product
 from ratings import figures
 from ratings.figures import NBSP, first_up, in_words, joined
-from ratings.queries.explained import Explained, StageFigure
+from ratings.queries.explained import FiguresView, StageFigure
 from ratings.queries.history import TELLING, HistoryPoint, newest_change
 from ratings.queries.peers import Peers
+from ratings.queries.published import PublishedGate, PublishedView
 from ratings.queries.rating_detail import RatingDetail
-from ratings.scoring import Methodology
-from ratings.scoring.bands import gates_in, plain_band
-from ratings.scoring.rules import Gate
+from ratings.scoring.bands import plain_band
 
 STEADY_SUPPLY = "About steady supply. It says nothing about safety, effectiveness or quality."
 NEITHER = "neither good nor bad"
 
+MEANINGS = {
+    5: "Very likely to keep supplying, even when something goes wrong along the way.",
+    4: "Likely to keep supplying; most of what could go wrong has a fallback.",
+    3: "Likely to keep supplying in normal times; some of what could go wrong has no fallback.",
+    2: "Supply is vulnerable: when something goes wrong, there is little to fall back on.",
+    1: "Supply is fragile: almost nothing stands between a failure and an interruption.",
+}
 DOMAIN_SUBJECTS = {
     "qmm": "Quality management maturity of the sites",
     "sourcing": "Sourcing of API and materials",
@@ -39,24 +45,34 @@ STAGE_SUBJECTS = {
 }
 
 
-def points_sentence(explained: Explained) -> str:
-    """Which domains cost most, and how much of the whole."""
-    losses = sorted(((domain.loss or 0.0, domain.code) for domain in explained.domains), reverse=True)
+def meaning_sentence(published: PublishedView) -> str:
+    """What the band says of the supply, for a reader who knows nothing of the method."""
+    return MEANINGS.get(published.band or 0, "")
+
+
+def points_sentence(view: FiguresView | PublishedView) -> str:
+    """Which domains cost most, and how much of the whole; in whole points where the view has only those."""
+    losses = sorted(((domain.loss or 0, domain.code) for domain in view.domains), reverse=True)
     total = sum(loss for loss, _ in losses)
     largest = losses[0][0]
     if largest < 0.05:
-        return "No points were lost."
+        return "No points were lost." if isinstance(view, FiguresView) else "Less than a point was lost."
     first = [code for loss, code in losses if abs(loss - largest) < 0.05]
+    if len(first) > 3:
+        return f"{first_up(in_words(len(first)))} domains cost {_lost(largest)} each of {_lost(total)} lost."
     if len(first) > 1:
         subjects = joined([_within(code, place) for place, code in enumerate(first)])
-        return (
-            f"{subjects} cost this product most, {figures.points(largest)} points each of {figures.points(total)} lost."
-        )
+        unit = "point" if largest == 1 and isinstance(largest, int) else "points"
+        return f"{subjects} cost this product most, {_lost(largest)} {unit} each of {_lost(total)} lost."
     second = f"; {_within(losses[1][1], 1)} comes next" if losses[1][0] >= 0.5 else ""
     return (
-        f"{DOMAIN_SUBJECTS[first[0]]} costs this product most, {figures.points(largest)} of the "
-        f"{figures.points(total)} points lost{second}."
+        f"{DOMAIN_SUBJECTS[first[0]]} costs this product most, {_lost(largest)} of the {_lost(total)} points "
+        f"lost{second}."
     )
+
+
+def _lost(points: float) -> str:
+    return str(points) if isinstance(points, int) else figures.points(points)
 
 
 def _within(code: str, place: int) -> str:
@@ -64,12 +80,33 @@ def _within(code: str, place: int) -> str:
     return subject if place == 0 else subject[:1].lower() + subject[1:]
 
 
-def supply_sentence(explained: Explained) -> str:
+def next_sentence(view: FiguresView) -> str:
+    """What the first steps could bring: the indicators that cost most, and what that is of all points lost."""
+    steps = view.costliest
+    cost = figures.points(sum(step.loss or 0 for step in steps))
+    if len(steps) == 1:
+        return f"One indicator costs {cost} of the {figures.points(view.points_lost)} points lost."
+    return (
+        f"These {in_words(len(steps))} indicators cost most, {cost} of the {figures.points(view.points_lost)} "
+        "points lost together."
+    )
+
+
+def figures_sentence(*, is_rated: bool) -> str:
+    said = (
+        "What was reported, what it is worth and what it cost."
+        if is_rated
+        else "What was reported, and what is missing."
+    )
+    return f"{said} Each name leads to its definition and to what would raise it."
+
+
+def supply_sentence(view: FiguresView) -> str:
     """Names the single points of failure: stages with at most one source (a qualified site without official action)."""
-    given = [stage for stage in explained.stages if stage.nodes]
+    given = [stage for stage in view.stages if stage.nodes]
     if not given:
         return "No establishment of this product's supply chain is given."
-    parts = [_none_sentence(given), _single_sentence(given), _missing_sentence(explained.stages)]
+    parts = [_none_sentence(given), _single_sentence(given), _missing_sentence(view.stages)]
     said = [part for part in parts if part]
     if not parts[0] and not parts[1]:
         said.insert(0, "No stage of supply rests on one source.")
@@ -78,11 +115,13 @@ def supply_sentence(explained: Explained) -> str:
 
 def _none_sentence(given: Sequence[StageFigure]) -> str:
     """Stages without any source, and whether open official actions are the reason."""
-    without = [stage for stage in given if not stage.sources]
+    without = [stage for stage in given if not stage.source_count]
     if not without:
         return ""
     subjects = joined([STAGE_SUBJECTS[stage.code] for stage in without])
     closed = sorted({node.name for stage in without for node in stage.nodes if node.is_qualified and node.under_action})
+    if any(stage.hidden_actions for stage in without):
+        closed = ["a site"]  # which one, the reader may not be told
     verb = "is" if len(closed) == 1 else "are"
     reason = f": {joined(closed)} {verb} under an open official action" if closed else ""
     return f"{first_up(subjects)} {'has' if len(without) == 1 else 'have'} no qualified source{reason}."
@@ -92,13 +131,18 @@ def _single_sentence(given: Sequence[StageFigure]) -> str:
     """One clause for each establishment that a stage or several rest on, and why the others there do not count."""
     resting: dict[tuple[str, str], list[str]] = {}
     for stage in given:
-        if len(stage.sources) == 1:
-            key = stage.sources[0].name, _uncounted(stage)
-            resting.setdefault(key, []).append(STAGE_SUBJECTS[stage.code])
+        if stage.source_count != 1:
+            continue
+        if stage.hidden_actions:
+            key = "", ", because an official action is open at another site"
+        else:
+            key = f" {stage.sources[0].name}", _uncounted(stage)
+        resting.setdefault(key, []).append(STAGE_SUBJECTS[stage.code])
     clauses: list[str] = []
     for (site, because), subjects in resting.items():
-        verb = "rests on one source," if len(subjects) == 1 else "rest on one source,"
-        clauses.append(f"{joined(subjects)} {'on' if clauses else verb} {site}{because}")
+        verb = "rests on one source" if len(subjects) == 1 else "rest on one source"
+        on = " on" if clauses and site else f" {verb}{',' if site else ''}"
+        clauses.append(f"{joined(subjects)}{on}{site}{because}")
     return first_up("; ".join(clauses)) + "." if clauses else ""
 
 
@@ -211,47 +255,46 @@ class Limit:
     said: str
 
 
-def limits(explained: Explained) -> list[Limit]:
-    """What every gate that holds does and why; gates that change nothing are told together."""
-    snapshot, methodology = explained.snapshot, explained.methodology
-    gates = {code: methodology.gates[code] for code in gates_in(snapshot.gates)}
-    uncapped = snapshot.band_uncapped or 0
-    lowest = min([uncapped, *(gate.caps_at for gate in gates.values())])
+def limits(published: PublishedView, view: FiguresView | None = None) -> list[Limit]:
+    """What every gate that holds does and why; gates that change nothing are told together. A site under official
+    action is named where the reader's own view of the figures names it."""
+    uncapped = published.band_uncapped or 0
     said: list[Limit] = []
-    idle: dict[str, list[Gate]] = {}
-    for code, gate in gates.items():
-        cap = methodology.band_label(gate.caps_at)
-        if gate.caps_at == lowest < uncapped:
-            sites = joined(sorted({node.name for node in explained.nodes if node.under_action and node.share > 0}))
-            named = f" It is {sites}." if code == "official_action" and sites else ""
-            said.append(Limit(gate.label, True, f"Limits the band to {cap}. {gate.reason}{named}"))
+    idle: dict[str, list[PublishedGate]] = {}
+    for gate in published.gates:
+        if gate.binds:
+            sites = _sites_under_action(view) if view and gate.code == "official_action" else ""
+            named = f" It is {sites}." if sites else ""
+            said.append(Limit(gate.label, True, f"Limits the band to {gate.cap_label}. {gate.reason}{named}"))
             continue
         why = "the band is already below that"
         if uncapped <= gate.caps_at:
             why = "the score is already below that" if uncapped < gate.caps_at else "the score gives no higher one"
         idle.setdefault(why, []).append(gate)
-    return said + [_idle(together, why, methodology) for why, together in idle.items()]
+    return said + [_idle(together, why) for why, together in idle.items()]
 
 
-def _idle(gates: Sequence[Gate], why: str, methodology: Methodology) -> Limit:
+def _sites_under_action(view: FiguresView) -> str:
+    return joined(sorted({node.name for node in view.nodes if node.under_action and node.share > 0}))
+
+
+def _idle(gates: Sequence[PublishedGate], why: str) -> Limit:
     labels = [gate.label if place == 0 else gate.label.lower() for place, gate in enumerate(gates)]
-    caps = joined(list(dict.fromkeys(methodology.band_label(gate.caps_at) for gate in gates)))
+    caps = joined(list(dict.fromkeys(gate.cap_label for gate in gates)))
     who = "It" if len(gates) == 1 else "They"
     return Limit(joined(labels), False, f"{who} would cap the band at {caps}; {why}.")
 
 
-def watch_sentence(explained: Explained) -> str:
+def watch_sentence(published: PublishedView) -> str:
     """On watch: the band stays only because the score is within the buffer around a cut."""
-    snapshot, methodology = explained.snapshot, explained.methodology
-    if snapshot.score is None or not snapshot.band_uncapped:
+    methodology = published.methodology
+    if not published.is_on_watch or methodology is None or published.score is None:
         return ""
-    plain = int(plain_band(snapshot.score, methodology))
-    if plain == snapshot.band_uncapped:
-        return ""
-    rising = plain > snapshot.band_uncapped
-    cut = methodology.bands[(plain if rising else snapshot.band_uncapped) - 1]
+    plain, uncapped = int(plain_band(published.score, methodology)), published.band_uncapped or 0
+    rising = plain > uncapped
+    cut = methodology.bands[(plain if rising else uncapped) - 1]
     return (
-        f"On watch: {figures.points(snapshot.score)} is {'above' if rising else 'below'} the cut of "
+        f"On watch: {figures.points(published.score)} is {'above' if rising else 'below'} the cut of "
         f"{figures.plain(cut.cut)} for {cut.label}, but within the buffer of {figures.plain(methodology.band_buffer)} "
         "points, so the band stays."
     )
@@ -259,21 +302,22 @@ def watch_sentence(explained: Explained) -> str:
 
 def standing_sentence(detail: RatingDetail) -> str:
     """Why there is no score, for every status that has none; never worded as a low one."""
-    enrolment, last = detail.enrolment, detail.last_rated
+    enrolment, last = detail.participation, detail.last_rated
     was = _was_rated(detail.history, last) if last else ""
-    who = enrolment.organisation.name if enrolment else "its organization"
-    if detail.standing == "insufficient_data" and detail.explained:
-        return _insufficient(detail.explained) + was
+    who = enrolment.organisation if enrolment else "its organization"
+    if detail.standing == "insufficient_data":
+        return _insufficient(detail.published, detail.figures) + was
     if detail.standing == "not_yet_rated":
         return "Enrolled; no attested KPI submission counts yet, so there is nothing to rate." + was
     if detail.standing == "expired":
         return "A rating is valid for 12 months from its data, and no newer KPI submission was attested." + was
     if detail.standing == "suspended" and enrolment and enrolment.suspended_on:
-        return f"Suspended on {figures.day(enrolment.suspended_on)}: {enrolment.suspension_reason.rstrip('.')}.{was}"
+        reason = enrolment.suspension_reason.rstrip(".") or "the program is checking its data"
+        return f"Suspended on {figures.day(enrolment.suspended_on)}: {reason}.{was}"
     if detail.standing == "withdrawn" and enrolment and enrolment.withdrawn_on:
         return f"{who} withdrew it on {figures.day(enrolment.withdrawn_on)}; that is {NEITHER}.{was}"
     if detail.standing == "out_of_scope":
-        version = detail.explained.methodology.version if detail.explained else ""
+        version = detail.published.methodology.version if detail.published.methodology else ""
         return (
             f"It has {in_words(len(detail.product.substances))} active ingredients; methodology {version} rates "
             "products with one. A later methodology will bring the others."
@@ -292,13 +336,17 @@ def _was_rated(points: Sequence[HistoryPoint], last: HistoryPoint) -> str:
     return f" It was rated {figures.points(last.score)} ({last.band_label}) until {figures.day(until)}."
 
 
-def _insufficient(explained: Explained) -> str:
-    rule, snapshot = explained.methodology.coverage, explained.snapshot
+def _insufficient(published: PublishedView, view: FiguresView | None) -> str:
+    if published.methodology is None:
+        return ""
+    rule, coverage = published.methodology.coverage, published.coverage or 0.0
     short = []
-    if snapshot.coverage < rule.floor - 1e-9:
-        short.append(f"{figures.percent(snapshot.coverage)} of what applies (at least {figures.percent(rule.floor)})")
-    if snapshot.qmm_coverage < rule.qmm_floor - 1e-9:
-        short.append(
-            f"{figures.percent(snapshot.qmm_coverage)} of the sites' QMM (at least {figures.percent(rule.qmm_floor)})"
-        )
+    if coverage < rule.floor - 1e-9:
+        short.append(f"{figures.percent(coverage)} of what applies (at least {figures.percent(rule.floor)})")
+    known = view.qmm_coverage if view else None
+    if known is None:
+        if not short:
+            short.append(f"less than {figures.percent(rule.qmm_floor)} of the sites' QMM")
+    elif known < rule.qmm_floor - 1e-9:
+        short.append(f"{figures.percent(known)} of the sites' QMM (at least {figures.percent(rule.qmm_floor)})")
     return f"Too little is known for a score: {joined(short)}. That is not a low score."

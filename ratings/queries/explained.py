@@ -1,4 +1,8 @@
-"""A snapshot with its names: every domain, indicator, stage and establishment, what was reported and what it cost."""
+"""The figures behind a rating: every domain, indicator, stage and establishment, what was reported and what it cost.
+
+These shapes hold only what their reader may see: of an establishment whose levels the reader may not read, that it
+supplies the product as the manufacturer reported it, and nothing else.
+"""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -13,8 +17,10 @@ from ratings.layout import HEAD_WIDTH, NODE_WIDTH, Explanation, unpack_explanati
 from ratings.models import RatingSnapshot
 from ratings.queries.countries import country_name
 from ratings.queries.losses import Losses, shown_losses
+from ratings.queries.sight import EVERYTHING, Sight
 from ratings.scoring import INDICATORS, STAGES, EffectiveInputs, Methodology, load_methodology, unpack_country
 from ratings.scoring.indicators import Evidence
+from ratings.scoring.rules import QMM
 from ratings.scoring.supply import API, FDF, SupplyFacts, supply_facts
 
 STAGE_LABELS = dict(SupplyNode.Stage.choices)
@@ -31,10 +37,17 @@ class IndicatorFigure:
     points: float | None  # None where it does not apply
     loss: float | None
 
+    @property
+    def remedy(self) -> str:
+        return INDICATORS[self.code].remedy
+
 
 @dataclass(frozen=True, slots=True)
 class NodeFigure:
-    """One establishment at one stage, as it was when the snapshot was computed."""
+    """One establishment at one stage, as it was when the snapshot was computed.
+
+    Without `shows_maturity` there is no level, no loss and no word of an official action.
+    """
 
     establishment_id: int
     name: str
@@ -45,6 +58,7 @@ class NodeFigure:
     under_action: bool
     level: float | None
     loss: float | None
+    shows_maturity: bool = True
 
     @property
     def is_backup(self) -> bool:
@@ -60,7 +74,9 @@ class NodeFigure:
 
     @property
     def qmm(self) -> str:
-        """QMM on the 0 to 100 scale of the score, as the supply chain shows it."""
+        """QMM on the 0 to 100 scale of the score, as the supply chain shows it; "" where it is not for the reader."""
+        if not self.shows_maturity:
+            return ""
         return "not assessed" if self.level is None else f"QMM {figures.plain(self.qmm_points or 0, 0)}"
 
 
@@ -72,6 +88,16 @@ class StageFigure:
     value: float | None
     loss: float | None
     nodes: list[NodeFigure] = field(default_factory=list)
+    hidden_actions: int = 0  # qualified nodes under an official action that the reader may not be told of
+
+    @property
+    def shows_maturity(self) -> bool:
+        return all(node.shows_maturity for node in self.nodes)
+
+    @property
+    def source_count(self) -> int:
+        """Qualified establishments without an open official action, whether the reader may know which or not."""
+        return len(self.sources) - self.hidden_actions
 
     @property
     def sources(self) -> list[NodeFigure]:
@@ -90,16 +116,14 @@ class DomainFigure:
 
 
 @dataclass(frozen=True, slots=True)
-class Explained:
-    snapshot: RatingSnapshot
+class FiguresView:
     methodology: Methodology
-    inputs: EffectiveInputs
+    score: float | None
+    exact: float | None
+    coverage: float
+    qmm_coverage: float | None  # None where levels are hidden
     domains: list[DomainFigure]
     stages: list[StageFigure]
-
-    @property
-    def in_shortage(self) -> bool:
-        return bool(self.inputs.in_shortage[0])
 
     @property
     def nodes(self) -> list[NodeFigure]:
@@ -108,6 +132,12 @@ class Explained:
     @property
     def points_lost(self) -> float:
         return sum(domain.loss or 0 for domain in self.domains)
+
+    @property
+    def costliest(self) -> list[IndicatorFigure]:
+        """The indicators that cost most, the costliest first; three at most."""
+        found = [item for domain in self.domains for item in domain.indicators if (item.loss or 0) >= 0.05]
+        return sorted(found, key=lambda item: -(item.loss or 0))[:3]
 
 
 def establishment_ids(snapshots: Iterable[RatingSnapshot]) -> set[int]:
@@ -125,8 +155,8 @@ def effective_inputs(snapshot: RatingSnapshot) -> EffectiveInputs:
     return unpack_inputs(snapshot.product_id, snapshot.prior_band, snapshot.inputs)
 
 
-def explain(snapshot: RatingSnapshot, names: Mapping[int, str]) -> Explained:
-    """The snapshot's arrays with the names of its methodology and of its establishments."""
+def explain(snapshot: RatingSnapshot, names: Mapping[int, str], sight: Sight = EVERYTHING) -> FiguresView:
+    """The snapshot's arrays with the names of its methodology and of its establishments, as far as `sight` goes."""
     methodology = load_methodology(snapshot.methodology)
     inputs = effective_inputs(snapshot)
     explanation = unpack_explanation(snapshot.explanation, len(methodology.indicators))
@@ -147,20 +177,28 @@ def explain(snapshot: RatingSnapshot, names: Mapping[int, str]) -> Explained:
         )
         for column, rule in enumerate(methodology.indicators)
     ]
-    domains = [
-        DomainFigure(
-            code=domain.code,
-            label=domain.label,
-            weight=domain.weight,
-            value=known(explanation.domains[place]),
-            coverage=known(explanation.domain_coverage[place]),
-            loss=known(losses.domains[place]),
-            indicators=[figures_of[column] for column in methodology.indicators_of(domain.code)],
-        )
-        for place, domain in enumerate(methodology.domains)
-    ]
-    stages = _stages(inputs, supply, explanation, losses, methodology, names)
-    return Explained(snapshot, methodology, inputs, domains, stages)
+    stages = _stages(inputs, supply, explanation, losses, methodology, names, sight)
+    hides_levels = any(stage.weight and not stage.shows_maturity for stage in stages)
+    return FiguresView(
+        methodology=methodology,
+        score=snapshot.score,
+        exact=snapshot.exact,
+        coverage=snapshot.coverage,
+        qmm_coverage=None if hides_levels else snapshot.qmm_coverage,
+        domains=[
+            DomainFigure(
+                code=domain.code,
+                label=domain.label,
+                weight=domain.weight,
+                value=None if hides_levels and domain.code == QMM else known(explanation.domains[place]),
+                coverage=None if hides_levels and domain.code == QMM else known(explanation.domain_coverage[place]),
+                loss=known(losses.domains[place]),
+                indicators=[figures_of[column] for column in methodology.indicators_of(domain.code)],
+            )
+            for place, domain in enumerate(methodology.domains)
+        ],
+        stages=stages,
+    )
 
 
 def _measured(inputs: EffectiveInputs, supply: SupplyFacts, methodology: Methodology) -> dict[str, float]:
@@ -192,34 +230,48 @@ def _stages(
     losses: Losses,
     methodology: Methodology,
     names: Mapping[int, str],
+    sight: Sight,
 ) -> list[StageFigure]:
     weights = methodology.qmm.stage_weights
     stages = []
     for number, code in enumerate(STAGES):
         place = methodology.qmm_stages.index(code) if code in weights else None
+        rows = [int(row) for row in np.flatnonzero(inputs.node_stage == number)]
+        hidden = [row for row in rows if not sight.reads_level(int(inputs.node_establishment_id[row]))]
+        # A stage's value, or the losses of the others there, would give away a level that is hidden.
+        nodes = [_node(inputs, supply, None if hidden else losses, names, row, row not in hidden) for row in rows]
         stages.append(
             StageFigure(
                 code=code,
                 label=SHORT_STAGE_LABELS[code],
                 weight=weights.get(code, 0.0),
-                value=None if place is None else known(explanation.stage_values[place]),
+                value=None if place is None or hidden else known(explanation.stage_values[place]),
                 loss=None if place is None else known(losses.stages[place]),
+                nodes=sorted(nodes, key=lambda node: (-node.share, node.name)),
+                hidden_actions=sum(bool(inputs.node_qualified[row] and inputs.node_oai[row]) for row in hidden),
             )
         )
-        for row in np.flatnonzero(inputs.node_stage == number):
-            establishment = int(inputs.node_establishment_id[row])
-            stages[-1].nodes.append(
-                NodeFigure(
-                    establishment_id=establishment,
-                    name=names.get(establishment, f"Establishment {establishment}"),
-                    stage=code,
-                    country=country_name(unpack_country(int(inputs.node_country[row]))),
-                    share=known(supply.node_weight[row]) or 0.0,
-                    is_qualified=bool(inputs.node_qualified[row]),
-                    under_action=bool(inputs.node_oai[row]),
-                    level=known(inputs.node_level[row]),
-                    loss=known(losses.nodes[row]) if len(losses.nodes) > row else None,
-                )
-            )
-        stages[-1].nodes.sort(key=lambda node: (-node.share, node.name))
     return stages
+
+
+def _node(
+    inputs: EffectiveInputs,
+    supply: SupplyFacts,
+    losses: Losses | None,
+    names: Mapping[int, str],
+    row: int,
+    shows_maturity: bool,
+) -> NodeFigure:
+    establishment = int(inputs.node_establishment_id[row])
+    return NodeFigure(
+        establishment_id=establishment,
+        name=names.get(establishment, f"Establishment {establishment}"),
+        stage=STAGES[int(inputs.node_stage[row])],
+        country=country_name(unpack_country(int(inputs.node_country[row]))),
+        share=known(supply.node_weight[row]) or 0.0,
+        is_qualified=bool(inputs.node_qualified[row]),
+        under_action=shows_maturity and bool(inputs.node_oai[row]),
+        level=known(inputs.node_level[row]) if shows_maturity else None,
+        loss=known(losses.nodes[row]) if losses and len(losses.nodes) > row else None,
+        shows_maturity=shows_maturity,
+    )

@@ -10,6 +10,7 @@ from django.db.models.functions import Cast, Replace
 from dscr.access.models import User
 from products.models import Product, SupplyNode
 from ratings.models import StaleMark
+from ratings.queries.sight import AS_PUBLISHED, Sight, sight_of
 
 CURRENT, UPDATING, FAILED = "current", "updating", "failed"
 NDC_NUMBER = Cast(Replace(OuterRef("ndc"), Value("-"), Value("")), BigIntegerField())
@@ -45,17 +46,24 @@ def product_list(user: User | AnonymousUser) -> QuerySet[Product]:
     return Product.objects.for_user(user, "read_published").annotate(is_waiting=waits)
 
 
-def freshness_of(product: Product) -> Freshness:
-    """From a product of `product_list` with its head selected; a product without a head has nothing to be fresh."""
+def freshness_of(product: Product, sight: Sight) -> Freshness:
+    """From a product of `product_list` with its head selected; a product without a head has nothing to be fresh.
+
+    Why it could not be computed may tell figures, so that only those who see them read it.
+    """
     head = getattr(product, "rating", None)
     if head is None:
         return Freshness(UPDATING if product.is_waiting else CURRENT, None, None)  # type: ignore[attr-defined]
     waiting = product.is_waiting  # type: ignore[attr-defined]
     state = FAILED if head.failed_count else UPDATING if waiting else CURRENT
-    return Freshness(state, head.published_snapshot_id, head.verified_at, head.failure, head.failed_count)
+    failure = head.failure if sight.figures else ""
+    return Freshness(state, head.published_snapshot_id, head.verified_at, failure, head.failed_count)
 
 
 def rating_freshness(user: User | AnonymousUser, ndc: str) -> Freshness | None:
-    """One query; None where the product does not exist for this user."""
+    """One query while nothing failed; None where the product does not exist for this user."""
     product = product_list(user).select_related("rating").only("ndc", "rating").filter(ndc=ndc).first()
-    return freshness_of(product) if product else None
+    if product is None:
+        return None
+    head = getattr(product, "rating", None)
+    return freshness_of(product, sight_of(user, product) if head and head.failed_count else AS_PUBLISHED)

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from django.utils import timezone
 
 from ratings.causes import Cause, causes_between
 from ratings.models import RatingSnapshot, Status
+from ratings.published_causes import published_causes
+from ratings.queries.endings import Endings
+from ratings.queries.sight import Sight
 from ratings.scoring import load_methodology
 
 LENGTH = 60
@@ -15,27 +18,26 @@ LENGTH = 60
 
 @dataclass(frozen=True, slots=True)
 class HistoryPoint:
+    """One published result. `causes` are as deep as its reader may see."""
+
     at: datetime
-    snapshot: RatingSnapshot
+    snapshot_id: int | None
+    as_of: date
+    methodology: str
+    status: int
+    score: float | None
+    band: int | None
     causes: list[Cause]
     score_before: float | None
     band_before: int | None
 
     @property
-    def score(self) -> float | None:
-        return self.snapshot.score
-
-    @property
-    def band(self) -> int | None:
-        return self.snapshot.band
-
-    @property
     def band_label(self) -> str:
-        return load_methodology(self.snapshot.methodology).band_label(self.snapshot.band or 0)
+        return load_methodology(self.methodology).band_label(self.band or 0)
 
     @property
     def status_label(self) -> str:
-        return Status(self.snapshot.status).label
+        return str(Status(self.status).label)
 
     @property
     def change(self) -> float | None:
@@ -73,16 +75,38 @@ def published_snapshots(product_id: int, published_id: int | None) -> list[Ratin
     return list(rows[: LENGTH + 1])[::-1]
 
 
-def history(snapshots: list[RatingSnapshot], names: Mapping[int, str]) -> list[HistoryPoint]:
+def told_snapshots(snapshots: Sequence[RatingSnapshot], sight: Sight) -> list[RatingSnapshot]:
+    """Those whose figures the reader may be told."""
+    return [snapshot for snapshot in snapshots if sight.sees(snapshot.as_of)]
+
+
+def history(
+    snapshots: Sequence[RatingSnapshot], sight: Sight, names: Mapping[int, str], endings: Endings | None = None
+) -> list[HistoryPoint]:
+    """`names` are those of the establishments of `told_snapshots`."""
     before: list[RatingSnapshot | None] = [None, *snapshots]
-    points = [
-        HistoryPoint(
-            moment(snapshot),
-            snapshot,
-            causes_between(old, snapshot, names),
-            old.score if old else None,
-            old.band if old else None,
-        )
-        for old, snapshot in zip(before, snapshots, strict=False)
-    ]
+    points = [_point(old, new, sight, names, endings) for old, new in zip(before, snapshots, strict=False)]
     return points[-LENGTH:]
+
+
+def _point(
+    old: RatingSnapshot | None,
+    new: RatingSnapshot,
+    sight: Sight,
+    names: Mapping[int, str],
+    endings: Endings | None,
+) -> HistoryPoint:
+    """A change is told with its figures only where those before and after it may both be told."""
+    is_told = sight.sees(*(row.as_of for row in (old, new) if row))
+    return HistoryPoint(
+        at=moment(new),
+        snapshot_id=new.pk,
+        as_of=new.as_of,
+        methodology=new.methodology,
+        status=new.status,
+        score=new.score,
+        band=new.band,
+        causes=causes_between(old, new, names, sight, endings) if is_told else published_causes(old, new),
+        score_before=old.score if old else None,
+        band_before=old.band if old else None,
+    )

@@ -4,6 +4,7 @@ from django import template
 from django.utils import timezone
 
 from ratings import figures
+from ratings.queries.countries import country_name
 from ratings.scoring import Methodology, load_methodology
 
 register = template.Library()
@@ -22,6 +23,9 @@ for name in (
     "category",
 ):
     register.filter(name, getattr(figures, name))
+
+
+register.filter("country", country_name)
 
 
 @register.filter

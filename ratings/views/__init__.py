@@ -1,10 +1,13 @@
 """The pages of the ratings."""
 
+from ratings.views.establishment import establishment_detail, establishment_list
 from ratings.views.methodology import methodology_detail, methodology_score, newest_methodology
 from ratings.views.rating import rating_detail, rating_freshness
 from ratings.views.rating_list import rating_list
 
 __all__ = [
+    "establishment_detail",
+    "establishment_list",
     "methodology_detail",
     "methodology_score",
     "newest_methodology",

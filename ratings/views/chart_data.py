@@ -6,18 +6,20 @@ from typing import Any
 
 from ratings import figures
 from ratings.causes import short_cause
-from ratings.queries.explained import Explained
+from ratings.queries.explained import FiguresView
 from ratings.queries.history import HistoryPoint, newest_change
 from ratings.queries.peers import Peers
+from ratings.queries.published import PublishedView
 from ratings.scoring import Methodology, load_methodology
 
 MOST_ROWS = 6  # of the waterfall; smaller domains share one bar
 
 
-def waterfall(explained: Explained) -> dict[str, Any]:
-    """From 100 down to the score: one falling bar a domain, the largest loss first, the small ones together."""
-    losses = sorted(
-        ((domain.loss or 0.0, domain.label) for domain in explained.domains if (domain.loss or 0.0) > 0), reverse=True
+def waterfall(view: FiguresView | PublishedView) -> dict[str, Any]:
+    """From 100 down to the score: one falling bar a domain, the largest loss first, the small ones together. In whole
+    points where the view has only those."""
+    losses: list[tuple[float, str]] = sorted(
+        ((domain.loss or 0, domain.label) for domain in view.domains if (domain.loss or 0) > 0), reverse=True
     )
     if len(losses) > MOST_ROWS:
         rest = losses[MOST_ROWS - 1 :]
@@ -32,19 +34,19 @@ def waterfall(explained: Explained) -> dict[str, Any]:
                 "label": label,
                 "from": round(at - loss, 3),
                 "to": round(at, 3),
-                "text": figures.loss(loss),
+                "text": f"{figures.MINUS}{loss}" if isinstance(loss, int) else figures.loss(loss),
                 "kind": "loss",
             }
         )
         at -= loss
-    score = explained.snapshot.score or 0.0
+    score = view.score or 0.0
     rows.append({"label": "Score", "from": 0, "to": score, "text": figures.points(score), "kind": "score"})
     return {"rows": rows}
 
 
 def history_line(points: Sequence[HistoryPoint], now: datetime) -> dict[str, Any]:
     """A step line of what was published, with the causes of what moved it."""
-    methodology = load_methodology(points[-1].snapshot.methodology)
+    methodology = load_methodology(points[-1].methodology)
     named = newest_change(points)
     return {
         "bands": bands(methodology),

@@ -11,10 +11,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from dscr import audit
+from dscr.access.roles import Scope
+from dscr.access.scoping import scope_of
 from products.models import Product
 from products.ndc import PRODUCT_KEY, NdcError, readings
 from ratings import sentences
-from ratings.queries.explained import Explained
+from ratings.queries.explained import FiguresView
 from ratings.queries.freshness import rating_freshness as read_freshness
 from ratings.queries.rating_detail import RatingDetail
 from ratings.queries.rating_detail import rating_detail as read_detail
@@ -31,7 +34,9 @@ def rating_detail(request: HttpRequest, ndc: str) -> HttpResponse:
     detail = read_detail(request.user, ndc)
     if detail is None:
         raise Http404
-    return render(request, "ratings/rating_detail.html", _context(detail))
+    if detail.figures:
+        audit.note(request, "viewed", detail.product, detail="figures")
+    return render(request, "ratings/rating_detail.html", _context(request, detail))
 
 
 @require_safe
@@ -64,54 +69,49 @@ def _to_canonical(request: HttpRequest, text: str) -> HttpResponse:
     return redirect("ratings:rating-detail", ndc=found[0].ndc)
 
 
-def _context(detail: RatingDetail) -> dict[str, Any]:
-    explained = detail.explained
-    methodology = explained.methodology if explained else load_methodology(available_versions()[-1])
+def _context(request: HttpRequest, detail: RatingDetail) -> dict[str, Any]:
+    published, view = detail.published, detail.figures
+    methodology = published.methodology or load_methodology(available_versions()[-1])
     context: dict[str, Any] = {
         "detail": detail,
         "product": detail.product,
         "ndc": detail.product.ndc,
-        "snapshot": detail.snapshot,
-        "explained": explained,
+        "published": published,
+        "figures": view,
         "freshness": detail.freshness,
         "methodology": methodology,
-        "standing_label": standing_label(detail),
+        "meaning_sentence": sentences.meaning_sentence(published),
         "standing_sentence": "" if detail.is_rated else sentences.standing_sentence(detail),
+        "limits": sentences.limits(published, view),
+        "watch_sentence": sentences.watch_sentence(published),
         "steady_supply": sentences.STEADY_SUPPLY,
         "peers_sentence": sentences.peers_sentence(detail.peers, detail.product.pk),
         "peers_chart": chart_data.peer_line(detail.peers, detail.product.pk, methodology)
         if detail.peers.rated
         else None,
+        "shows_dependence": scope_of(request.user, "read_dependence") == Scope.ALL and not detail.sight.figures,
         "shows_synthetic": detail.product.is_synthetic,
     }
+    if detail.is_rated:
+        context["points_sentence"] = sentences.points_sentence(view or published)
+        context["points_chart"] = chart_data.waterfall(view or published)
     if detail.history:
         context["history_sentence"] = sentences.history_sentence(detail.history)
         context["history_newest_first"] = detail.history[::-1]
         if detail.last_rated:
             context["history_chart"] = chart_data.history_line(detail.history, timezone.now())
-    if explained:
-        context |= _explained_context(detail, explained)
-    return context
+    return context | (_figures_context(detail, view) if view else {})
 
 
-def _explained_context(detail: RatingDetail, explained: Explained) -> dict[str, Any]:
+def _figures_context(detail: RatingDetail, view: FiguresView) -> dict[str, Any]:
+    is_known_only = detail.standing == "insufficient_data"
     context: dict[str, Any] = {
-        "supply_sentence": sentences.supply_sentence(explained),
-        "supply_picture": supply_picture(explained.stages),
+        "shows_known": is_known_only,
+        "supply_sentence": sentences.supply_sentence(view),
+        "supply_picture": supply_picture(view.stages),
+        "figures_sentence": sentences.figures_sentence(is_rated=detail.is_rated),
     }
-    if detail.is_rated:
-        context |= {
-            "limits": sentences.limits(explained),
-            "watch_sentence": sentences.watch_sentence(explained),
-            "points_sentence": sentences.points_sentence(explained),
-            "points_chart": chart_data.waterfall(explained),
-        }
+    if detail.is_rated and detail.sight.since is not None and view.costliest:  # the manufacturer's own
+        context["next_steps"] = view.costliest
+        context["next_sentence"] = sentences.next_sentence(view)
     return context
-
-
-def standing_label(detail: RatingDetail) -> str:
-    if detail.snapshot:
-        return detail.snapshot.get_status_display()
-    return {"not_enrolled": "Not enrolled", "cannot_be_computed": "Cannot be computed"}.get(
-        detail.standing, "Enrolled, not yet rated"
-    )

@@ -93,6 +93,7 @@ def _column(nodes: Sequence[NodeFigure], x: float, width: float) -> list[Box]:
 def _detail(node: NodeFigure) -> str:
     nb = figures.NBSP
     parts = [node.country, "backup" if node.is_backup else figures.percent(node.share), node.qmm.replace(" ", nb)]
+    parts = [part for part in parts if part]
     if not node.is_qualified:
         parts.append(f"not{nb}qualified")
     if node.under_action:

@@ -77,8 +77,16 @@ def kpi_columns(kpis: dict[str, Any], on: date) -> dict[str, Any]:
     return columns
 
 
-def appendix_b(quarter_end: date = date(2026, 9, 30)) -> tuple[Product, Product]:
+def last_quarter_end() -> date:
+    """Of a quarter that has ended, so that its figures count whenever the tests run."""
+    today = timezone.localdate()
+    first = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
+    return first - timedelta(days=1)
+
+
+def appendix_b(quarter_end: date | None = None) -> tuple[Product, Product]:
     """The brief's two products of one maker at one site, enrolled, with nodes, assessments and KPIs."""
+    quarter_end = quarter_end or last_quarter_end()
     portfolio = json.loads(PORTFOLIO.read_text())
     MethodologyRelease.objects.get_or_create(version="2026.1", defaults={"in_force_from": date(2025, 1, 1)})
     firm, _ = Organisation.objects.get_or_create(name="Halden Group", defaults={"kinds": ["manufacturer"]})

@@ -1,4 +1,4 @@
-"""Who sees what: operators and auditors the ratings, everyone signed in the method, nobody else anything."""
+"""Who opens which page: everyone but assessors the products, everyone signed in the method."""
 
 from datetime import timedelta
 
@@ -14,6 +14,7 @@ from products.models import Product
 from tests.pages import factory
 
 PATHS = ("/products/", "/products/099901-0101/", "/products/99901-101/", "/products/099901-0101/freshness/")
+ASSESSORS = (Role.ASSESSOR, Role.LEAD_ASSESSOR)
 OTHERS = [role for role in Role if role not in (Role.OPERATOR, Role.AUDITOR)]
 
 
@@ -35,18 +36,20 @@ def test_an_anonymous_fragment_sends_the_whole_page_there(pair: tuple[Product, P
     assert (response.status_code, response["HX-Redirect"]) == (401, "/sign-in/")
 
 
-@pytest.mark.parametrize("role", [*OTHERS, None])
+@pytest.mark.parametrize("role", [*ASSESSORS, None])
 @pytest.mark.parametrize("path", PATHS)
-def test_other_roles_find_no_product(pair: tuple[Product, Product], role: str | None, path: str) -> None:
+def test_assessors_find_no_product(pair: tuple[Product, Product], role: str | None, path: str) -> None:
     response = client_of(factory.user_with(role)).get(path)
     assert response.status_code == 404
     assert "Halden Sterile" not in response.content.decode()
 
 
-@pytest.mark.parametrize("role", [Role.OPERATOR, Role.AUDITOR])
-@pytest.mark.parametrize("path", [PATHS[0], PATHS[1]])
-def test_operators_and_auditors_read(pair: tuple[Product, Product], role: str, path: str) -> None:
-    assert client_of(factory.user_with(role)).get(path).status_code == 200
+@pytest.mark.parametrize("role", [role for role in Role if role not in ASSESSORS])
+def test_the_others_read_every_product(pair: tuple[Product, Product], role: str) -> None:
+    client = client_of(factory.user_with(role))
+    assert client.get(PATHS[1]).status_code == 200
+    assert client.get(PATHS[2]).url == PATHS[1]  # type: ignore[attr-defined]
+    assert client.get(PATHS[3]).status_code == 204
 
 
 @pytest.mark.parametrize("role", OTHERS)
@@ -115,7 +118,8 @@ def test_a_control_character_does_not_break_signing_in(db: None, field: str) -> 
 @pytest.mark.parametrize(
     ("role", "target", "reached"),
     [
-        (Role.PURCHASER, "/products/099901-0101/", "/"),
+        (Role.PURCHASER, "/products/099901-0101/", "/products/099901-0101/"),
+        (Role.ASSESSOR, "/products/099901-0101/", "/"),
         (Role.PURCHASER, "/products/?q=cisplatin", "/"),
         (Role.PURCHASER, "/method/2026.1/", "/method/2026.1/"),
         (Role.PURCHASER, "/admin/", "/"),

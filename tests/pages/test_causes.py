@@ -8,16 +8,19 @@ from products.models import Enrolment, KpiSubmission, Product, Shortage, SupplyN
 from qmm.models import Assessment, Establishment, Inspection
 from ratings.causes import causes_between, short_cause
 from ratings.models import RatingSnapshot
+from ratings.queries.endings import Endings
 from ratings.queries.explained import establishment_ids, establishment_names
+from ratings.queries.sight import EVERYTHING, Sight
 from tests.pages import factory
 
 
-def causes_after(product: Product) -> list[str]:
+def causes_after(product: Product, sight: Sight = EVERYTHING) -> list[str]:
     """Publish again and tell what changed."""
     factory.settle(product)
     old, new = RatingSnapshot.objects.filter(product=product).order_by("-pk")[:2][::-1]
     names = establishment_names(establishment_ids([old, new]))
-    return [cause.text.replace("\u00a0", " ") for cause in causes_between(old, new, names)]
+    endings = Endings(product.pk, names)
+    return [cause.text.replace("\u00a0", " ") for cause in causes_between(old, new, names, sight, endings)]
 
 
 def site(name: str) -> Establishment:
@@ -59,7 +62,8 @@ def test_nodes(pair: tuple[Product, Product]) -> None:
     nodes.filter(establishment__name="Ashvale Chemicals").update(share=1)
     assert causes_after(pair[0]) == [
         "API: share of Ashvale Chemicals from 60 % to 100 %",
-        "API: share of Corvo Fine Chem from 40 % to backup, no longer qualified",
+        "API: share of Corvo Fine Chem from 40 % to backup, no longer qualified: "
+        "no longer named in the approved application",
     ]
     nodes.filter(establishment__name="Corvo Fine Chem").delete()
     assert causes_after(pair[0]) == ["API supplier Corvo Fine Chem removed"]
@@ -79,7 +83,7 @@ def test_establishments(pair: tuple[Product, Product]) -> None:
     Assessment.objects.filter(establishment__name="Ashvale Chemicals").update(management_commitment=5)
     assert causes_after(pair[0]) == ["QMM level of Ashvale Chemicals from 3.1 to 3.5"]
     Assessment.objects.filter(establishment__name="Ashvale Chemicals").update(completed_on=date(2020, 1, 1))
-    assert causes_after(pair[0]) == ["QMM assessment of Ashvale Chemicals expired or withdrawn (was level 3.5)"]
+    assert causes_after(pair[0]) == ["QMM assessment of Ashvale Chemicals expired after 36 months (was level 3.5)"]
     Assessment.objects.filter(establishment__name="Ashvale Chemicals").update(completed_on=date(2026, 1, 1))
     assert causes_after(pair[0]) == ["Ashvale Chemicals assessed: QMM level 3.5"]
     Inspection.objects.create(establishment=site("Ashvale Chemicals"), classification="OAI", ended_on=date(2026, 10, 1))

@@ -17,7 +17,8 @@ from ratings.views import chart_data
 from tests.pages import factory
 from tests.pages.conftest import page
 
-PAGE_QUERIES = 10  # session, user, membership, product with head, enrolment, snapshots, names, drug lists, peers twice
+# session, user, membership, product with head, enrollments, snapshots, names, drug lists, peers twice, note of the view
+PAGE_QUERIES = 11
 
 
 def words(html: str) -> str:
@@ -63,14 +64,14 @@ class TestRated:
         self, operator_client: Client, pair: tuple[Product, Product]
     ) -> None:
         """80.05 is shown as 80.1, so the domains cost 19.9, and each domain what its lines cost."""
-        explained = operator_client.get(f"/products/{pair[0].ndc}/").context["explained"]
-        assert round(sum(domain.loss for domain in explained.domains), 3) == 19.9
-        for domain in explained.domains:
-            parts = explained.stages if domain.code == "qmm" else domain.indicators
+        view = operator_client.get(f"/products/{pair[0].ndc}/").context["figures"]
+        assert round(sum(domain.loss for domain in view.domains), 3) == 19.9
+        for domain in view.domains:
+            parts = view.stages if domain.code == "qmm" else domain.indicators
             assert round(sum(part.loss or 0 for part in parts), 3) == domain.loss, domain.code
-        for stage in explained.stages:
+        for stage in view.stages:
             assert round(sum(node.loss or 0 for node in stage.nodes), 3) == (stage.loss or 0)
-        rows = chart_data.waterfall(explained)["rows"]
+        rows = chart_data.waterfall(view)["rows"]
         assert sum(round(row["to"] - row["from"], 3) for row in rows if row["kind"] == "loss") == pytest.approx(19.9)
 
     def test_the_directory_s_codes_are_put_in_words(

@@ -1,5 +1,7 @@
 """The sentences above the pictures: each rule with the data that calls for it."""
 
+import math
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -10,25 +12,34 @@ from dscr.home.sentences import failed_sentence, standings_sentence, waiting_sen
 from ratings import figures, sentences
 from ratings.causes import Cause
 from ratings.models import RatingSnapshot
-from ratings.queries.explained import DomainFigure, Explained, NodeFigure, StageFigure
+from ratings.queries.explained import DomainFigure, FiguresView, NodeFigure, StageFigure
 from ratings.queries.history import HistoryPoint
 from ratings.queries.overview import Standing, Waiting
 from ratings.queries.peers import Peers
+from ratings.queries.published import PublishedDomain, PublishedView, published_view
 from ratings.scoring import load_methodology
 from ratings.views import chart_data
 
 METHOD = load_methodology("2026.1")
 
 
-def explained(
-    losses: dict[str, float] | None = None, stages: list[StageFigure] | None = None, **snapshot: Any
-) -> Explained:
-    row = RatingSnapshot(**{"methodology": "2026.1", "gates": 0, "status": 1, "score": 80.1} | snapshot)
+def view(losses: dict[str, float] | None = None, stages: list[StageFigure] | None = None) -> FiguresView:
     domains = [
         DomainFigure(domain.code, domain.label, domain.weight, 50, 1, (losses or {}).get(domain.code, 0.0), [])
         for domain in METHOD.domains
     ]
-    return Explained(row, METHOD, None, domains, stages or [])  # type: ignore[arg-type]
+    return FiguresView(METHOD, 80.1, 80.05, 1.0, 1.0, domains, stages or [])
+
+
+def published(losses: dict[str, int] | None = None, **snapshot: Any) -> PublishedView:
+    """As published_view makes it from a snapshot with these columns."""
+    row = RatingSnapshot(**{"methodology": "2026.1", "gates": 0, "status": 1, "score": 80.1} | snapshot)
+    row.inputs, row.explanation = [0.0], [math.nan] * 100
+    domains = [
+        PublishedDomain(domain.code, domain.label, domain.weight, 3, "Moderate", (losses or {}).get(domain.code, 0))
+        for domain in METHOD.domains
+    ]
+    return replace(published_view(row), domains=domains)
 
 
 def stage(code: str, *nodes: NodeFigure) -> StageFigure:
@@ -41,22 +52,22 @@ def site(name: str, share: float = 0.5, qualified: bool = True, action: bool = F
 
 class TestPoints:
     def test_the_domain_that_costs_most_comes_first(self) -> None:
-        said = sentences.points_sentence(explained({"qmm": 11.3123, "capacity": 3.0593, "sourcing": 2.0697}))
+        said = sentences.points_sentence(view({"qmm": 11.3123, "capacity": 3.0593, "sourcing": 2.0697}))
         assert said == (
             "Quality management maturity of the sites costs this product most, 11.3 of the 16.4 points lost; "
             "capacity and redundancy comes next."
         )
 
     def test_a_small_second_one_is_not_named(self) -> None:
-        said = sentences.points_sentence(explained({"inventory": 4.0, "qmm": 0.4}))
+        said = sentences.points_sentence(view({"inventory": 4.0, "qmm": 0.4}))
         assert said == "Inventory and safety stock costs this product most, 4.0 of the 4.4 points lost."
 
     def test_two_that_cost_the_same(self) -> None:
-        said = sentences.points_sentence(explained({"sourcing": 16.0118, "capacity": 16.0118, "qmm": 8}))
+        said = sentences.points_sentence(view({"sourcing": 16.0118, "capacity": 16.0118, "qmm": 8}))
         assert "cost this product most, 16.0 points each of 40.0 lost." in said
 
     def test_nothing_lost(self) -> None:
-        assert sentences.points_sentence(explained()) == "No points were lost."
+        assert sentences.points_sentence(view()) == "No points were lost."
 
 
 class TestSupply:
@@ -65,11 +76,11 @@ class TestSupply:
         return [others.get(code, stage(code, *both)) for code in ("ksm", "api", "fdf", "packaging", "testing")]
 
     def test_no_single_point_of_failure(self) -> None:
-        said = sentences.supply_sentence(explained(stages=self.full()))
+        said = sentences.supply_sentence(view(stages=self.full()))
         assert said == "No stage of supply rests on one source."
 
     def test_a_qualified_backup_is_a_source(self) -> None:
-        said = sentences.supply_sentence(explained(stages=self.full(api=stage("api", site("A", 1), site("B", 0)))))
+        said = sentences.supply_sentence(view(stages=self.full(api=stage("api", site("A", 1), site("B", 0)))))
         assert said == "No stage of supply rests on one source."
 
     def test_single_sources_are_named_once_per_site(self) -> None:
@@ -78,47 +89,46 @@ class TestSupply:
             packaging=stage("packaging", site("Halden", 1)),
             testing=stage("testing", site("Halden", 1)),
         )
-        assert sentences.supply_sentence(explained(stages=stages)) == (
+        assert sentences.supply_sentence(view(stages=stages)) == (
             "The API rests on one source, Ashvale; packaging and testing on Halden."
         )
 
     def test_an_unqualified_backup_is_none(self) -> None:
         stages = self.full(api=stage("api", site("A", 1), site("B", 0, qualified=False)))
         assert (
-            sentences.supply_sentence(explained(stages=stages))
+            sentences.supply_sentence(view(stages=stages))
             == "The API rests on one source, A, because B is not qualified."
         )
 
     def test_a_site_under_official_action_beside_the_one_source(self) -> None:
         both = (site("Works 2", 0.5), site("Kellandra", 0.5, action=True))
         stages = self.full(fdf=stage("fdf", *both), packaging=stage("packaging", *both))
-        assert sentences.supply_sentence(explained(stages=stages)) == (
+        assert sentences.supply_sentence(view(stages=stages)) == (
             "The finished dose and packaging rest on one source, Works 2, "
             "because Kellandra is under an open official action."
         )
 
     def test_official_action_leaves_no_source(self) -> None:
         stages = self.full(fdf=stage("fdf", site("Kellandra", 1, action=True)))
-        assert sentences.supply_sentence(explained(stages=stages)) == (
+        assert sentences.supply_sentence(view(stages=stages)) == (
             "The finished dose has no qualified source: Kellandra is under an open official action."
         )
 
     def test_stages_not_given_are_said(self) -> None:
-        said = sentences.supply_sentence(explained(stages=self.full(ksm=stage("ksm"), packaging=stage("packaging"))))
+        said = sentences.supply_sentence(view(stages=self.full(ksm=stage("ksm"), packaging=stage("packaging"))))
         assert said == "No stage of supply rests on one source. No establishment is given for packaging."
 
     def test_nothing_given(self) -> None:
-        assert sentences.supply_sentence(explained(stages=[stage("api")])).startswith("No establishment of this")
+        assert sentences.supply_sentence(view(stages=[stage("api")])).startswith("No establishment of this")
 
 
 def point(
     score: float | None, band: int | None, was: float | None, band_was: int | None, days: int = 0
 ) -> HistoryPoint:
-    row = RatingSnapshot(methodology="2026.1", status=1 if score is not None else 2, score=score, band=band)
     at = datetime(2026, 3, 10, 15, tzinfo=UTC) + timedelta(days=days)
-    return HistoryPoint(
-        at, row, [Cause("sourcing", "API supplier Corvo added with 40 % of supply", "x")], was, band_was
-    )
+    causes = [Cause("sourcing", "API supplier Corvo added with 40 % of supply", "x")]
+    status = 1 if score is not None else 2
+    return HistoryPoint(at, None, at.date(), "2026.1", status, score, band, causes, was, band_was)
 
 
 class TestHistory:
@@ -185,26 +195,26 @@ class TestPeers:
 
 class TestLimitsAndWatch:
     def test_a_gate_that_binds_and_one_that_does_not(self) -> None:
-        binds = sentences.limits(explained(gates=0b001, band_uncapped=4, band=3))[0]
+        binds = sentences.limits(published(gates=0b001, band_uncapped=4, band=3))[0]
         assert binds.said.startswith("Limits the band to Moderate. The drug is on a current shortage list")
-        idle = sentences.limits(explained(gates=0b100, band_uncapped=1, band=1))[0]
+        idle = sentences.limits(published(gates=0b100, band_uncapped=1, band=1))[0]
         assert (idle.label, idle.binds) == ("Single point of failure", False)
         assert idle.said == "It would cap the band at Low; the score is already below that."
 
     def test_caps_that_change_nothing_are_told_together(self) -> None:
-        idle = sentences.limits(explained(gates=0b111, band_uncapped=1, band=1))
+        idle = sentences.limits(published(gates=0b111, band_uncapped=1, band=1))
         assert [limit.said for limit in idle] == [
             "They would cap the band at Moderate and Low; the score is already below that."
         ]
 
     def test_a_higher_cap_beside_a_lower_one_changes_nothing(self) -> None:
-        said = sentences.limits(explained(gates=0b101, band_uncapped=4, band=2))
+        said = sentences.limits(published(gates=0b101, band_uncapped=4, band=2))
         assert [limit.binds for limit in said] == [True, False]
         assert said[1].said == "It would cap the band at Moderate; the band is already below that."
 
     def test_official_action_names_the_site(self) -> None:
         stages = [stage("fdf", site("Kellandra", 1, action=True), site("Backup", 0, action=True))]
-        limit = sentences.limits(explained(stages=stages, gates=0b010, band_uncapped=4))[0]
+        limit = sentences.limits(published(gates=0b010, band_uncapped=4), view(stages=stages))[0]
         assert limit.said.endswith("It is Kellandra.")
 
     @pytest.mark.parametrize(
@@ -217,8 +227,8 @@ class TestLimitsAndWatch:
         ],
     )
     def test_on_watch(self, score: float, band: int, said: str) -> None:
-        assert sentences.watch_sentence(explained(score=score, band_uncapped=band)).startswith(said)
-        assert bool(sentences.watch_sentence(explained(score=score, band_uncapped=band))) == bool(said)
+        assert sentences.watch_sentence(published(score=score, band_uncapped=band)).startswith(said)
+        assert bool(sentences.watch_sentence(published(score=score, band_uncapped=band))) == bool(said)
 
 
 class TestOverview:

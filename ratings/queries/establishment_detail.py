@@ -1,0 +1,117 @@
+"""Everything that the page of one establishment shows, as far as the reader sees."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.utils import timezone
+
+from dscr.access.scoping import Reader, may
+from qmm.models import AREAS, Assessment, AssessmentCase, Establishment, Inspection
+from ratings.queries.establishment_dependents import Dependents, dependents_of
+from ratings.scoring import available_versions, load_methodology
+from ratings.scoring.dates import add_months
+
+LADDER = ("Reactive", "Developing", "Defined", "Proactive", "Optimizing")
+AREA_LABELS = {area: str(Assessment._meta.get_field(area).verbose_name) for area in AREAS}  # type: ignore[union-attr]
+
+
+@dataclass(frozen=True, slots=True)
+class AreaLevel:
+    label: str
+    level: float
+    before: float | None  # at the assessment before
+
+    @property
+    def word(self) -> str:
+        """The step of the ladder that is reached."""
+        return LADDER[min(int(self.level), len(LADDER)) - 1]
+
+    @property
+    def width(self) -> float:
+        """Of 100, from level 1 to level 5."""
+        return round((self.level - 1) * 25, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentFact:
+    """A completed assessment. `mean` is None for readers who may know that it was made and not how it ended."""
+
+    completed_on: date
+    last_day: date
+    mean: float | None
+
+    @property
+    def is_valid(self) -> bool:
+        return self.last_day >= timezone.localdate()
+
+
+@dataclass(frozen=True, slots=True)
+class EstablishmentDetail:
+    """`areas` are the levels of the newest assessment, `dependents` is None for readers who may not know them."""
+
+    establishment: Establishment
+    fei: str
+    duns: list[str]
+    assessments: list[AssessmentFact]
+    areas: list[AreaLevel]
+    inspections: list[Inspection]
+    cases: list[AssessmentCase]
+    dependents: Dependents | None
+
+    @property
+    def shows_levels(self) -> bool:
+        return bool(self.areas)
+
+
+def establishment_detail(user: Reader, pk: int, page: int | str = 1) -> EstablishmentDetail | None:
+    """None where it does not exist for this user. `page` is that of the products that depend on it."""
+    readable = Establishment.objects.for_user(user, "read_establishments")
+    site = readable.select_related("owner").prefetch_related("identifiers").filter(pk=pk).first()
+    if site is None:
+        return None
+    numbers = [(number.scheme, number.value) for number in site.identifiers.all()]
+    facts, areas = _assessments(user, site)
+    return EstablishmentDetail(
+        establishment=site,
+        fei=next((value for scheme, value in numbers if scheme == "fei"), ""),
+        duns=sorted(value for scheme, value in numbers if scheme == "duns"),
+        assessments=facts,
+        areas=areas,
+        inspections=list(
+            Inspection.objects.for_user(user, "read_establishments").filter(establishment=site, voided_at__isnull=True)
+        ),
+        cases=list(AssessmentCase.objects.for_user(user, "read_cases").filter(establishment=site)),
+        dependents=dependents_of(user, site, page) if may(user, "read_dependence") else None,
+    )
+
+
+def _assessments(user: Reader, site: Establishment) -> tuple[list[AssessmentFact], list[AreaLevel]]:
+    """Newest first, and the levels of the newest where the reader may read them: otherwise they are not even read."""
+    kept = {"establishment": site, "voided_at__isnull": True}
+    levels = list(Assessment.objects.for_user(user, "read_maturity").filter(**kept))
+    if levels:
+        facts = [_fact(row.completed_on, _mean(row)) for row in levels]
+        before = levels[1] if len(levels) > 1 else None
+        return facts, [
+            AreaLevel(
+                AREA_LABELS[area].capitalize(),
+                float(getattr(levels[0], area)),
+                float(getattr(before, area)) if before else None,
+            )
+            for area in AREAS
+        ]
+    days = (
+        Assessment.objects.for_user(user, "read_establishments").filter(**kept).values_list("completed_on", flat=True)
+    )
+    return [_fact(day, None) for day in days], []
+
+
+def _mean(row: Assessment) -> float:
+    levels: list[Decimal] = [getattr(row, area) for area in AREAS]
+    return float(sum(levels)) / len(levels)
+
+
+def _fact(completed_on: date, mean: float | None) -> AssessmentFact:
+    months = load_methodology(available_versions()[-1]).qmm.valid_months
+    return AssessmentFact(completed_on, add_months([completed_on], months).astype(object)[0], mean)

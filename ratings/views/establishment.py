@@ -1,0 +1,82 @@
+"""The page of an establishment with what depends on it, and the list in which it is found."""
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from dscr import audit
+from dscr.access.scoping import may
+from products.models import Product
+from ratings import establishment_sentences, sentences
+from ratings.queries.establishment_detail import establishment_detail as read_detail
+from ratings.queries.establishment_list import dependent_counts, stages_at, typed
+from ratings.queries.establishment_list import establishment_list as read_list
+
+PER_PAGE = 50
+LARGEST = 2**63 - 1  # of an id; the database refuses more
+
+
+@require_safe
+def establishment_list(request: HttpRequest) -> HttpResponse:
+    text = typed(request.GET.get("q", ""))
+    product = _product(request)
+    page = Paginator(read_list(request.user, text, product), PER_PAGE).get_page(request.GET.get("page"))
+    rows = list(page.object_list)
+    shows_dependents = may(request.user, "read_dependence")
+    counts = dependent_counts(request.user, rows) if shows_dependents else {}
+    stages = stages_at(request.user, product, rows) if product else {}
+    context = {
+        "text": text,
+        "product": product,
+        "page": page,
+        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
+        "rows": [
+            {"site": site, "fei": _fei(site), "dependents": counts.get(site.pk, 0), "stages": stages.get(site.pk, [])}
+            for site in rows
+        ],
+        "shows_dependents": shows_dependents,
+        "shows_synthetic": any(site.is_synthetic for site in rows),
+    }
+    return render(request, "ratings/establishment_list.html", context)
+
+
+@require_safe
+def establishment_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    detail = read_detail(request.user, pk, request.GET.get("page", "1")) if pk <= LARGEST else None
+    if detail is None:
+        raise Http404
+    if detail.areas:
+        audit.note(request, "viewed", detail.establishment, detail="maturity")
+    site, dependents = detail.establishment, detail.dependents
+    context = {
+        "detail": detail,
+        "site": site,
+        "dependents": dependents,
+        "dependents_sentence": establishment_sentences.dependents_sentence(dependents) if dependents else "",
+        "assessments_sentence": establishment_sentences.assessments_sentence(detail.assessments),
+        "inspections_sentence": establishment_sentences.inspections_sentence(detail.inspections),
+        "maturity_said": establishment_sentences.MATURITY,
+        "steady_supply": sentences.STEADY_SUPPLY if dependents else "",
+        "shows_synthetic": site.is_synthetic,
+    }
+    if dependents:
+        page = dependents.page
+        context["pages"] = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return render(request, "ratings/establishment_detail.html", context)
+
+
+def _product(request: HttpRequest) -> Product | None:
+    """The product whose establishments are asked for; 404 where the reader may not know them."""
+    ndc = typed(request.GET.get("product", ""))
+    if not ndc:
+        return None
+    product = Product.objects.for_user(request.user, "read_dependence").filter(ndc=ndc).first()
+    if product is None:
+        raise Http404
+    return product
+
+
+def _fei(site: object) -> str:
+    numbers = site.identifiers.all()  # type: ignore[attr-defined]
+    return next((number.value for number in numbers if number.scheme == "fei"), "")
