@@ -17,11 +17,11 @@ from typing import Any
 
 import psutil
 
+from dscr.access.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 from dscr.local.data_folder import CHECKOUT, DataFolder, LocalError
 from dscr.local.processes import HOST, die_with_parent, end, ended, port_is_free, signals_handled, wait_until
 from dscr.local.servers import LocalServers
 
-DEMO_ROLES = ("operator", "manufacturer", "purchaser", "assessor", "coordinator", "auditor")
 STOP_SECONDS = 10
 LONGEST_PAUSE_SECONDS = 30
 
@@ -134,7 +134,7 @@ class Supervisor:
 
     def _announce(self) -> None:
         say(f"DSCR serves at http://{HOST}:{self.port}/ (Ctrl-C stops it)")
-        say("Demo accounts: " + ", ".join(f"{role}@demo.example" for role in DEMO_ROLES) + "; password dscr-demo")
+        say("Demo accounts: " + ", ".join(account.email for account in DEMO_ACCOUNTS) + f"; password {DEMO_PASSWORD}")
 
     def _running(self) -> list[subprocess.Popen[bytes]]:
         return [child.process for child in self.children if child.process]

@@ -41,6 +41,15 @@ def test_every_line_of_a_request_is_json_with_its_id(client: Client, lines) -> N
     assert len({line["request_id"] for line in (started, *between, finished)}) == 1
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/invitations/tell-nobody/", "/account/password/reset/key/tell-nobody/"])
+def test_no_log_holds_what_opens_an_account(client: Client, lines, path: str) -> None:
+    client.get(path)
+    started, *between, finished = lines()
+    assert "tell-nobody" not in json.dumps([started, *between, finished])
+    assert started["request"] == f"GET {path.replace('tell-nobody', '…')}"
+
+
 def run_sweep(outcome: Outcome) -> None:
     """As a worker runs it: the signals that django-structlog listens to, and the task."""
     with patch("ratings.tasks.recompute_pending", return_value=outcome), patch("ratings.tasks.mark_due"):
