@@ -223,7 +223,9 @@ class RatingFilter(django_filters.FilterSet):
         if key == "closest":
             return ["-closeness", Lower("nonproprietary_name").asc(), "ndc"]
         by = SORTS[key][1]
-        return [*(part.desc(nulls_last=nulls_last) if down else part.asc(nulls_last=nulls_last) for part in by), "ndc"]
+        if down:  # the NDC too, so that an index is read backward
+            return [*(part.desc(nulls_last=nulls_last) for part in by), "-ndc"]
+        return [*(part.asc(nulls_last=nulls_last) for part in by), "ndc"]
 
     # The filters. Each gets its cleaned value, and none where nothing was given.
 

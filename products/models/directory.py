@@ -58,6 +58,7 @@ class Product(models.Model):
         indexes = [
             models.Index(fields=["molecule"], name="product_molecule"),
             models.Index(fields=["dosage_form"], name="product_dosage_form"),
+            models.Index(fields=["route"], name="product_route"),
             # The orders of the list of NDCs, as it asks for them.
             models.Index(Lower("nonproprietary_name"), "ndc", name="product_by_name"),
             models.Index(Lower("labeler_name"), "ndc", name="product_by_labeler"),

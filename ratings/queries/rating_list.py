@@ -5,7 +5,7 @@ import re
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import connection
-from django.db.models import BooleanField, CharField, ExpressionWrapper, Lookup, Q, QuerySet, TextField
+from django.db.models import BooleanField, CharField, ExpressionWrapper, Lookup, Q, QuerySet, TextField, Value
 from django.db.models.functions import Greatest
 
 from dscr.access.models import User
@@ -72,7 +72,7 @@ def close_to(rows: QuerySet[Product], text: str) -> QuerySet[Product]:
     """Those whose names come close to the text, as after a typing error, with their `closeness` (1 is the same)."""
     names = [word for word in words(text) if not is_strength(word)]
     if not names or ndc_readings(text):
-        return rows.none()
+        return rows.none().annotate(closeness=Value(0.0))
     with connection.cursor() as cursor:  # the index follows the session's setting, not a number in the query
         cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, false)", [CLOSE_ENOUGH])
     for word in words(text):

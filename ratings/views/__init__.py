@@ -1,7 +1,9 @@
 """The pages of the ratings."""
 
 from ratings.views.establishment import establishment_detail, establishment_list
+from ratings.views.export import rating_export_csv, rating_export_xlsx
 from ratings.views.methodology import methodology_detail, methodology_score, newest_methodology
+from ratings.views.molecule import molecule_detail, molecule_index
 from ratings.views.rating import rating_detail, rating_freshness
 from ratings.views.rating_list import rating_list
 
@@ -10,8 +12,12 @@ __all__ = [
     "establishment_list",
     "methodology_detail",
     "methodology_score",
+    "molecule_detail",
+    "molecule_index",
     "newest_methodology",
     "rating_detail",
+    "rating_export_csv",
+    "rating_export_xlsx",
     "rating_freshness",
     "rating_list",
 ]

@@ -1,50 +1,115 @@
-"""The search: products with score, band and status, those not enrolled apart. A typing error still finds."""
+"""The list of NDCs: searched, filtered, sorted, in chosen columns; those not enrolled apart; all in its address."""
 
 from collections.abc import Sequence
 from difflib import SequenceMatcher
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
+from django.views.decorators.vary import vary_on_headers
 
 from products.models import Product
 from products.ndc import Ndc
-from ratings import sentences
+from ratings import figures, sentences
+from ratings.columns import CHOOSABLE, Column, ShortageMarks, chosen_columns, with_columns
 from ratings.figures import joined
-from ratings.filters import RatingFilter
+from ratings.filters import RatingFilter, band_choices, status_choices
+from ratings.queries.list_parts import COUNTED, count_up_to, directory_values, routes, slice_of
 from ratings.queries.rating_list import SEARCHED, is_strength, ndc_readings, typed, words
 from ratings.queries.rating_list import rating_list as read_list
+from ratings.views.list_state import OTHER_NAMES, address, chips, heads, page_number
 
 PER_PAGE = 50
 SUGGESTIONS = 3
 
 
 @require_safe
+@vary_on_headers("HX-Request")
 def rating_list(request: HttpRequest) -> HttpResponse:
+    found = RatingFilter(request.GET, queryset=read_list(request.user))
     text = typed(request.GET.get("q", ""))
-    number = request.GET.get("page")
     read = ndc_readings(text)
-    given = {"q": text} if text else {"enrolled": "yes"}
-    found = RatingFilter(given, queryset=read_list(request.user))
-    page = Paginator(found.qs, PER_PAGE).get_page(number)
-    forgave = found.forgave
-    rows = list(page.object_list)
-    if len(read) == 1 and len(rows) == 1:
+    columns, strangers = chosen_columns(request.GET.getlist("columns"))
+    number, wrong_page = page_number(request.GET)
+    wrong = [said for name in (found.errors, found.unknown(*OTHER_NAMES)) for lines in name.values() for said in lines]
+    wrong += [f"Columns: “{key}” is no column." for key in strangers] + wrong_page
+    is_part = bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
+    rows = [] if wrong else _rows(found, columns, (number - 1) * PER_PAGE)
+    if len(read) == 1 and len(rows) == 1 and not is_part:
         return redirect("ratings:rating-detail", ndc=rows[0].ndc)
-    context = {
+    context: dict[str, Any] = {
         "text": text,
-        "page": page,
-        "pages": page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1),
-        "enrolled": [product for product in rows if not product.not_enrolled],
-        "not_enrolled": [product for product in rows if product.not_enrolled],
+        "found": found,
+        "wrong": wrong,
+        "chips": [] if found.errors else chips(found),
+        "heads": [] if wrong else heads(found, columns),
+        "columns": columns,
+        "every_column": CHOOSABLE,
+        "enrolled": [row for row in rows[:PER_PAGE] if not row.not_enrolled],
+        "not_enrolled": [row for row in rows[:PER_PAGE] if row.not_enrolled],
         "ndc_sentence": ndc_sentence(read, {product.ndc for product in rows}),
-        "forgave": forgave,
-        "suggestions": suggestions(text, rows) if forgave else [],
+        "forgave": found.forgave,
+        "suggestions": suggestions(text, rows[:PER_PAGE]) if found.forgave else [],
         "steady_supply": sentences.STEADY_SUPPLY,
         "shows_synthetic": any(product.is_synthetic for product in rows),
+        "export_query": address(request.GET),
+        "list_address": address(request.GET, page=number if number > 1 else None),
     }
-    return render(request, "ratings/rating_list.html", context)
+    context |= _pages(request, found, number, len(rows)) if not wrong else {"count_sentence": ""}
+    if not is_part:
+        context |= {"dosage_forms": directory_values("dosage_form"), "routes": routes()}
+        context |= {"bands": band_choices(), "statuses": status_choices()}
+    response = render(request, f"ratings/{'_filter_results_part' if is_part else 'rating_list'}.html", context)
+    if is_part:
+        response["HX-Push-Url"] = reverse("ratings:rating-list") + context["list_address"].rstrip("?")
+    return response
+
+
+def _rows(found: RatingFilter, columns: Sequence[Column], start: int) -> list[Product]:
+    """A page of rows and one more, which says that there is a next page."""
+    rows = slice_of([with_columns(part, columns) for part in found.parts], start, PER_PAGE + 1)
+    marks = ShortageMarks(columns, [row.ndc for row in rows])
+    return [marks.mark(row) for row in rows]
+
+
+def _pages(request: HttpRequest, found: RatingFilter, number: int, rows: int) -> dict[str, Any]:
+    counts = [count_up_to(found.filtered.filter(rating__isnull=missing)) for missing in (False, True)]
+    exact = max(counts) <= COUNTED
+    last = -(-sum(counts) // PER_PAGE) if exact else 0
+    paginator = Paginator(range(sum(counts)), PER_PAGE)
+    return {
+        "count_sentence": count_sentence(*counts),
+        "has_rows": bool(sum(counts)),
+        "number": number,
+        "last": last,
+        "pages": [
+            (page, address(request.GET, page=page) if isinstance(page, int) else "")
+            for page in paginator.get_elided_page_range(number, on_each_side=1, on_ends=1)
+        ]
+        if exact and 1 <= number <= last and last > 1
+        else [],
+        "previous": address(request.GET, page=number - 1 if number > 2 else None) if number > 1 else "",
+        "next": address(request.GET, page=number + 1) if rows > PER_PAGE else "",
+        "first": address(request.GET),
+    }
+
+
+def count_sentence(enrolled: int, rest: int) -> str:
+    """7 enrolled products and 2 that are not enrolled; more than 1,000 is all that is said of many."""
+    told = []
+    if enrolled or not rest:
+        told.append(f"{_many(enrolled)} enrolled {'product' if enrolled == 1 else 'products'}")
+    if rest:
+        what = "" if told else " product" if rest == 1 else " products"
+        told.append(f"{_many(rest)}{what} that {'is' if rest == 1 else 'are'} not enrolled")
+    return figures.first_up(joined(told))
+
+
+def _many(count: int) -> str:
+    return f"more than {COUNTED:,}" if count > COUNTED else f"{count:,}" if count else "no"
 
 
 def ndc_sentence(read: Sequence[Ndc], found: set[str]) -> str:

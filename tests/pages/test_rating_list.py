@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.http import QueryDict
+from django.test import Client
 from django.utils import timezone
 
 from dscr.access.models import User
@@ -12,6 +13,7 @@ from dscr.access.roles import Role
 from products.models import DrugList, DrugListEntry, Product, Shortage
 from ratings.filters import RatingFilter
 from ratings.models import ProductRating, RatingSnapshot, Status
+from ratings.queries.list_parts import slice_of
 from ratings.queries.rating_list import rating_list
 from tests.pages import factory
 
@@ -122,17 +124,17 @@ def test_filters(rows: dict[str, Product], query: str, expected: str) -> None:
     ("sort", "expected"),
     [
         ("name", "debacxy"),
-        ("-name", "acbdeyx"),
+        ("-name", "cabedyx"),
         ("labeler", "edabcxy"),
-        ("-labeler", "bcadeyx"),
+        ("-labeler", "cbadeyx"),
         ("score", "dabcexy"),
-        ("-score", "badcexy"),
+        ("-score", "badecyx"),
         ("band", "dabcexy"),
-        ("-band", "badcexy"),
+        ("-band", "badecyx"),
         ("coverage", "badcexy"),
-        ("-coverage", "dabcexy"),
+        ("-coverage", "dabceyx"),
         ("updated", "abcdexy"),
-        ("-updated", "dcbaexy"),
+        ("-updated", "dcbaeyx"),
     ],
 )
 def test_orders(rows: dict[str, Product], sort: str, expected: str) -> None:
@@ -216,3 +218,97 @@ def test_ordering_is_apart_from_filtering(rows: dict[str, Product]) -> None:
     found = filtered("sort=-score")
     assert not found.filtered.query.order_by
     assert len(found.ordering) == 3  # with a score first, the score, the NDC
+
+
+@pytest.fixture
+def buyer(db: None) -> Client:
+    client = Client()
+    client.force_login(factory.user_with(Role.PURCHASER, "buyer@demo.example"))
+    return client
+
+
+def test_state_goes_round_by_the_address(rows: dict[str, Product], buyer: Client) -> None:
+    query = "?molecule=cisplatin&band=3&band=5&sort=-score&columns=ndc&columns=coverage"
+    page = buyer.get(f"/products/{query}")
+    assert page.context["list_address"] == query
+    html = page.content.decode()
+    assert 'name="sort" form="filters" value="-score"' in html
+    assert 'value="cisplatin"' in html
+    assert [column.key for column in page.context["columns"]] == ["product", "ndc", "coverage"]
+    assert [chip.text for chip in page.context["chips"]] == ["Molecule: cisplatin", "Band: Moderate", "Band: Very high"]
+    assert page.context["chips"][1].address == query.replace("&band=3", "")
+
+
+def test_what_is_empty_leaves_the_address(rows: dict[str, Product], buyer: Client) -> None:
+    part = buyer.get("/products/?q=&molecule=&band=2&sort=&page=1", headers={"HX-Request": "true"})
+    assert part["HX-Push-Url"] == "/products/?band=2"
+    assert "<html" not in part.content.decode()
+    assert "HX-Request" in part["Vary"]
+
+
+def test_back_in_the_history_is_a_whole_page(rows: dict[str, Product], buyer: Client) -> None:
+    headers = {"HX-Request": "true", "HX-History-Restore-Request": "true"}
+    assert "<html" in buyer.get("/products/", headers=headers).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("", "5 enrolled products and 2 that are not enrolled"),
+        ("band=5", "1 enrolled product"),
+        ("enrolled=no", "2 products that are not enrolled"),
+        ("q=y&enrolled=no&molecule=cisplatin", "1 product that is not enrolled"),
+    ],
+)
+def test_counts_in_words(rows: dict[str, Product], buyer: Client, query: str, said: str) -> None:
+    assert buyer.get(f"/products/?{query}").context["count_sentence"] == said
+
+
+def test_many_are_not_counted_on(buyer: Client) -> None:
+    Product.objects.bulk_create(
+        Product(ndc=f"000003-{number:04}", display_ndc=f"0003-{number:04}") for number in range(1001)
+    )
+    page = buyer.get("/products/?page=21")
+    assert page.context["count_sentence"] == "More than 1,000 products that are not enrolled"
+    assert (page.context["previous"], page.context["next"], len(page.context["not_enrolled"])) == ("?page=20", "", 1)
+
+
+def test_pages_run_on_from_part_to_part(rows: dict[str, Product], buyer: Client) -> None:
+    found = filtered("sort=-score").parts
+    every = [row.proprietary_name for row in slice_of(found, 0, 50)]
+    assert every == list("badecyx")
+    for start in range(9):
+        assert [row.proprietary_name for row in slice_of(found, start, 2)] == every[start : start + 2]
+
+
+def test_wrong_values_show_nothing_and_say_why(rows: dict[str, Product], buyer: Client) -> None:
+    page = buyer.get("/products/?band=9&page=0&columns=price&bnd=1")
+    assert page.context["wrong"] == [
+        "Band: “9” is no band; give 1 (very low) to 5 (very high).",
+        "There is no filter called “bnd”.",
+        "Columns: “price” is no column.",
+        "Page: there is no page “0”.",
+    ]
+    assert "Halden" not in page.content.decode()
+
+
+def test_nothing_found_says_what_to_try(rows: dict[str, Product], buyer: Client) -> None:
+    assert "No product fits all of this." in buyer.get("/products/?band=5&molecule=cisplatin").content.decode()
+    assert "There is no page 9." in buyer.get("/products/?page=9").content.decode()
+
+
+def test_heads_sort_and_turn_round(rows: dict[str, Product], buyer: Client) -> None:
+    heads = {head.column.key: head for head in buyer.get("/products/?sort=-score&band=5").context["heads"]}
+    assert (heads["score"].direction, heads["score"].address) == ("descending", "?sort=score&band=5")
+    assert (heads["band"].direction, heads["band"].address) == ("", "?sort=-band&band=5")
+    assert heads["labeler"].address == "?sort=labeler&band=5"
+    assert 'aria-sort="descending"' in buyer.get("/products/?sort=-score").content.decode()
+
+
+def test_the_list_in_a_known_number_of_queries(
+    rows: dict[str, Product], buyer: Client, django_assert_num_queries: Any
+) -> None:
+    """Session, user, membership, parts of the rows, two counts, three choices; the shortage column is one more."""
+    for query, count in (("", 10), ("sort=-score", 11), ("columns=shortage&columns=updated", 11)):
+        with django_assert_num_queries(count):
+            buyer.get(f"/products/?{query}")

@@ -1,0 +1,48 @@
+"""Pages of a list that is cut into parts: what comes first is read first, and nothing is counted in full."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import connection
+from django.db.models import QuerySet
+
+COUNTED = 1_000  # a count beyond costs time and tells nobody more
+
+
+def slice_of(parts: Sequence[QuerySet], start: int, size: int) -> list[Any]:
+    """Rows start..start+size of the parts one after the other; a part is counted only where the slice begins after
+    its end."""
+    rows: list[Any] = []
+    for part in parts:
+        found = list(part[start : start + size - len(rows)])
+        rows += found
+        if len(rows) == size:
+            break
+        start = 0 if found or not start else max(0, start - part.order_by().count())
+    return rows
+
+
+def count_up_to(rows: QuerySet, most: int = COUNTED) -> int:
+    """Exact up to `most`; `most` + 1 is "more"."""
+    return rows.order_by()[: most + 1].count()
+
+
+def directory_values(column: str) -> list[str]:
+    """Every dosage form or route of the directory, by one probe of the index for each instead of reading all rows."""
+    if column not in ("dosage_form", "route"):
+        raise ValueError(f"{column!r} has no index to walk.")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""WITH RECURSIVE found AS (
+                (SELECT {column} AS value FROM products_product WHERE {column} > '' ORDER BY 1 LIMIT 1)
+                UNION ALL
+                SELECT (SELECT {column} FROM products_product WHERE {column} > found.value ORDER BY 1 LIMIT 1)
+                FROM found WHERE found.value IS NOT NULL
+            ) SELECT value FROM found WHERE value IS NOT NULL"""  # noqa: S608 - one of two names
+        )
+        return [value for (value,) in cursor.fetchall()]
+
+
+def routes() -> list[str]:
+    """Each route once, though the directory joins several."""
+    return sorted({route for value in directory_values("route") for route in value.split("; ")})
