@@ -39,13 +39,25 @@ def described(user: Any, via: str) -> Actor:
     if user is None or not user.is_authenticated:
         return actor
     actor |= {"user_id": user.pk, "user_name": user.full_name, "user_email": user.email}
-    if membership := user.membership:
+    if membership := _membership_of(user):
         actor |= {
             "membership_id": membership.pk,
             "role": membership.get_role_display(),
             "organisation": membership.organisation.name,
         }
     return actor
+
+
+def _membership_of(user: Any) -> Any:
+    """The active membership. What was not remembered before is not remembered after: the request may be the one that
+    gives or takes it."""
+    while hasattr(user, "_wrapped"):
+        user = user._wrapped
+    remembered = set(vars(user))
+    membership = user.membership
+    for name in {"membership", "memberships_today"} - remembered:
+        vars(user).pop(name, None)
+    return membership
 
 
 def via_of(request: HttpRequest) -> str:

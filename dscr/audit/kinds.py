@@ -47,9 +47,33 @@ TRACKED = (
         "admin rights of people",
         named="{row.permission} for {row.user}",
     ),
+    Kind(
+        "invitation",
+        "access_invitation",
+        "invitation",
+        label="email",
+        secret=("token_hash",),
+    ),
+    Kind(
+        "second-factor",
+        "mfa_authenticator",
+        "second factor",
+        named="{row.type} of {row.user}",
+        ignored=("data", "last_used_at"),  # signing in with it changes its counters
+    ),
+    Kind(
+        "api-token",
+        "api_apitoken",
+        "API token",
+        label="name",
+        ignored=("last_used_at",),
+        secret=("digest", "hint"),
+    ),
     Kind("establishment", "qmm_establishment", "establishment", label="name"),
     Kind("establishment-number", "qmm_establishmentidentifier", "establishment number", label="value"),
     Kind("assessment", "qmm_assessment", "QMM assessment", named="{row.establishment}, completed {row.completed_on}"),
+    Kind("assessment-case", "qmm_assessmentcase", "assessment case", named="{row.establishment}"),
+    Kind("case-assignment", "qmm_caseassignment", "assignment to a case", "assignments to cases"),
     Kind("inspection", "qmm_inspection", "inspection", named="{row.establishment}, ended {row.ended_on}"),
     Kind("enrollment", "products_enrolment", "enrollment", named="{row.product} by {row.organisation}"),
     Kind(

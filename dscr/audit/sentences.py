@@ -104,10 +104,10 @@ def _what(entry: AuditEntry, names: Mapping[Key, str], facts: Sequence[Fact], co
         return f"{what}: {', '.join(columns)}" if columns else what
     subject = subject_words(entry, names)
     if entry.action == Action.CHANGED and facts:
-        said = "; ".join(f"{fact.name} {_short(fact.before)} → {_short(fact.after)}" for fact in facts[:SAID])
+        said = "; ".join(f"{fact.name}: {_short(fact.before)} → {_short(fact.after)}" for fact in facts[:SAID])
         more = f"; and {len(facts) - SAID} more" if len(facts) > SAID else ""
         count = "" if len(facts) == 1 else f"{len(facts)} details of "
-        return f"changed {count}{subject}: {said}{more}"
+        return f"changed {count}{subject} – {said}{more}"
     verb = VERBS.get(Action(entry.action), entry.action) if entry.action in Action.values else entry.action
     if entry.action in VERBS and entry.kind == "person":
         subject = entry.label or subject

@@ -9,5 +9,5 @@ app_name = "audit"
 urlpatterns = [
     path("audit/", entry_list_page, name="entry-list"),
     path("audit/export/", entry_export, name="entry-export"),
-    path("audit/<slug:kind>/<int:subject_id>/", subject_history, name="subject-history"),
+    path("audit/<slug:kind>/<int:pk>/", subject_history, name="subject-history"),
 ]

@@ -45,14 +45,14 @@ def entry_export(request: HttpRequest) -> StreamingHttpResponse:
 
 @require_safe
 @never_cache
-def subject_history(request: HttpRequest, kind: str, subject_id: int) -> HttpResponse:
-    if kind not in KINDS or subject_id > BIGGEST:
+def subject_history(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
+    if kind not in KINDS or pk > BIGGEST:
         raise Http404
-    page = _page(request, subject_entries(request.user, kind, subject_id))
-    name = subject_name(kind, subject_id)
+    page = _page(request, subject_entries(request.user, kind, pk))
+    name = subject_name(kind, pk)
     if not page["lines"] and not name:
         raise Http404
-    context = {"kind": KINDS[kind], "subject_id": subject_id, "name": name, **page}
+    context = {"kind": KINDS[kind], "subject_id": pk, "name": name, **page}
     return render(request, "audit/subject_history.html", context)
 
 

@@ -217,3 +217,11 @@ def run_manage(*arguments: str) -> subprocess.CompletedProcess[str]:
         text=True,
         check=False,
     )
+
+
+def test_naming_the_actor_leaves_nothing_remembered(operator: User) -> None:
+    """The request may be the one in which a membership is given."""
+    user = User.objects.get(pk=operator.pk)
+    with audit.acting_as(user, "page"):
+        user.memberships.all().delete()
+        assert user.membership is None

@@ -51,8 +51,8 @@ def test_a_change_is_told_in_plain_words(
     [line] = latest_entries(operator, 1)
     assert line.sentence == (
         "Olivia Operator (Operator, DSCR program office) changed 2 details of KPI submission cisplatin (99901-101), "
-        f"quarter to 2026-09-30: days inventory on hand {row.days_inventory_on_hand:g} → 20; "
-        f"shelf life months {row.shelf_life_months:g} → 18."
+        f"quarter to 2026-09-30 – days inventory on hand: {row.days_inventory_on_hand:g} → 20; "
+        f"shelf life months: {row.shelf_life_months:g} → 18."
     )
     page = text_of(auditor_client, "/audit/")
     assert "<strong>Olivia Operator</strong>" in page
