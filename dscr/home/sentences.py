@@ -1,9 +1,13 @@
 """The sentences of the operator's overview."""
 
 from collections.abc import Sequence
+from datetime import date
 
-from ratings.figures import first_up, in_words, percent, span
+from products.queries.imports import LastImport
+from ratings.figures import first_up, in_words, joined, percent, span
 from ratings.queries.overview import Standing, Waiting
+
+OLD_IMPORT_DAYS = 31
 
 
 def standings_sentence(rows: Sequence[Standing]) -> str:
@@ -29,3 +33,26 @@ def waiting_sentence(waiting: Waiting) -> str:
     marks = f"{waiting.count:,} {'change waits' if waiting.count == 1 else 'changes wait'}"
     age = f", the oldest for {span(waiting.oldest_seconds)}" if waiting.oldest_seconds else ", set back after a failure"
     return f"{marks} to be computed{age}."
+
+
+def late_cases_sentence(count: int) -> str:
+    if not count:
+        return "No assessment case is late."
+    return f"{first_up(in_words(count))} assessment case{' is' if count == 1 else 's are'} late."
+
+
+def invitations_sentence(count: int) -> str:
+    if not count:
+        return "No invitation waits to be accepted."
+    return f"{first_up(in_words(count))} invited {'person has' if count == 1 else 'people have'} not accepted yet."
+
+
+def imports_sentence(imports: Sequence[LastImport], today: date) -> str:
+    """Names what was never imported and what is older than a month."""
+    never = [row.source for row in imports if row.seen_on is None]
+    if len(never) == len(imports):
+        return "No public list was imported yet."
+    old = [row.source for row in imports if row.seen_on and (today - row.seen_on).days > OLD_IMPORT_DAYS]
+    told = [f"never imported: {joined(never)}"] if never else []
+    told += [f"older than a month: {joined(old)}"] if old else []
+    return f"{first_up('; '.join(told))}." if told else "Every public list was imported within a month."

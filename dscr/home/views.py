@@ -1,4 +1,7 @@
-"""The first page: the operator's overview, or for other roles what the program will show them."""
+"""The first page: of each role its own work first."""
+
+from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -6,48 +9,29 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from dscr.access.roles import Role
-from dscr.access.scoping import may
-from dscr.home.changes import grouped
-from dscr.home.sentences import failed_sentence, standings_sentence, waiting_sentence
-from ratings.models import Status
-from ratings.queries.overview import failed_list, latest_changes, standings, waiting_marks
-from ratings.scoring import available_versions
-from ratings.sentences import STEADY_SUPPLY
+from dscr.home.assessor import assessor_context
+from dscr.home.coordinator import coordinator_context
+from dscr.home.manufacturer import contact_context, manufacturer_context
+from dscr.home.nobody import nobody_context
+from dscr.home.oversight import auditor_context, operator_context
+from dscr.home.purchaser import purchaser_context
 
-COMING = {
-    Role.MANUFACTURER_EDITOR: "Your products with every figure behind their ratings, and the questionnaire to answer.",
-    Role.ATTESTOR: "The submissions of your organization that wait for your attestation.",
-    Role.ESTABLISHMENT_CONTACT: "Your establishment's assessment, its questionnaire and its improvement plan.",
-    Role.PURCHASER: "The products of a molecule side by side: score, band, and which domains cost points.",
-    Role.ASSESSOR: "The assessment cases that are assigned to you, with the rubric beside each question.",
-    Role.LEAD_ASSESSOR: "The assessment cases that you lead, and the consensus of your assessors.",
-    Role.COORDINATOR: "Essential molecules, where their supply concentrates, and how many makers take part.",
+HOMES: dict[str, tuple[str, Callable[[Any], dict[str, Any]]]] = {
+    Role.MANUFACTURER_EDITOR: ("manufacturer", manufacturer_context),
+    Role.ATTESTOR: ("manufacturer", manufacturer_context),
+    Role.ESTABLISHMENT_CONTACT: ("contact", contact_context),
+    Role.PURCHASER: ("purchaser", purchaser_context),
+    Role.ASSESSOR: ("assessor", assessor_context),
+    Role.LEAD_ASSESSOR: ("assessor", assessor_context),
+    Role.OPERATOR: ("operator", operator_context),
+    Role.COORDINATOR: ("coordinator", coordinator_context),
+    Role.AUDITOR: ("auditor", auditor_context),
 }
 
 
 @require_safe
 @never_cache
 def home(request: HttpRequest) -> HttpResponse:
-    if not may(request.user, "read_operations"):
-        memberships = request.user.memberships_today
-        coming = [(membership, COMING.get(Role(membership.role), "")) for membership in memberships]
-        return render(request, "home/role_home.html", {"coming": coming})
-    rows = standings(request.user, available_versions()[-1])
-    failed, failed_count = failed_list(request.user)
-    waiting = waiting_marks(request.user)
-    context = {
-        "standings": rows,
-        "standings_sentence": standings_sentence(rows),
-        "standings_chart": {
-            "rows": [{"label": row.label, "count": row.count, "band": row.band} for row in rows],
-        },
-        "failed": failed,
-        "failed_count": failed_count,
-        "failed_sentence": failed_sentence(failed_count),
-        "waiting": waiting,
-        "waiting_sentence": waiting_sentence(waiting),
-        "groups": grouped(latest_changes(request.user)),
-        "rated_status": Status.RATED,
-        "steady_supply": STEADY_SUPPLY,
-    }
-    return render(request, "home/operator_home.html", context)
+    membership = request.user.membership
+    name, context_of = HOMES[membership.role] if membership else ("nobody", nobody_context)
+    return render(request, f"home/{name}_home.html", context_of(request.user))

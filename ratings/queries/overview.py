@@ -19,10 +19,10 @@ MANY = 100  # changes, so that one input that moves many products leaves room fo
 LOOKED_AT = 2000  # newest snapshots among which changes are sought, so that the page stays fast after a full recompute
 MOVED = """
 SELECT s.id, o.id FROM (
-    SELECT id, product_id, status, score, band FROM ratings_ratingsnapshot ORDER BY id DESC LIMIT %s) s
+    SELECT id, product_id, as_of, status, score, band FROM ratings_ratingsnapshot ORDER BY id DESC LIMIT %s) s
 JOIN LATERAL (
     SELECT id, status, score, band FROM ratings_ratingsnapshot
-    WHERE product_id = s.product_id AND id < s.id ORDER BY id DESC LIMIT 1) o
+    WHERE product_id = s.product_id AND (as_of, id) < (s.as_of, s.id) ORDER BY as_of DESC, id DESC LIMIT 1) o
 ON (o.status, o.score, o.band) IS DISTINCT FROM (s.status, s.score, s.band)
 ORDER BY s.id DESC LIMIT %s
 """

@@ -15,7 +15,6 @@ from tests.pages import factory
 
 PATHS = ("/products/", "/products/099901-0101/", "/products/99901-101/", "/products/099901-0101/freshness/")
 ASSESSORS = (Role.ASSESSOR, Role.LEAD_ASSESSOR)
-OTHERS = [role for role in Role if role not in (Role.OPERATOR, Role.AUDITOR)]
 
 
 def client_of(user: User) -> Client:
@@ -50,15 +49,6 @@ def test_the_others_read_every_product(pair: tuple[Product, Product], role: str)
     assert client.get(PATHS[1]).status_code == 200
     assert client.get(PATHS[2]).url == PATHS[1]  # type: ignore[attr-defined]
     assert client.get(PATHS[3]).status_code == 204
-
-
-@pytest.mark.parametrize("role", OTHERS)
-def test_other_roles_have_a_first_page_of_their_own(pair: tuple[Product, Product], role: str) -> None:
-    html = client_of(factory.user_with(role)).get("/").content.decode()
-    assert "These pages are being built for your role" in html
-    assert "80.1" not in html
-    assert "cisplatin" not in html.lower()
-    assert 'name="q"' not in html
 
 
 @pytest.mark.parametrize(("starts", "ends"), [(1, None), (-30, 0), (-30, -1)])

@@ -1,0 +1,58 @@
+"""The first page of the operator and of the auditor: where products stand, what waits, what changed."""
+
+from typing import Any
+
+from django.utils import timezone
+
+from dscr.access.invitations import waiting_invitations
+from dscr.access.scoping import Reader, may
+from dscr.home.assessor import case_rows
+from dscr.home.changes import grouped
+from dscr.home.sentences import (
+    failed_sentence,
+    imports_sentence,
+    invitations_sentence,
+    late_cases_sentence,
+    standings_sentence,
+    waiting_sentence,
+)
+from products.queries.imports import last_imports
+from qmm.queries.cases import open_cases
+from ratings.queries.overview import failed_list, latest_changes, standings, waiting_marks
+from ratings.scoring import available_versions
+from ratings.sentences import STEADY_SUPPLY
+
+LATE_CASES = 8
+
+
+def operator_context(user: Reader) -> dict[str, Any]:
+    rows = standings(user, available_versions()[-1])
+    failed, failed_count = failed_list(user)
+    waiting = waiting_marks(user)
+    late = open_cases(user, only_late=True)
+    imports = last_imports(user)
+    context = {
+        "standings": rows,
+        "standings_sentence": standings_sentence(rows),
+        "standings_chart": {"rows": [{"label": row.label, "count": row.count, "band": row.band} for row in rows]},
+        "failed": failed,
+        "failed_count": failed_count,
+        "failed_sentence": failed_sentence(failed_count),
+        "waiting": waiting,
+        "waiting_sentence": waiting_sentence(waiting),
+        "late_cases": case_rows(late[:LATE_CASES]),
+        "late_cases_sentence": late_cases_sentence(len(late)),
+        "imports": imports,
+        "imports_sentence": imports_sentence(imports, timezone.localdate()),
+        "groups": grouped(latest_changes(user)),
+        "steady_supply": STEADY_SUPPLY,
+    }
+    if may(user, "invite_people"):
+        context["invitations_sentence"] = invitations_sentence(waiting_invitations().count())
+    return context
+
+
+def auditor_context(user: Reader) -> dict[str, Any]:
+    from dscr.audit.queries import latest_entries
+
+    return operator_context(user) | {"entries": latest_entries(user, 8)}

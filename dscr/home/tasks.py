@@ -1,0 +1,193 @@
+"""What a firm has to do next, from every app, in one list by date."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+
+from django.urls import NoReverseMatch, reverse
+
+from dscr.access.scoping import Reader
+from products.models import Product, SupplyNode
+from products.queries.due import DueSubmission, Quarter, last_quarter, nodes_with_last_batch_by, submissions_due
+from qmm.models import Establishment
+from qmm.queries.cases import OpenCase
+from qmm.queries.validity import SiteStanding
+from ratings.causes import SOURCES
+from ratings.figures import day, first_up, in_words
+from ratings.scoring import available_versions, load_methodology
+from ratings.scoring.dates import add_months
+
+ASSESSMENT_MONTHS_AHEAD = 12  # an assessment takes most of a year
+QUALIFICATION_MONTHS_AHEAD = 6  # another batch does not
+MOST = 12  # tasks on the page
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """`on`: when it is due or ends, None where no date presses. `products`: whom it concerns, to be unfolded."""
+
+    what: str
+    on: date | None
+    is_late: bool
+    when: str
+    detail: str = ""
+    address: str = ""
+    products: list[Product] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class TaskList:
+    tasks: list[Task]
+    more: int
+    next_figures: str  # when the next quarter's figures are due
+
+    @property
+    def late(self) -> int:
+        return sum(task.is_late for task in self.tasks)
+
+    @property
+    def sentence(self) -> str:
+        due = len(self.tasks) - self.late
+        if not self.tasks:
+            return f"Nothing is late and nothing comes due. {self.next_figures}".strip()
+        late = f"{first_up(_things(self.late))} late" if self.late else "Nothing is late"
+        coming = f"; {_things(due, 'comes', 'come')} next" if due else ""
+        return f"{late}{coming}. {self.next_figures}".strip()
+
+
+def _things(count: int, one: str = "is", many: str = "are") -> str:
+    return f"{in_words(count)} thing{'' if count == 1 else 's'} {one if count == 1 else many}"
+
+
+def manufacturer_tasks(user: Reader, cases: Sequence[OpenCase], sites: Sequence[SiteStanding], today: date) -> TaskList:
+    """Two queries of its own, three where very many figures are owed."""
+    owed, owed_count = submissions_due(user, today)
+    nodes = _ending_nodes(user, today)
+    tasks = [*_figures(owed, owed_count, today), *_nodes(nodes, today), *site_tasks(cases, sites, today)]
+    coming = last_quarter(today).next
+    return _listed(tasks, f"The figures of {coming.name} are due by {day(coming.due_on)}.")
+
+
+def contact_tasks(cases: Sequence[OpenCase], sites: Sequence[SiteStanding], today: date) -> TaskList:
+    return _listed(site_tasks(cases, sites, today), "")
+
+
+def _listed(tasks: list[Task], next_figures: str) -> TaskList:
+    ordered = sorted(tasks, key=lambda task: (not task.is_late, task.on or date.max, task.what))
+    return TaskList(ordered[:MOST], max(0, len(ordered) - MOST), next_figures)
+
+
+def _figures(owed: Iterable[DueSubmission], count: int, today: date) -> list[Task]:
+    """One task a quarter, however many products owe it."""
+    tasks = []
+    for (_, state), group in groupby(owed, key=lambda due: (due.due_on, due.state)):
+        members = list(group)
+        first = members[0]
+        drafts = sum(due.has_draft for due in members)
+        told = [f"{in_words(drafts)} draft{' waits' if drafts == 1 else 's wait'} for attestation"] if drafts else []
+        if state == "missing":
+            told.append("nothing was ever attested")
+        is_late = first.due_on < today
+        tasks.append(
+            Task(
+                what=_figures_of(first.quarter, len(members)),
+                on=first.due_on,
+                is_late=is_late,
+                when=_when(first.due_on, today),
+                detail=first_up("; ".join(told)),
+                products=[due.product for due in members],
+            )
+        )
+    if tasks and count > sum(len(task.products) for task in tasks):
+        tasks.append(Task(f"KPI figures of {count:,} products in all", None, True, "Late"))
+    return tasks
+
+
+def _figures_of(quarter: Quarter, count: int) -> str:
+    return f"KPI figures of {quarter.name}{'' if count == 1 else f' for {in_words(count)} products'}"
+
+
+def _ending_nodes(user: Reader, today: date) -> list[SupplyNode]:
+    months = load_methodology(available_versions()[-1]).validity.qualification_months
+    latest = months_from(today, QUALIFICATION_MONTHS_AHEAD - months)
+    return list(nodes_with_last_batch_by(user, latest)[: MOST + 1])
+
+
+def _nodes(nodes: Iterable[SupplyNode], today: date) -> list[Task]:
+    months = load_methodology(available_versions()[-1]).validity.qualification_months
+    tasks = []
+    for node in nodes:
+        ends_on = months_from(node.last_batch_on, months)
+        ended = ends_on < today
+        tasks.append(
+            Task(
+                what=f"New batch at {node.establishment.name}, {SOURCES[node.stage]}",
+                on=ends_on,
+                is_late=ended,
+                when=f"{'Ended' if ended else 'Ends'} {day(ends_on)}",
+                detail=f"It counts as qualified {months // 12} years from its last batch, {day(node.last_batch_on)}.",
+                products=[node.product],
+            )
+        )
+    return tasks
+
+
+def site_tasks(cases: Sequence[OpenCase], sites: Sequence[SiteStanding], today: date) -> list[Task]:
+    """Open assessments, and assessments that end within a year where none is under way."""
+    tasks = [
+        Task(
+            what=f"Assessment of {open_case.case.establishment.name}: {open_case.case.get_state_display().lower()}",
+            on=open_case.case.due_on,
+            is_late=open_case.is_late,
+            when=_when(open_case.case.due_on, today),
+            detail=f"Visit from {day(open_case.case.visit_starts_on)}." if open_case.case.visit_starts_on else "",
+            address=site_page(open_case.case.establishment),
+        )
+        for open_case in cases
+    ]
+    under_way = {open_case.case.establishment_id for open_case in cases}
+    horizon = months_from(today, ASSESSMENT_MONTHS_AHEAD)
+    for site in sites:
+        if site.establishment.pk in under_way:
+            continue
+        until = valid_until(site)
+        if until is None:
+            tasks.append(_renewal(site, "First assessment", None, False, "Not assessed yet"))
+        elif until <= horizon:
+            ended = until < today
+            tasks.append(_renewal(site, "New assessment", until, ended, f"{'Ended' if ended else 'Ends'} {day(until)}"))
+    return tasks
+
+
+def _renewal(site: SiteStanding, what: str, on: date | None, is_late: bool, when: str) -> Task:
+    name, address = site.establishment.name, site_page(site.establishment)
+    return Task(f"{what} of {name}", on, is_late, when, "Ask the program operator for a visit.", address)
+
+
+def valid_until(site: SiteStanding) -> date | None:
+    """The last day on which the newest assessment counts."""
+    months = load_methodology(available_versions()[-1]).qmm.valid_months
+    return months_from(site.assessed_on, months) if site.assessed_on else None
+
+
+def months_from(on: date, months: int) -> date:
+    return add_months(on, months).item()
+
+
+def _when(due_on: date | None, today: date) -> str:
+    if due_on is None:
+        return "No date yet"
+    return f"Late since {day(due_on)}" if due_on < today else f"Due {day(due_on)}"
+
+
+def site_page(establishment: Establishment) -> str:
+    return page("ratings:establishment-detail", establishment.pk)
+
+
+def page(name: str, *arguments: object) -> str:
+    """Its address, or "" while there is no such page."""
+    try:
+        return reverse(name, args=arguments)
+    except NoReverseMatch:
+        return ""

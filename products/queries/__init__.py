@@ -1,0 +1,1 @@
+"""What pages read of products, submissions and supply nodes."""

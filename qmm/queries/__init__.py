@@ -1,0 +1,1 @@
+"""What pages read of establishments, assessments and cases."""

@@ -1,0 +1,214 @@
+"""Each role's first page: its own work first, in sentences with exact figures, and nothing that is not for its eyes."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from dscr.access.models import Membership, Organisation, User
+from dscr.access.roles import MAKERS, Role
+from products.models import DrugList, DrugListEntry, KpiSubmission, Package, Product, Shortage, SupplyNode
+from products.queries.due import last_quarter
+from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, Establishment
+from tests.home.conftest import FIRM, home_of, main_words
+from tests.pages import factory
+from tests.walk.world import CANARIES, READERS, build_world
+
+TODAY = timezone.localdate
+
+
+@pytest.fixture
+def listed(pair: tuple[Product, Product]) -> DrugList:
+    essentials = DrugList.objects.create(name="Essentials")
+    for molecule in ("Cisplatin", "NOSUCHAMINE"):
+        DrugListEntry.objects.create(drug_list=essentials, molecule=molecule)
+    return essentials
+
+
+@pytest.fixture
+def case(plant: Establishment) -> AssessmentCase:
+    return AssessmentCase.objects.create(
+        establishment=plant,
+        state=AssessmentCase.State.CONSENSUS,
+        requested_on=TODAY() - timedelta(days=90),
+        due_on=TODAY() - timedelta(days=1),
+    )
+
+
+def assign(case: AssessmentCase, user: User, is_lead: bool = False) -> None:
+    CaseAssignment.objects.create(case=case, membership=user.membership, is_lead=is_lead, assigned_on=TODAY())
+
+
+@pytest.mark.parametrize("role", MAKERS)
+def test_a_manufacturer_reads_its_products(pair: tuple[Product, Product], role: str) -> None:
+    text = home_of(factory.user_of(FIRM, role))
+    assert "2 of your 2 products are rated, 50 % of them High or Very high. Cisplatin is the lowest, 29.8." in text
+    assert "costs your products most" in text
+    assert "No score of yours has moved in the last 90 days." in text
+
+
+@pytest.fixture
+def moved(pair: tuple[Product, Product]) -> Product:
+    """The first product was rated higher 95 days ago than today."""
+    ended = last_quarter(TODAY() - timedelta(days=95)).ends_on
+    SupplyNode.objects.update(last_batch_on=ended)
+    KpiSubmission.objects.filter(product=pair[0]).update(
+        quarter_end=ended,
+        risk_management_plan_tested_on=ended,
+        emergency_stock_tested_on=ended,
+        fill_rate_numerator=99_000,
+    )
+    factory.publish_as_of(pair[0], TODAY() - timedelta(days=95))
+    KpiSubmission.objects.filter(product=pair[0]).update(fill_rate_numerator=88_000)
+    factory.settle(pair[0])
+    return pair[0]
+
+
+def test_a_manufacturer_reads_what_moved_its_score_in_figures(moved: Product) -> None:
+    text = home_of(factory.user_of(FIRM, Role.MANUFACTURER_EDITOR))
+    assert re.search(r"Cisplatin fell most in the last 90 days, by \d(\.\d)? points\.", text)
+    assert "Fill rate 99 % → 88 % (99,000 → 88,000 of 100,000)" in text
+    assert "Fill rate" not in home_of(factory.user_of("Other Firm", Role.MANUFACTURER_EDITOR))
+
+
+def test_a_manufacturer_without_a_product_is_told_what_to_do(db: None) -> None:
+    text = home_of(factory.user_of("New Firm", Role.MANUFACTURER_EDITOR))
+    assert "No product is enrolled yet. Ask the program operator to enroll your first one" in text
+    assert "What costs" not in text
+
+
+def test_an_establishment_contact_reads_sites_and_cases(case: AssessmentCase) -> None:
+    text = home_of(factory.user_of(FIRM, Role.ESTABLISHMENT_CONTACT))
+    assert "One thing is late." in text
+    assert "Assessment of Halden Plant 2: consensus" in text
+    assert "The assessment of your establishment holds until" in text
+    assert "cisplatin" not in text.lower()
+
+
+def test_an_establishment_contact_without_a_site_is_told_what_to_do(pair: tuple[Product, Product]) -> None:
+    text = home_of(factory.user_of("New Firm", Role.ESTABLISHMENT_CONTACT))
+    assert "No establishment is entered as your organization's." in text
+
+
+def test_a_purchaser_reads_moves_by_domain_only(pair: tuple[Product, Product], listed: DrugList) -> None:
+    site = Establishment.objects.get(name="Halden Plant 2")
+    Assessment.objects.create(establishment=site, completed_on=TODAY(), **dict.fromkeys(AREAS, 1))
+    factory.settle(*pair)
+    text = home_of(factory.user_with(Role.PURCHASER))
+    assert "In the last 90 days one product fell a band; one product was newly rated." in text
+    assert "Fell from High to Moderate" in text
+    assert "QMM of the sites declined" in text
+    assert "Halden Plant" not in text
+    assert "level" not in text
+    assert "One of 2 listed molecules has no rated product; one more has none rated High or Very high." in text
+    assert "Nosuchamine Essentials Not rated 0 0 of 0" in text
+
+
+def test_a_purchaser_reads_a_new_shortage(pair: tuple[Product, Product]) -> None:
+    package = Package.objects.get(product=pair[1])
+    Shortage.objects.create(package_ndc=package.ndc, status="current", changed_on=TODAY(), entry_key="x")
+    factory.settle(*pair)
+    text = home_of(factory.user_with(Role.PURCHASER))
+    assert "one product came into shortage" in text
+    assert "On the FDA shortage list" in text
+
+
+def test_a_purchaser_before_anything_is_rated(db: None) -> None:
+    text = home_of(factory.user_with(Role.PURCHASER))
+    assert "Find a product" in text
+    assert "No band, status or shortage has changed in the last 90 days." in text
+    assert "No drug list is kept yet." in text
+
+
+def test_assessors_read_their_cases_and_no_rating(case: AssessmentCase) -> None:
+    lead, other = factory.user_with(Role.LEAD_ASSESSOR), factory.user_with(Role.ASSESSOR)
+    assign(case, lead, is_lead=True)
+    text = home_of(lead)
+    assert "One open case is yours, and you lead one of them. One is late, Halden Plant 2 longest: since" in text
+    assert "Halden Plant 2 You lead Consensus" in text
+    assert "1 day late" in text
+    assert "80.1" not in text
+    assert "No open case is assigned to you." in home_of(other)
+
+
+def test_the_coordinator_reads_coverage_and_where_supply_concentrates(
+    pair: tuple[Product, Product], listed: DrugList
+) -> None:
+    text = home_of(factory.user_with(Role.COORDINATOR))
+    assert "1 of 2 listed molecules has at least one product rated High or Very high (50 %)." in text
+    assert "1 manufacturer takes part with 2 of the 2 products of listed molecules (100 %)." in text
+    assert "Halden Plant 2 supplies products of one of 2 listed molecules" in text
+    assert "Halden Plant 2 Finished dose, Packaging, Testing 1 2" in text
+
+
+def test_the_coordinator_without_a_list_is_told_whom_to_ask(pair: tuple[Product, Product]) -> None:
+    assert "No drug list is kept yet" in home_of(factory.user_with(Role.COORDINATOR))
+
+
+def test_the_operator_reads_queues_imports_and_late_cases(case: AssessmentCase) -> None:
+    Product.objects.update(last_seen_on=TODAY())
+    text = home_of(factory.operator())
+    assert "One assessment case is late. Halden Plant 2 Consensus, due" in text
+    assert "No invitation waits to be accepted." in text
+    assert "Never imported: FDA drug shortages and FDA establishment registrations." in text
+
+
+def test_the_auditor_reads_what_changed_and_invites_nobody(pair: tuple[Product, Product]) -> None:
+    text = home_of(factory.user_with(Role.AUDITOR))
+    assert text.index("Latest changes") < text.index("Latest entries of the audit trail") < text.index("Where the")
+    assert "invitation" not in text.lower()
+
+
+def test_someone_without_a_membership_reads_which_ended_and_whom_to_ask(db: None) -> None:
+    user = factory.user_with(Role.PURCHASER)
+    Membership.objects.filter(user=user).update(ends_on=TODAY())
+    text = home_of(user)
+    assert "no organization has given you a role that holds today" in text
+    assert "or the program operator, for an invitation" in text
+    assert "Purchaser at DSCR program office, ended" in text
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_no_first_page_says_what_is_not_for_its_reader(db: None, reader: str) -> None:
+    world = build_world()
+    DrugListEntry.objects.create(drug_list=DrugList.objects.create(name="L"), molecule="WALKAMINE")
+    client = Client()
+    client.force_login(world.users[reader])
+    page = client.get("/").content.decode()
+    hidden = [canary for canary, readers in CANARIES.items() if reader not in readers]
+    assert [canary for canary in hidden if canary in page] == []
+
+
+@pytest.mark.parametrize(
+    ("role", "queries"),
+    [
+        (Role.MANUFACTURER_EDITOR, 16),
+        (Role.ESTABLISHMENT_CONTACT, 5),
+        (Role.PURCHASER, 8),
+        (Role.ASSESSOR, 4),
+        (Role.COORDINATOR, 9),
+        (Role.OPERATOR, 13),
+        (Role.AUDITOR, 18),
+        (None, 4),
+    ],
+)
+def test_the_number_of_queries_is_known(
+    case: AssessmentCase,
+    listed: DrugList,
+    moved: Product,
+    role: str | None,
+    queries: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    user = factory.user_of(FIRM, role) if role else factory.user_with(None)
+    if role == Role.ASSESSOR:
+        assign(case, user)
+    client = Client()
+    client.force_login(user)
+    client.get("/")  # what is looked up once a process
+    with django_assert_num_queries(queries):
+        assert main_words(client.get("/").content.decode())
+    assert Organisation.objects.filter(name=FIRM).exists()
