@@ -16,7 +16,8 @@ from dscr.access.rules import PUBLIC, opens, rule_of, url_rules
 from tests.walk.addresses import Url, addresses, every_url
 from tests.walk.world import ANONYMOUS, NOBODY, READERS, World, build_world
 
-SAFE, WRITING = ("get", "head", "options"), ("post", "put", "patch", "delete")
+WRITING = ("post", "put", "patch", "delete")
+VERBS = ("get", "head", "options", *WRITING)
 BODY = {"establishment": 9_999_999, "membership": 9_999_999, "organisation": 9_999_999, "ndcs": ["099901-0101", "x"]}
 
 
@@ -44,8 +45,8 @@ def test_walk(world: World, reader: str, record_property) -> None:  # type: igno
     statuses: Counter[int] = Counter()
     walked = urls()
     for url in walked:
-        for address in addresses(url, world):
-            for verb in (*SAFE, *WRITING):
+        for place, address in enumerate(addresses(url, world)):
+            for verb in VERBS if place < 2 else ("get",):
                 response = answer(client, verb, address)
                 statuses[response.status_code] += 1
                 met = f"{verb.upper()} {address} ({url.name}) as {reader}"

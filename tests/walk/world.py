@@ -132,7 +132,8 @@ def build_world() -> World:
         package_ndc=f"{own.ndc}-01", status="current", changed_on=today, generic_name="walkamine", entry_key="walk"
     )
     settle(own, other)
-    WorkerTally.objects.create(worker="walk")  # without one the health page would answer 503
+    # Without a living worker the health page would answer 503.
+    WorkerTally.objects.create(worker="walk", last_seen_at=timezone.now() + timedelta(hours=1))
     exact = str(ProductRating.objects.get(product=own).published_snapshot.exact)[:8]
     return World(own, other, plant, supplier, case, users, exact)
 
