@@ -41,6 +41,7 @@ A_SOURCE = {
     "packaging": "a packaging site",
     "testing": "a testing site",
 }
+A_SITE = A_SOURCE | {"ksm": "a key material site", "api": "an API site"}
 WHO = {
     "ksm": "Key starting material supplier",
     "api": "API supplier",
@@ -224,7 +225,8 @@ def _sites(
             ended = reasons.assessment(number) if is_told and math.isnan(now.level) else ""
             found.append(_level(site, was.level, now.level, ended) if is_told else _hidden_level(was, now))
         if was.under_action != now.under_action:
-            found.append(_action(site if is_told else A_SOURCE[now.stage], now.under_action, is_told))
+            where = site if is_told else _some_site(now.stage, new, sight)
+            found.append(_action(where, now.under_action, is_told))
         if was.country != now.country:
             places = " → ".join(country_name(unpack_country(code)) for code in (was.country, now.country))
             found.append(Cause("geography", f"Country of {site}: {places}", f"country of {site}"))
@@ -252,6 +254,12 @@ def _hidden_level(was: Site, now: Site) -> Cause:
         return Cause("qmm", f"QMM assessment of {A_SOURCE[now.stage]} ended", "assessment ended")
     verb = "rose" if now.level > was.level else "fell"
     return Cause("qmm", f"QMM of {A_SOURCE[now.stage]} {verb}", f"QMM {verb}")
+
+
+def _some_site(stage: str, sites: Mapping[int, Site], sight: Sight) -> str:
+    """The stage of a site that must not be named, where it is not the only such one there."""
+    hidden = [number for number, site in sites.items() if site.stage == stage and not sight.reads_level(number)]
+    return A_SITE[stage] if len(hidden) > 1 else "a site of the supply chain"
 
 
 def _action(site: str, is_open: bool, is_told: bool) -> Cause:

@@ -1,5 +1,6 @@
 """The sentences of an establishment's page, written from the data by rules."""
 
+import re
 from collections.abc import Sequence
 
 from qmm.models import Inspection
@@ -35,7 +36,7 @@ def _only(dependents: Dependents) -> str:
     every = dependents.only_count == dependents.product_count
     whom = in_words(dependents.only_count)
     if every:
-        whom = "it" if dependents.product_count == 1 else "all of them"
+        whom = "this one" if dependents.product_count == 1 else "all of them"
     what = "the only source of a stage" if dependents.by_sources else "the only establishment given at a stage"
     return f"; for {whom} it is {what}"
 
@@ -62,3 +63,8 @@ def inspections_sentence(inspections: Sequence[Inspection]) -> str:
     )
     open_actions = [row for row in inspections if row.classification == "OAI" and not row.resolved_on]
     return f"{said} An official action is open." if newest in open_actions else said
+
+
+def operations_said(text: str) -> str:
+    """API MANUFACTURE; ANALYSIS as "API manufacture; analysis"."""
+    return first_up(re.sub(r"\bapi\b", "API", text.lower()))

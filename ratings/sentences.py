@@ -64,11 +64,18 @@ def points_sentence(view: FiguresView | PublishedView) -> str:
         subjects = joined([_within(code, place) for place, code in enumerate(first)])
         unit = "point" if largest == 1 and isinstance(largest, int) else "points"
         return f"{subjects} cost this product most, {_lost(largest)} {unit} each of {_lost(total)} lost."
-    second = f"; {_within(losses[1][1], 1)} comes next" if losses[1][0] >= 0.5 else ""
+    second = _second([code for loss, code in losses if loss >= 0.5 and abs(loss - losses[1][0]) < 0.05])
     return (
         f"{DOMAIN_SUBJECTS[first[0]]} costs this product most, {_lost(largest)} of the {_lost(total)} points "
         f"lost{second}."
     )
+
+
+def _second(codes: Sequence[str]) -> str:
+    """What comes next: one domain, or two that cost the same; of more none is said to come before the others."""
+    if not 0 < len(codes) < 3:
+        return ""
+    return f"; {joined([_within(code, 1) for code in codes])} {'comes' if len(codes) == 1 else 'come'} next"
 
 
 def _lost(points: float) -> str:

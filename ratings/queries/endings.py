@@ -5,6 +5,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from django.db.models import BooleanField, CharField, Value
+from django.utils import timezone
 
 from products.models import SupplyNode
 from qmm.models import Assessment
@@ -44,7 +45,7 @@ class Endings:
         if not then:
             return "was withdrawn"
         on, voided_at, _ = then[-1]
-        if voided_at and voided_at <= new.computed_at:
+        if voided_at and timezone.localdate(voided_at) <= max(new.as_of, timezone.localdate(new.computed_at)):
             return "was voided"
         return f"expired after {months} months" if _last_day(on, months) < new.as_of else ""
 

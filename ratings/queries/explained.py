@@ -248,7 +248,10 @@ def _stages(
                 value=None if place is None or hidden else known(explanation.stage_values[place]),
                 loss=None if place is None else known(losses.stages[place]),
                 nodes=sorted(nodes, key=lambda node: (-node.share, node.name)),
-                hidden_actions=sum(bool(inputs.node_qualified[row] and inputs.node_oai[row]) for row in hidden),
+                # Of a single hidden site even the number would name it: it counts as it was reported.
+                hidden_actions=sum(bool(inputs.node_qualified[row] and inputs.node_oai[row]) for row in hidden)
+                if len(hidden) > 1
+                else 0,
             )
         )
     return stages

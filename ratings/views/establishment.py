@@ -56,6 +56,7 @@ def establishment_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "dependents_sentence": establishment_sentences.dependents_sentence(dependents) if dependents else "",
         "assessments_sentence": establishment_sentences.assessments_sentence(detail.assessments),
         "inspections_sentence": establishment_sentences.inspections_sentence(detail.inspections),
+        "operations_said": establishment_sentences.operations_said(site.operations),
         "maturity_said": establishment_sentences.MATURITY,
         "steady_supply": sentences.STEADY_SUPPLY if dependents else "",
         "shows_synthetic": site.is_synthetic,

@@ -1,6 +1,7 @@
 "use strict";
 /* Keeps a page alive: relative times, what changed said aloud, open tables kept open over a swap, printing. */
 (() => {
+  document.documentElement.classList.add("js");
   const DAY = 86400;
   const ago = (at) => {
     const seconds = Math.max(0, Math.floor((Date.now() - at) / 1000));

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.utils import timezone
 
 from products.models import Enrolment, KpiSubmission, Product, Shortage, SupplyNode
 from qmm.models import Assessment, Establishment, Inspection
@@ -137,3 +138,44 @@ def test_a_deleted_establishment_keeps_its_number(pair: tuple[Product, Product])
 def test_the_first_snapshot(pair: tuple[Product, Product]) -> None:
     snapshot = RatingSnapshot.objects.filter(product=pair[0]).get()
     assert [cause.text for cause in causes_between(None, snapshot, {})] == ["First result"]
+
+
+class TestEndings:
+    def test_an_assessment_that_was_voided_or_withdrawn(self, pair: tuple[Product, Product]) -> None:
+        made = Assessment.objects.filter(establishment__name="Ashvale Chemicals")
+        made.update(voided_at=timezone.now(), void_reason="Wrong site")
+        assert causes_after(pair[0]) == ["QMM assessment of Ashvale Chemicals was voided (was level 3.1)"]
+        made.update(voided_at=None, void_reason="")
+        factory.settle(pair[0])
+        made.delete()
+        assert causes_after(pair[0]) == ["QMM assessment of Ashvale Chemicals was withdrawn (was level 3.1)"]
+
+    def test_a_qualification_that_grew_too_old_or_was_taken_back(self, pair: tuple[Product, Product]) -> None:
+        nodes = SupplyNode.objects.filter(product=pair[0], establishment__name="Corvo Fine Chem")
+        nodes.update(last_batch_on=date(2020, 1, 1))
+        assert causes_after(pair[0]) == [
+            "API supplier Corvo Fine Chem no longer qualified: no batch there for 36 months"
+        ]
+        nodes.update(last_batch_on=timezone.localdate())
+        factory.settle(pair[0])
+        nodes.update(is_qualified=False)
+        assert causes_after(pair[0]) == [
+            "API supplier Corvo Fine Chem no longer qualified: no longer named in the approved application"
+        ]
+
+
+def test_a_site_that_the_reader_may_not_read_has_no_name_and_no_level(pair: tuple[Product, Product]) -> None:
+    hidden = Sight(figures=True, maturity=frozenset(), since=None)
+    ashvale = Assessment.objects.filter(establishment__name="Ashvale Chemicals")
+    ashvale.update(management_commitment=5)
+    assert causes_after(pair[0], hidden) == ["QMM of an API source rose"]
+    ashvale.update(management_commitment=1)
+    assert causes_after(pair[0], hidden) == ["QMM of an API source fell"]
+    ashvale.update(completed_on=date(2020, 1, 1))
+    assert causes_after(pair[0], hidden) == ["QMM assessment of an API source ended"]
+    ashvale.update(completed_on=date(2026, 1, 1))
+    assert causes_after(pair[0], hidden) == ["An API source was assessed"]
+    Inspection.objects.create(establishment=site("Ashvale Chemicals"), classification="OAI", ended_on=date(2026, 10, 1))
+    assert causes_after(pair[0], hidden) == ["An official action opened at an API site"]
+    Inspection.objects.update(resolved_on=date(2026, 10, 5))
+    assert causes_after(pair[0], hidden) == ["An official action was resolved at an API site"]

@@ -66,8 +66,18 @@ class TestPoints:
         said = sentences.points_sentence(view({"sourcing": 16.0118, "capacity": 16.0118, "qmm": 8}))
         assert "cost this product most, 16.0 points each of 40.0 lost." in said
 
+    def test_two_that_come_next(self) -> None:
+        said = sentences.points_sentence(published({"qmm": 13, "geography": 4, "delivery": 4}))
+        assert said == (
+            "Quality management maturity of the sites costs this product most, 13 of the 21 points lost; "
+            "where it is made and delivery performance come next."
+        )
+        said = sentences.points_sentence(published({"qmm": 13, "geography": 1, "delivery": 1, "capacity": 1}))
+        assert said.endswith("13 of the 16 points lost.")
+
     def test_nothing_lost(self) -> None:
         assert sentences.points_sentence(view()) == "No points were lost."
+        assert sentences.points_sentence(published()) == "Less than a point was lost."
 
 
 class TestSupply:
@@ -112,6 +122,17 @@ class TestSupply:
         stages = self.full(fdf=stage("fdf", site("Kellandra", 1, action=True)))
         assert sentences.supply_sentence(view(stages=stages)) == (
             "The finished dose has no qualified source: Kellandra is under an open official action."
+        )
+
+    def test_a_site_that_must_not_be_named_is_not(self) -> None:
+        """Two sites of others, one under an official action: which, the reader may not be told."""
+        both = [replace(site(name), shows_maturity=False) for name in ("Works 2", "Kellandra")]
+        hidden = StageFigure("fdf", "fdf", 0.45, None, None, both, hidden_actions=1)
+        assert sentences.supply_sentence(view(stages=self.full(fdf=hidden))) == (
+            "The finished dose rests on one source, because an official action is open at another site."
+        )
+        assert sentences.supply_sentence(view(stages=self.full(fdf=replace(hidden, hidden_actions=2)))) == (
+            "The finished dose has no qualified source: a site is under an open official action."
         )
 
     def test_stages_not_given_are_said(self) -> None:
@@ -301,3 +322,10 @@ class TestFigures:
     @pytest.mark.parametrize(("number", "said"), [(1, "first"), (11, "11th"), (12, "12th"), (21, "21st"), (23, "23rd")])
     def test_ordinals(self, number: int, said: str) -> None:
         assert figures.ordinal(number) == said
+
+
+@pytest.mark.parametrize("band", [1, 2, 3, 4, 5])
+def test_every_band_means_something(band: int) -> None:
+    said = sentences.meaning_sentence(published(band=band, band_uncapped=band))
+    assert said.endswith(".")
+    assert "safe" not in said
