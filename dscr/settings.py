@@ -297,7 +297,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["dscr.api.rendering.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["dscr.api.rendering.OrjsonParser"],
     "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "dscr.api.schema.ApiSchema",
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "dscr.api.errors.handle",
     "URL_FORMAT_OVERRIDE": None,
     "FORMAT_SUFFIX_KWARG": None,
@@ -312,6 +312,11 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "COMPONENT_NO_READ_ONLY_REQUIRED": False,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "RatingStatus": "ratings.api.serializers.STATUS_CHOICES",
+        "LookupStatus": "ratings.api.lookup.LOOKUP_STATUSES",
+        "ShortageStatus": "products.models.Shortage.Status",
+    },
     "AUTHENTICATION_WHITELIST": ["dscr.api.authentication.TokenAuthentication"],
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from dscr.access.models import User
 from dscr.api.models import ApiToken
 from dscr.api.tokens import token_of, token_seen, user_of
+from dscr.audit.actor import actor_is
 
 SCHEME = "Token"
 WHY = {
@@ -28,8 +29,10 @@ class TokenAuthentication(BaseAuthentication):
             raise AuthenticationFailed(WHY[token.state])
         if not token.user.is_active:
             raise AuthenticationFailed("The account is switched off.")
+        user = user_of(token)
+        actor_is(user)
         token_seen(token)
-        return user_of(token), token
+        return user, token
 
     def authenticate_header(self, request: Request) -> str:
         return f'{SCHEME} realm="DSCR"'

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views import defaults
 from rest_framework import exceptions, status
@@ -17,7 +18,7 @@ API = "/api/"
 PROBLEMS = {
     400: ("invalid-request", "The request is not valid"),
     401: ("not-authenticated", "Authentication is needed"),
-    403: ("csrf", "The request cannot be trusted"),
+    403: ("forbidden", "The request is refused"),
     404: ("not-found", "Not found"),
     405: ("method-not-allowed", "This method is not allowed here"),
     406: ("not-acceptable", "This answer exists as JSON only"),
@@ -60,6 +61,8 @@ def handle(error: Exception, context: Mapping[str, Any]) -> Response | None:
     """REST framework's exception handler; None leaves the error to the server's log and `server_error`."""
     if isinstance(error, Http404):
         error = exceptions.NotFound(NOT_FOUND)
+    if isinstance(error, PermissionDenied):
+        error = exceptions.PermissionDenied()
     if not isinstance(error, exceptions.APIException):
         return None
     headers = {}

@@ -38,15 +38,20 @@ class Keyset:
         self,
         request: Request,
         query: dict[str, Any],
-        rows: QuerySet,
+        rows: QuerySet[Any],
         shaped: Callable[[Any], list[dict[str, Any]]] = list,
-        **extra: str,
     ) -> dict[str, Any]:
-        """{next, results}. `rows`, shaped, are dicts that include the key; `extra` parameters go with `next`."""
+        """{next, results}. `rows`, shaped, are dicts that include the key."""
         if "cursor" in query:
-            rows = rows.filter(**{f"{self.field}__gt": self._key_of(query["cursor"])})
+            rows = rows.filter(**{f"{self.field}__gt": self.key_of(query["cursor"])})
+        rows = rows.order_by(self.field)[: query["page_size"] + 1]
+        return self.cut(request, query, shaped(rows))
+
+    def cut(
+        self, request: Request, query: dict[str, Any], results: list[dict[str, Any]], **extra: str
+    ) -> dict[str, Any]:
+        """{next, results} of one row more than the page has, if there is one; `extra` parameters go with `next`."""
         size = query["page_size"]
-        results = shaped(rows.order_by(self.field)[: size + 1])
         if len(results) <= size:
             return {"next": None, "results": results}
         del results[size:]
@@ -58,7 +63,7 @@ class Keyset:
     def _cursor_of(self, row: dict[str, Any]) -> str:
         return base64.urlsafe_b64encode(str(row[self.field]).encode()).decode().rstrip("=")
 
-    def _key_of(self, cursor: str) -> Any:
+    def key_of(self, cursor: str) -> Any:
         try:
             text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True).decode()
         except (binascii.Error, ValueError):

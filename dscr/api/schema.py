@@ -12,7 +12,13 @@ WITH_BODY = (400, 413, 415)
 EXAMPLES = {
     400: {"detail": "A valid integer is required.", "errors": [{"parameter": "page_size", "detail": "..."}]},
     401: {"detail": "Send a token: `Authorization: Token ...`. POST /api/v1/tokens/ gives one."},
+    403: {"detail": "CSRF Failed: CSRF token missing."},
     404: {"detail": "There is nothing at this address for you."},
+    409: {
+        "type": TYPES + "ambiguous-ndc",
+        "detail": "0002080001 can be read as several NDCs: 0002-0800, 00020-800. Give one of them with dashes.",
+        "candidates": [{"ndc": "000002-0800", "display_ndc": "0002-0800", "name": "Sterile diluent"}],
+    },
     406: {"detail": "Could not satisfy the request Accept header."},
     413: {"detail": "A body has at most 1,000,000 bytes."},
     415: {"detail": 'Unsupported media type "text/plain" in request.'},
@@ -64,14 +70,6 @@ RATE_HEADERS = {
 }
 
 
-class ApiSchema(AutoSchema):
-    """Operations are named by their URL, such as `rating_detail`, and grouped by what they are about."""
-
-    def get_operation_id(self) -> str:
-        name = self.view.request.resolver_match.url_name if self.view.request.resolver_match else ""
-        return name or super().get_operation_id()
-
-
 class TokenScheme(OpenApiAuthenticationExtension):
     target_class = "dscr.api.authentication.TokenAuthentication"
     name = "token"
@@ -90,29 +88,46 @@ def document_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """A hook of drf-spectacular: error answers and rate headers of every operation."""
     components = result.setdefault("components", {})
     components.setdefault("schemas", {}).update(Problem=PROBLEM, Candidate=CANDIDATE)
-    components["responses"] = {f"Problem{status}": _answer(status) for status in sorted({*ALWAYS, *WITH_BODY, 409})}
+    components["responses"] = {f"Problem{status}": _answer(status) for status in sorted({*ALWAYS, *WITH_BODY, 403, 409})}
     components["headers"] = {
         name: {"description": text, "schema": {"type": "integer"}} for name, text in RATE_HEADERS.items()
     }
+    components["headers"]["ETag"] = {"description": "Send it as If-None-Match.", "schema": {"type": "string"}}
     for path in result["paths"].values():
-        for operation in path.values():
-            _document(operation)
+        for verb, operation in path.items():
+            _document(operation, writes=verb != "get")
     return result
 
 
-def _document(operation: dict[str, Any]) -> None:
-    statuses = {*ALWAYS, *(WITH_BODY if "requestBody" in operation else ())}
+def _document(operation: dict[str, Any], *, writes: bool) -> None:
+    statuses = {*ALWAYS, *((403,) if writes else ()), *(WITH_BODY if "requestBody" in operation else ())}
     if any(parameter["in"] == "query" for parameter in operation.get("parameters", ())):
         statuses.add(400)
     responses = operation["responses"]
     for status, response in responses.items():
-        if not status.startswith(("4", "5")):
-            response.setdefault("headers", {}).update(
-                {name: {"$ref": f"#/components/headers/{name}"} for name in RATE_HEADERS}
-            )
+        if status in ("200", "201", "204"):
+            response["description"] = response.get("description") or "The answer."
+            response.setdefault("headers", {}).update(_headers(*RATE_HEADERS))
+        if status == "409":
+            response["content"] = _answer(409)["content"]
+    if operation["operationId"].endswith("_detail"):  # every detail answers a question about its ETag
+        responses["200"]["headers"].update(_headers("ETag"))
+        responses["304"] = {"description": "Nothing has changed since the ETag.", "headers": _headers("ETag")}
+        operation.setdefault("parameters", []).append(
+            {
+                "in": "header",
+                "name": "If-None-Match",
+                "description": "The ETag of an earlier answer.",
+                "schema": {"type": "string"},
+            }
+        )
     for status in sorted(statuses):
         responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
     operation["responses"] = dict(sorted(responses.items()))
+
+
+def _headers(*names: str) -> dict[str, Any]:
+    return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
 def _answer(status: int) -> dict[str, Any]:

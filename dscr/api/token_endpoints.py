@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiResponse, extend_schema
 from rest_framework import serializers
 from rest_framework.exceptions import AuthenticationFailed, NotFound, ValidationError
 from rest_framework.request import Request
@@ -15,6 +15,7 @@ from dscr.api.endpoint import Endpoint
 from dscr.api.errors import ProblemError
 from dscr.api.models import ApiToken
 from dscr.api.tokens import DEFAULT_DAYS, MOST_DAYS, token_create, token_revoke
+from dscr.audit.actor import actor_is
 from dscr.audit.notes import note
 
 
@@ -76,6 +77,15 @@ REFUSALS = {
 }
 
 
+EXAMPLE = {
+    "token": "dscr_5l0...",
+    "name": "Night import",
+    "created_at": "2026-11-22T21:00:00Z",
+    "expires_at": "2027-02-20T21:00:00Z",
+    "membership": {"id": 7, "role": "purchaser", "organisation": "Northwind Hospitals"},
+}
+
+
 class TokenCreate(Endpoint):
     authentication_classes = ()
 
@@ -87,8 +97,9 @@ class TokenCreate(Endpoint):
         tags=["tokens"],
         auth=[],
         request=TokenRequestSerializer,
-        responses={201: TokenSerializer},
+        responses={201: TokenSerializer, 409: OpenApiResponse(description="You have no membership that holds today.")},
         examples=[
+            OpenApiExample("A token", response_only=True, status_codes=["201"], value=EXAMPLE),
             OpenApiExample(
                 "With a second factor",
                 request_only=True,
@@ -108,6 +119,7 @@ class TokenCreate(Endpoint):
         given = body.validated_data
         user = self._user(request, given)
         membership = chosen_membership(user, given.get("membership"))
+        actor_is(user)
         token, secret = token_create(membership, name=given.get("name", ""), days=given["expires_in_days"])
         note(user, "token made", ("api-token", token.pk, str(token)))
         return Response(described(token, secret), status=201)

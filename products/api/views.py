@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from dscr.api.concurrency import etag_of, not_modified
 from dscr.api.endpoint import Endpoint
 from dscr.api.pagination import ID_KEY, Keyset, PageQuery, page_of
+from products.api import examples
 from products.api.named import AMBIGUOUS, NDC, key_named
 from products.api.serializers import (
     FACT_FIELDS,
@@ -43,6 +44,7 @@ class ProductList(Endpoint):
         tags=["products"],
         parameters=[ProductQuery],
         responses=page_of(ProductRowSerializer),
+        examples=[examples.page(examples.PRODUCT_ROW)],
     )
     def get(self, request: Request) -> Response:
         """Products of the FDA's NDC Directory, by NDC."""
@@ -60,6 +62,7 @@ class ProductDetail(Endpoint):
         tags=["products"],
         parameters=[NDC],
         responses={200: ProductSerializer, 409: AMBIGUOUS},
+        examples=[examples.answer(examples.PRODUCT)],
     )
     def get(self, request: Request, ndc: str) -> Response:
         """What the directory says of one product, with its packages."""
@@ -74,7 +77,9 @@ class ProductDetail(Endpoint):
 
 
 class ShortageQuery(PageQuery):
-    status = serializers.ChoiceField(choices=Shortage.Status.choices, required=False)
+    status = serializers.ChoiceField(
+        choices=Shortage.Status.choices, required=False, help_text="As the FDA has the entry now."
+    )
     product_ndc = serializers.RegexField(
         r"^\d{6}-\d{4}$", required=False, help_text="Entries of one product, by its canonical key."
     )
@@ -89,6 +94,7 @@ class ShortageList(Endpoint):
         tags=["shortages"],
         parameters=[ShortageQuery],
         responses=page_of(ShortageSerializer),
+        examples=[examples.page(examples.SHORTAGE)],
     )
     def get(self, request: Request) -> Response:
         """Entries of the FDA's drug shortages list, in the order in which they became known here."""

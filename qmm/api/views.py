@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import F, Max, Q, QuerySet, Value
 from django.http import Http404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,8 +15,11 @@ from dscr.api.concurrency import etag_of, not_modified
 from dscr.api.endpoint import Endpoint
 from dscr.api.pagination import ID_KEY, PageQuery, page_of
 from dscr.audit.notes import note
+from qmm.api import examples
 from qmm.api.serializers import EstablishmentRowSerializer, EstablishmentSerializer
 from qmm.models import AREAS, Assessment, Establishment, Inspection
+
+ID = OpenApiParameter("id", OpenApiTypes.INT, OpenApiParameter.PATH, description="As in the list.")
 
 
 class EstablishmentQuery(PageQuery):
@@ -33,6 +37,7 @@ class EstablishmentList(Endpoint):
         tags=["establishments"],
         parameters=[EstablishmentQuery],
         responses=page_of(EstablishmentRowSerializer),
+        examples=[examples.answer({"next": None, "results": [examples.ROW]})],
     )
     def get(self, request: Request) -> Response:
         """The establishments that are yours to read: your own, those of your cases, or all."""
@@ -46,21 +51,27 @@ class EstablishmentList(Endpoint):
 
 
 class EstablishmentDetail(Endpoint):
-    @extend_schema(operation_id="establishment_detail", tags=["establishments"], responses=EstablishmentSerializer)
-    def get(self, request: Request, pk: int) -> Response:
+    @extend_schema(
+        operation_id="establishment_detail",
+        tags=["establishments"],
+        parameters=[ID],
+        responses=EstablishmentSerializer,
+        examples=[examples.answer(examples.DETAIL)],
+    )
+    def get(self, request: Request, id: int) -> Response:
         """One establishment with its assessments and inspections."""
-        rows = Establishment.objects.for_user(request.user, "read_establishments").filter(pk=pk)
+        rows = Establishment.objects.for_user(request.user, "read_establishments").filter(pk=id)
         found = with_numbers(rows, "address", "is_synthetic").first()
         if found is None:
             raise Http404
-        found["assessments"] = assessments(request.user, pk)
+        found["assessments"] = assessments(request.user, id)
         found["inspections"] = list(
             Inspection.objects.for_user(request.user, "read_establishments")
-            .filter(establishment=pk, voided_at=None)
+            .filter(establishment=id, voided_at=None)
             .order_by("-ended_on", "-id")
             .values("classification", "ended_on", "resolved_on")
         )
-        note(request, "viewed", ("establishment", pk, found["name"]))
+        note(request, "viewed", ("establishment", id, found["name"]))
         etag = etag_of(found)
         return not_modified(request, etag) or Response(found, headers={"ETag": etag})
 

@@ -12,15 +12,23 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dscr.api.endpoint import Endpoint
+from products.api.examples import answer
 from products.api.named import candidate
 from products.models import Product
 from products.ndc import Ndc, NdcError, readings
+from ratings.api import examples
 from ratings.api.rows import as_rating, rating_rows
 from ratings.api.serializers import RatingRowSerializer
 
 MOST = 10_000
 LONGEST = 100  # characters of one NDC as given
 FOUND, UNKNOWN, AMBIGUOUS, INVALID = "found", "unknown", "ambiguous", "invalid"
+LOOKUP_STATUSES = [
+    (FOUND, "Names one product"),
+    (UNKNOWN, "An NDC, but of no product here"),
+    (AMBIGUOUS, "Can be read as several products"),
+    (INVALID, "No NDC"),
+]
 
 
 class LookupRequestSerializer(serializers.Serializer):
@@ -42,12 +50,9 @@ class CandidateSerializer(serializers.Serializer):
 class LookupRowSerializer(serializers.Serializer):
     given = serializers.CharField()
     status = serializers.ChoiceField(
-        choices=[
-            (FOUND, "names one product"),
-            (UNKNOWN, "an NDC, but of no product here"),
-            (AMBIGUOUS, "can be read as several products, named in `candidates`"),
-            (INVALID, "is no NDC; `reason` says why"),
-        ]
+        choices=LOOKUP_STATUSES,
+        help_text="`ambiguous` comes with `candidates`, `invalid` with a `reason`; `unknown` is an NDC of no product "
+        "here.",
     )
     read_as = serializers.CharField(
         allow_null=True, help_text="The canonical key it was read as: 6-4-2 of a package, 6-4 of a product."
@@ -72,7 +77,8 @@ class RatingLookup(Endpoint):
         request=LookupRequestSerializer,
         responses=LookupSerializer,
         examples=[
-            OpenApiExample("Three forms", request_only=True, value={"ndcs": ["0002-0800-01", "00002080001", "x"]})
+            answer(examples.LOOKUP),
+            OpenApiExample("Three forms", request_only=True, value={"ndcs": ["0002-0800-01", "00002080001", "x"]}),
         ],
     )
     def post(self, request: Request) -> Response:

@@ -6,7 +6,8 @@ from importlib import resources
 from typing import Any
 
 from django.http import Http404
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,6 +17,8 @@ from dscr.api.endpoint import Endpoint
 from ratings import scoring
 from ratings.models import MethodologyRelease
 from ratings.scoring import INDICATORS, available_versions
+
+VERSION = OpenApiParameter("version", OpenApiTypes.STR, OpenApiParameter.PATH, description="Such as 2026.1.")
 
 
 @extend_schema_field({"type": "object", "additionalProperties": {}})
@@ -106,7 +109,9 @@ class MethodologyList(Endpoint):
 
 
 class MethodologyDetail(Endpoint):
-    @extend_schema(operation_id="methodology_detail", tags=["methodology"], responses=MethodologySerializer)
+    @extend_schema(
+        operation_id="methodology_detail", tags=["methodology"], parameters=[VERSION], responses=MethodologySerializer
+    )
     def get(self, request: Request, version: str) -> Response:
         """One methodology, whole: what `title` to `domains` say is the file by which scores are computed."""
         if version not in available_versions():

@@ -1,9 +1,11 @@
 """One product's rating, its history and its explanation, as deep as the reader sees."""
 
+from datetime import date
 from typing import Any
 
-from django.db.models import F, OuterRef
-from django.db.models.functions import JSONObject
+import orjson
+from django.db.models import F, OuterRef, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast, JSONObject
 from django.http import Http404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -12,10 +14,12 @@ from rest_framework.response import Response
 
 from dscr.api.concurrency import etag_of, not_modified
 from dscr.api.endpoint import Endpoint
+from dscr.api.statements import TEXT, statement
 from dscr.audit.notes import note
+from products.api.examples import answer
 from products.api.named import AMBIGUOUS, NDC, key_named
 from products.models import Enrolment, Product
-from ratings.api import shapes
+from ratings.api import examples, shapes
 from ratings.api.rows import COLUMNS, as_rating
 from ratings.api.serializers import ExplanationSerializer, HistorySerializer, RatingSerializer
 from ratings.models import RatingSnapshot
@@ -38,30 +42,38 @@ class RatingDetail(Endpoint):
         tags=["ratings"],
         parameters=[NDC],
         responses={200: RatingSerializer, 409: AMBIGUOUS},
+        examples=[answer(examples.DETAIL)],
     )
     def get(self, request: Request, ndc: str) -> Response:
         """What was published of one product's rating, with its domains in words and whole points."""
         products = Product.objects.for_user(request.user, "read_published")
-        found = (
-            products.filter(ndc=key_named(products, ndc))
-            .values_list(*COLUMNS, *(SNAPSHOT + name for name in MORE), latest_enrolment())
-            .first()
+        key = key_named(products, ndc)
+        today = timezone.localdate()
+        rows = statement(
+            request.user,
+            "read_published",
+            ("rating", today),
+            lambda: detail_rows(products, today),
+            prepares=True,
         )
+        found = next(iter(rows.run(key)), None)
         if found is None:
             raise Http404
         etag = etag_of(found)
         return not_modified(request, etag) or Response(_detail(found), headers={"ETag": etag})
 
 
-def latest_enrolment() -> Any:
-    begun = Enrolment.objects.filter(product=OuterRef("pk"), enrolled_on__lte=timezone.localdate())
+def detail_rows(products: QuerySet[Product], today: date) -> QuerySet[Any]:
+    """One row, of the product whose key is given."""
+    begun = Enrolment.objects.filter(product=OuterRef("pk"), enrolled_on__lte=today).order_by("-enrolled_on")
     told = JSONObject(
         organisation=F("organisation__name"),
         enrolled_on=F("enrolled_on"),
         withdrawn_on=F("withdrawn_on"),
         suspended_on=F("suspended_on"),
     )
-    return begun.order_by("-enrolled_on").values(told=told)[:1]
+    latest = Cast(Subquery(begun.values(told=told)[:1]), TextField())
+    return products.filter(ndc=TEXT).values_list(*COLUMNS, *(SNAPSHOT + name for name in MORE), latest)
 
 
 def _detail(found: tuple[Any, ...]) -> dict[str, Any]:
@@ -71,7 +83,7 @@ def _detail(found: tuple[Any, ...]) -> dict[str, Any]:
         view = shapes.without_snapshot(rating["status"])
     else:
         view = published_view(RatingSnapshot(**more, **{name: found[place] for place, name in OF_SNAPSHOT.items()}))
-    return rating | shapes.published(view) | {"enrolment": enrolment}
+    return rating | shapes.published(view) | {"enrolment": orjson.loads(enrolment) if enrolment else None}
 
 
 class RatingHistory(Endpoint):
@@ -80,6 +92,7 @@ class RatingHistory(Endpoint):
         tags=["ratings"],
         parameters=[NDC],
         responses={200: HistorySerializer, 409: AMBIGUOUS},
+        examples=[answer(examples.HISTORY)],
     )
     def get(self, request: Request, ndc: str) -> Response:
         """What was published of one product and when, each result with what changed since the one before.
@@ -99,6 +112,7 @@ class RatingExplanation(Endpoint):
         tags=["ratings"],
         parameters=[NDC],
         responses={200: ExplanationSerializer, 409: AMBIGUOUS},
+        examples=[answer(examples.EXPLANATION)],
     )
     def get(self, request: Request, ndc: str) -> Response:
         """Where the points of one rating went.

@@ -1,8 +1,11 @@
 """The list of ratings, by the page's own filters."""
 
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import QuerySet
+from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
@@ -12,9 +15,12 @@ from rest_framework.response import Response
 from dscr.api.endpoint import Endpoint, read_query, refuse_unknown
 from dscr.api.errors import QueryError
 from dscr.api.pagination import PageQuery, page_of
+from dscr.api.statements import NUMBER, TEXT, Statement, statement
+from products.api.examples import page
 from products.api.views import NDC_KEY
 from products.models import Product
-from ratings.api.changes import horizon, published_since
+from ratings.api import examples
+from ratings.api.changes import Horizon, horizon, published_since, since_of
 from ratings.api.rows import COLUMNS, as_ratings
 from ratings.api.serializers import STATUS_CHOICES, RatingRowSerializer
 from ratings.filters import RatingFilter, band_choices
@@ -34,6 +40,8 @@ class RatingQuery(PageQuery):
 
 
 FILTERS = tuple(name for name in RatingFilter.base_filters if name != "sort")
+KNOWN = (*FILTERS, *RatingQuery().fields)
+READ_THE_DATABASE = ("q", "list")  # to be understood, so that what they mean may change
 PLAIN = {
     "q": "A drug, a labeler or an NDC in any form, as typed into the search.",
     "molecule": "Exactly this molecule, such as CISPLATIN.",
@@ -80,22 +88,42 @@ class RatingList(Endpoint):
             RatingRowSerializer,
             next_since=serializers.CharField(help_text="For `updated_since` of the next run; see above."),
         ),
+        examples=[page(examples.ROW, next_since="184467")],
     )
     def get(self, request: Request) -> Response:
         """Products with their published ratings, by NDC."""
-        given = request.query_params
-        refuse_unknown(given, (*FILTERS, *RatingQuery().fields))
+        refuse_unknown(request.query_params, KNOWN)
         query = read_query(request, RatingQuery())
         now = horizon()
         next_since = query.get("next_since") or str(now.lowest_open)
-        rows = filtered(rating_list(request.user), given)
-        if "updated_since" in query:
-            rows = published_since(rows, query["updated_since"], now)
-        page = NDC_KEY.page(request, query, rows.values_list(*COLUMNS), as_ratings, next_since=next_since)
+        page = NDC_KEY.cut(request, query, as_ratings(read(request, query, now)), next_since=next_since)
         return Response({"next": page["next"], "next_since": next_since, "results": page["results"]})
 
 
-def filtered(products: Any, given: Any) -> Any:
+def read(request: Request, query: dict[str, Any], now: Horizon) -> list[tuple[Any, ...]]:
+    """Tuples of COLUMNS, one more than the page has if there are more."""
+    given = request.query_params
+    since = since_of(query["updated_since"], now) if "updated_since" in query else None
+    after = NDC_KEY.key_of(query["cursor"]) if "cursor" in query else None
+
+    def build() -> QuerySet[Any]:
+        rows = filtered(rating_list(request.user), given)
+        if after is not None:
+            rows = rows.filter(ndc__gt=TEXT)
+        if since is not None:
+            rows = published_since(rows, NUMBER if isinstance(since, int) else since)
+        return rows.values_list(*COLUMNS).order_by("ndc")[: query["page_size"] + 1]
+
+    asked = frozenset((name, tuple(given.getlist(name))) for name in given if name in FILTERS)
+    if isinstance(since, datetime) or any(name in given for name in READ_THE_DATABASE):
+        found = Statement(build())
+    else:
+        key = ("ratings", asked, after is None, since is None, query["page_size"], timezone.localdate())
+        found = statement(request.user, "read_published", key, build)
+    return found.run(after, since if isinstance(since, int) else None)
+
+
+def filtered(products: QuerySet[Product], given: Any) -> QuerySet[Product]:
     """By the page's filters; QueryError with the page's own sentences."""
     names = frozenset(name for name in FILTERS if name in given)
     asked = narrowed(names)(given, queryset=products)
@@ -111,7 +139,3 @@ def narrowed(names: frozenset[str]) -> type[RatingFilter]:
     to read the rows."""
     chosen = {name: filter_ for name, filter_ in RatingFilter.base_filters.items() if name in names}
     return type("NarrowedFilter", (RatingFilter,), {"base_filters": chosen})
-
-
-def readable(request: Request) -> Any:
-    return Product.objects.for_user(request.user, "read_published")

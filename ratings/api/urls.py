@@ -4,6 +4,7 @@ from django.urls import path
 
 from ratings.api.lookup import RatingLookup
 from ratings.api.methodology import MethodologyDetail, MethodologyList
+from ratings.api.molecules import MoleculeDetail, MoleculeList
 from ratings.api.one_rating import RatingDetail, RatingExplanation, RatingHistory
 from ratings.api.rating_list import RatingList
 
@@ -13,6 +14,8 @@ urlpatterns = [
     path("ratings/<str:ndc>/", RatingDetail.as_view(), name="rating-detail"),
     path("ratings/<str:ndc>/history/", RatingHistory.as_view(), name="rating-history"),
     path("ratings/<str:ndc>/explanation/", RatingExplanation.as_view(), name="rating-explanation"),
+    path("molecules/", MoleculeList.as_view(), name="molecule-list"),
+    path("molecules/<path:molecule>/", MoleculeDetail.as_view(), name="molecule-detail"),
     path("methodology/", MethodologyList.as_view(), name="methodology-list"),
     path("methodology/<str:version>/", MethodologyDetail.as_view(), name="methodology-detail"),
 ]

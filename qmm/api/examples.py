@@ -1,0 +1,32 @@
+"""Answers as they look, for the schema."""
+
+from drf_spectacular.utils import OpenApiExample
+
+ROW = {
+    "id": 3,
+    "name": "Halden Plant 2",
+    "country": "USA",
+    "fei": "3001000001",
+    "duns": ["123456789"],
+    "owner": "Halden Group",
+    "operations": "MANUFACTURE; PACK; ANALYSIS",
+    "registration_expires_on": "2026-12-31",
+}
+LEVELS = {
+    "management_commitment": 3.5,
+    "business_continuity": 2.75,
+    "advanced_pqs": 3.167,
+    "technical_excellence": 3.0,
+    "employee_engagement": 3.333,
+}
+DETAIL = {
+    **ROW,
+    "address": "1 Plant Road, Springfield",
+    "is_synthetic": True,
+    "assessments": [{"completed_on": "2026-03-04", "levels": LEVELS}],
+    "inspections": [{"classification": "VAI", "ended_on": "2025-09-19", "resolved_on": None}],
+}
+
+
+def answer(value: dict) -> OpenApiExample:
+    return OpenApiExample("An answer", response_only=True, status_codes=["200"], value=value)

@@ -1,0 +1,107 @@
+"""Answers as they look, for the schema."""
+
+from products.api.examples import PRODUCT_ROW
+
+RESULT = {
+    "status": "rated",
+    "score": 58.4,
+    "band": 2,
+    "band_label": "Low",
+    "methodology": "2026.1",
+    "as_of": "2026-11-22",
+}
+ROW = {
+    **PRODUCT_ROW,
+    **RESULT,
+    "coverage": 0.972,
+    "gates": ["single_point_of_failure"],
+    "published_at": "2026-11-22T05:30:00Z",
+    "verified_at": "2026-11-22T20:15:09Z",
+}
+DOMAINS = [
+    {"code": "qmm", "label": "QMM of establishments", "weight": 0.4, "word": "Moderate", "points_lost": 17},
+    {"code": "inventory", "label": "Inventory and safety stock", "weight": 0.12, "word": "Low", "points_lost": 25},
+]
+GATES = [
+    {
+        "code": "single_point_of_failure",
+        "label": "Single point of failure",
+        "reason": "At most one API source, at most one finished-dose source, no second line, and too little stock.",
+        "caps_at": 2,
+        "binds": True,
+    }
+]
+DETAIL = {
+    **ROW,
+    "status_label": "Rated",
+    "in_shortage": False,
+    "is_on_watch": False,
+    "points_lost": 42,
+    "domains": DOMAINS,
+    "gate_reasons": GATES,
+    "enrolment": {
+        "organisation": "Halden Group",
+        "enrolled_on": "2025-01-01",
+        "withdrawn_on": None,
+        "suspended_on": None,
+    },
+}
+HISTORY = {
+    "ndc": "099901-0101",
+    "results": [
+        {
+            "at": "2026-10-12T19:00:00Z",
+            "as_of": "2026-10-12",
+            "methodology": "2026.1",
+            "status": "rated",
+            "score": 58.4,
+            "band": 2,
+            "band_label": "Low",
+            "change": -2.1,
+            "causes": [{"domain": "inventory", "text": "Inventory declined"}],
+        }
+    ],
+}
+EXPLANATION = {
+    "ndc": "099901-0101",
+    **RESULT,
+    "points_lost": 42,
+    "domains": DOMAINS,
+    "gate_reasons": GATES,
+    "figures": None,
+}
+MOLECULE = {
+    "molecule": "CISPLATIN",
+    "products": 14,
+    "enrolled": 2,
+    "manufacturers": 1,
+    "rated": 2,
+    "lowest_score": 58.4,
+    "best_score": 80.1,
+    "bands": [{"band": 4, "label": "High", "products": 1}, {"band": 2, "label": "Low", "products": 1}],
+    "in_shortage": 0,
+}
+LOOKUP = {
+    "found": 1,
+    "unknown": 0,
+    "ambiguous": 0,
+    "invalid": 1,
+    "results": [
+        {
+            "given": "99901-101-01",
+            "status": "found",
+            "read_as": "099901-0101-01",
+            "rating": ROW,
+            "candidates": [],
+            "reason": None,
+        },
+        {
+            "given": "x",
+            "status": "invalid",
+            "read_as": None,
+            "rating": None,
+            "candidates": [],
+            "reason": "'x' is no NDC: give digits with or without dashes, such as 0002-0800-01.",
+        },
+    ],
+}

@@ -1,0 +1,101 @@
+"""Generated requests as each role: no server error, no undocumented status, every answer as the schema says."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as generating
+from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.generation import GenerationMode
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from dscr.api.schema_endpoint import FILE
+from dscr.api.tokens import token_create
+from tests.walk.world import READERS, World
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+# "Outside" ones hold the same roles; what differs are their rows.
+ROLES = [reader for reader in READERS if not reader.endswith("outside")]
+EXAMPLES = 3  # of each operation, each kind and each role
+FEW = generating(
+    max_examples=EXAMPLES,
+    deadline=None,
+    database=None,
+    derandomize=True,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)
+REACHED = {
+    "establishment_detail",
+    "methodology_detail",
+    "molecule_detail",
+    "product_detail",
+    "rating_detail",
+    "rating_explanation",
+    "rating_history",
+    "rating_list",
+    "rating_lookup",
+}
+KNOWN = {"ndc": "99901-0101", "molecule": "WALKAMINE", "version": "2026.1"}
+
+
+@pytest.fixture
+def one_connection() -> Iterator[None]:
+    """The server's end of a request would close the connection of the test, and its transaction with it."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
+@pytest.mark.usefixtures("one_connection")
+@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
+def test_generated_requests_are_answered_as_the_schema_says(world: World, settings: Any, mode: GenerationMode) -> None:
+    """Each request is made as every role. To make them up takes longer than to answer them."""
+    settings.API_RATE = settings.API_RATE_ANONYMOUS = 10**9
+    settings.ALLOWED_HOSTS = ["*"]
+    schema = schemathesis.openapi.from_path(FILE)
+    schema.app = get_wsgi_application()
+    memberships = {role: world.users[role].membership for role in ROLES}
+    answered: Counter[tuple[str, str, int]] = Counter()
+
+    def ask(case: Any) -> None:
+        if mode.is_positive and case.path_parameters:
+            for name in case.path_parameters:
+                case.path_parameters[name] = KNOWN.get(name, world.plant.pk)
+        for role, membership in memberships.items():
+            _, secret = token_create(membership, name="generated")  # one each, for a request may revoke it
+            response = case.call(headers={"Authorization": f"Token {secret}"})
+            case.validate_response(response, checks=CHECKS)
+            answered[case.operation.definition.raw["operationId"], role, response.status_code] += 1
+
+    asked = 0
+    for result in schema.get_all_operations():
+        assert isinstance(result, Ok)
+        operation = result.ok()
+        if mode.is_positive or operation.query.items or operation.path_parameters.items or operation.body:
+            FEW(given(case=operation.as_strategy(generation_mode=mode))(ask))()
+            asked += 1
+    assert len({(name, role) for name, role, _ in answered}) == asked * len(ROLES)
+    if mode.is_positive:  # the generated requests reach what is there
+        assert {name for name, role, status in answered if role == "operator" and status == 200} >= REACHED
