@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
 from django.db.models import F, QuerySet
@@ -13,6 +14,9 @@ from ratings.queries.current_shortages import current_shortages
 from ratings.scoring import available_versions, load_methodology
 
 NOT_ENROLLED = "Not enrolled"
+
+
+strength = lru_cache(maxsize=10_000)(figures.strength)  # the same few strengths come again and again
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Column:
     of_enrolled: bool = False
 
 
+@cache  # methodology files never change, and an export asks for every row
 def band_word(number: int) -> str:
     return load_methodology(available_versions()[-1]).band_label(number)
 
@@ -74,7 +79,7 @@ PRODUCT = Column(
     lambda product: (
         product.nonproprietary_name or product.proprietary_name,
         product.dosage_form.lower(),
-        figures.strength(product.strength, product.dosage_form),
+        strength(product.strength, product.dosage_form),
     ),
     sort="name",
 )

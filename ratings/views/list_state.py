@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import QueryDict
 
-from ratings.columns import SORTED_DOWN_FIRST, Column
+from ratings.columns import SORTED_DOWN_FIRST, USUAL, Column
 from ratings.filters import RatingFilter
 from ratings.queries.rating_list import typed
 from ratings.scoring import available_versions, load_methodology
@@ -27,6 +27,8 @@ def address(data: QueryDict, **changes: Any) -> str:
     """The query string with changes (None or "" takes out), without the page unless it is one of them, and without
     what is empty: two ways to the same list have one address."""
     wanted: dict[str, Sequence[str]] = {name: data.getlist(name) for name in data if name != "page"}
+    if set(wanted.get("columns", ())) == set(USUAL):
+        del wanted["columns"]  # a form sends its boxes also where nobody touched them
     if "q" in wanted:
         wanted["q"] = [typed(data["q"])]
     wanted |= {name: value if isinstance(value, list) else [value] for name, value in changes.items()}

@@ -95,8 +95,9 @@ def molecule_detail(request: HttpRequest, molecule: str) -> HttpResponse:
 
 
 def spread(row: MoleculeRow) -> list[tuple[int, str, int]]:
-    """(band, its word, how many rated NDCs), from the lowest: the small picture has one bar for each."""
-    return [(band, band_word(band), count) for band, count in zip(BANDS, row.bands, strict=True)]
+    """(band, its word, height 0 to 5) from the lowest: one small bar for each, as high as it has NDCs."""
+    most = max(row.bands) or 1
+    return [(band, band_word(band), -(-5 * count // most)) for band, count in zip(BANDS, row.bands, strict=True)]
 
 
 def scale(detail: MoleculeDetail) -> dict[str, Any]:
