@@ -110,7 +110,8 @@ def test_a_control_character_does_not_break_signing_in(db: None, field: str) -> 
     [
         (Role.PURCHASER, "/products/099901-0101/", "/products/099901-0101/"),
         (Role.ASSESSOR, "/products/099901-0101/", "/"),
-        (Role.PURCHASER, "/products/?q=cisplatin", "/"),
+        (Role.PURCHASER, "/products/?q=cisplatin", "/products/?q=cisplatin"),
+        (Role.ASSESSOR, "/products/?q=cisplatin", "/"),
         (Role.PURCHASER, "/method/2026.1/", "/method/2026.1/"),
         (Role.PURCHASER, "/admin/", "/"),
         (Role.OPERATOR, "/products/?q=cisplatin", "/products/?q=cisplatin"),
