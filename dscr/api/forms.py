@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from dscr.access.forms import Worded
 from dscr.access.models import Membership, User
 from dscr.api.tokens import DEFAULT_DAYS, MOST_DAYS
 
@@ -15,7 +16,10 @@ class MembershipChoice(forms.ModelChoiceField):
         return f"{membership.get_role_display()}, {membership.organisation}"
 
 
-class TokenForm(forms.Form):
+class TokenForm(Worded):
+    labels = {"name": "What will use it", "membership": "Reads as", "days": "Valid for"}
+    helps = {"name": "Such as: night import of the purchasing system."}
+
     name = forms.CharField(max_length=100, error_messages={"required": "Say what will use the token."})
     membership = MembershipChoice(
         queryset=Membership.objects.none(),

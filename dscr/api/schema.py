@@ -88,7 +88,9 @@ def document_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     """A hook of drf-spectacular: error answers and rate headers of every operation."""
     components = result.setdefault("components", {})
     components.setdefault("schemas", {}).update(Problem=PROBLEM, Candidate=CANDIDATE)
-    components["responses"] = {f"Problem{status}": _answer(status) for status in sorted({*ALWAYS, *WITH_BODY, 403, 409})}
+    components["responses"] = {
+        f"Problem{status}": _answer(status) for status in sorted({*ALWAYS, *WITH_BODY, 403, 409})
+    }
     components["headers"] = {
         name: {"description": text, "schema": {"type": "integer"}} for name, text in RATE_HEADERS.items()
     }

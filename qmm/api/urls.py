@@ -6,5 +6,5 @@ from qmm.api import views
 
 urlpatterns = [
     path("establishments/", views.EstablishmentList.as_view(), name="establishment-list"),
-    path("establishments/<int:id>/", views.EstablishmentDetail.as_view(), name="establishment-detail"),
+    path("establishments/<int:pk>/", views.EstablishmentDetail.as_view(), name="establishment-detail"),
 ]

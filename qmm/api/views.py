@@ -58,20 +58,20 @@ class EstablishmentDetail(Endpoint):
         responses=EstablishmentSerializer,
         examples=[examples.answer(examples.DETAIL)],
     )
-    def get(self, request: Request, id: int) -> Response:
+    def get(self, request: Request, pk: int) -> Response:
         """One establishment with its assessments and inspections."""
-        rows = Establishment.objects.for_user(request.user, "read_establishments").filter(pk=id)
+        rows = Establishment.objects.for_user(request.user, "read_establishments").filter(pk=pk)
         found = with_numbers(rows, "address", "is_synthetic").first()
         if found is None:
             raise Http404
-        found["assessments"] = assessments(request.user, id)
+        found["assessments"] = assessments(request.user, pk)
         found["inspections"] = list(
             Inspection.objects.for_user(request.user, "read_establishments")
-            .filter(establishment=id, voided_at=None)
+            .filter(establishment=pk, voided_at=None)
             .order_by("-ended_on", "-id")
             .values("classification", "ended_on", "resolved_on")
         )
-        note(request, "viewed", ("establishment", id, found["name"]))
+        note(request, "viewed", ("establishment", pk, found["name"]))
         etag = etag_of(found)
         return not_modified(request, etag) or Response(found, headers={"ETag": etag})
 
