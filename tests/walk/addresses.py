@@ -57,6 +57,7 @@ def _samples(parameter: str, world: World) -> list[Any]:
         "version": ["2026.1", "1999.1"],
         "kind": ["establishment", "kpi-submission", "no-such-kind"],
         "pk": ids,
+        "id": ids,
         "subject_id": ids,
         "app_label": ["products", "qmm"],
         "object_id": ids,
