@@ -46,7 +46,7 @@ def test_walk(world: World, reader: str, record_property) -> None:  # type: igno
     walked = urls()
     for url in walked:
         for place, address in enumerate(addresses(url, world)):
-            for verb in VERBS if place < 2 else ("get",):
+            for verb in VERBS if place < 2 and not url.name.startswith("admin:") else ("get",):
                 response = answer(client, verb, address)
                 statuses[response.status_code] += 1
                 met = f"{verb.upper()} {address} ({url.name}) as {reader}"

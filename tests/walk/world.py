@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 from django.utils import timezone
 
@@ -126,8 +127,9 @@ def build_world() -> World:
             assigned_on=today,
         )
     quarter = _last_quarter_end(today)
-    own = _product("099901-0101", "Ownfirm Labs", firms["Ownfirm"], [(plant, 0.6), (supplier, 0.4)], quarter)
-    other = _product("099902-0202", "Otherfirm Labs", firms["Otherfirm"], [(far, 1.0)], quarter)
+    own = _product("099901-0101", "Ownfirm Labs", firms["Ownfirm"], [(plant, 0.6), (supplier, 0.4)], FIGURES, quarter)
+    plain = FIGURES | {"fill_rate_numerator": 880, "fill_rate_denominator": 900, "days_inventory_on_hand": 40}
+    other = _product("099902-0202", "Otherfirm Labs", firms["Otherfirm"], [(far, 1.0)], plain, quarter)
     Shortage.objects.create(
         package_ndc=f"{own.ndc}-01", status="current", changed_on=today, generic_name="walkamine", entry_key="walk"
     )
@@ -155,7 +157,12 @@ def _site(name: str, country: str, owner: Organisation, level: float, today: dat
 
 
 def _product(
-    ndc: str, labeler: str, firm: Organisation, sources: list[tuple[Establishment, float]], quarter: date
+    ndc: str,
+    labeler: str,
+    firm: Organisation,
+    sources: list[tuple[Establishment, float]],
+    figures: dict[str, Any],
+    quarter: date,
 ) -> Product:
     product = Product.objects.create(
         ndc=ndc,
@@ -181,5 +188,5 @@ def _product(
                 valid_from=quarter - timedelta(days=400),
             )
     attested = timezone.now() - timedelta(days=1)
-    KpiSubmission.objects.create(product=product, quarter_end=quarter, attested_at=attested, **FIGURES)
+    KpiSubmission.objects.create(product=product, quarter_end=quarter, attested_at=attested, **figures)
     return product
