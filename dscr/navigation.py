@@ -1,9 +1,9 @@
-"""The pages of the header: only those that exist for the viewer, the current one marked."""
+"""The pages of the header: those that open to the viewer, the current one marked."""
 
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from dscr.access.rules import opens, rule_of
 
@@ -16,7 +16,7 @@ PAGES = (
     ("Method", "ratings:methodology-newest", "ratings:methodology-"),
     ("People", "access:people-list", "access:people-"),
     ("Audit", "audit:entry-list", "audit:"),
-    ("API", "api:docs", "api:"),
+    ("API", "tokens:api-docs", "tokens:api-docs"),
 )
 
 
@@ -32,12 +32,8 @@ class Link:
 def links(request: HttpRequest) -> list[Link]:
     """No query but the user's membership."""
     view = request.resolver_match.view_name if request.resolver_match else ""
-    found = []
-    for label, name, group in PAGES:
-        try:
-            address = reverse(name)
-        except NoReverseMatch:
-            continue
-        if opens(rule_of(name), request.user):
-            found.append(Link(label, address, "page" if view == name else "true" if view.startswith(group) else ""))
-    return found
+    return [
+        Link(label, reverse(name), "page" if view == name else "true" if view.startswith(group) else "")
+        for label, name, group in PAGES
+        if opens(rule_of(name), request.user)
+    ]

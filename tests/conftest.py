@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+pytest_plugins = ["tests.chromium"]
+
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:

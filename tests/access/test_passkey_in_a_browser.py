@@ -1,13 +1,9 @@
 """A passkey in a real Chromium, whose virtual authenticator stands for a fingerprint reader: added, then signed in by.
 And no page of signing in or of the account breaks a rule of access."""
 
-import json
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
 from pytest_django.live_server_helper import LiveServer
@@ -15,10 +11,9 @@ from pytest_django.live_server_helper import LiveServer
 from dscr.access.models import User
 from dscr.access.roles import Role
 from tests.access.conftest import PASSWORD, member, person
-from tests.pages.test_in_a_browser import RULES, chromium_path  # noqa: F401  a fixture
+from tests.chromium import OpenAs
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-AXE = Path(settings.NODE_MODULES) / "axe-core" / "axe.min.js"
 FINGERPRINT_READER = {
     "protocol": "ctap2",
     "transport": "internal",
@@ -45,32 +40,14 @@ ENTRANCE = ("/sign-in/", "/account/password/reset/", "/account/password/reset/se
 
 
 @pytest.fixture
-def tab(
-    chromium_path: str,  # noqa: F811
-    live_server: LiveServer,
-    monkeypatch: pytest.MonkeyPatch,
-) -> Iterator[Any]:
-    """A page of nobody yet, with a fingerprint reader."""
-    from playwright.sync_api import sync_playwright
-
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps an event loop in this thread
+def tab(open_as: OpenAs, live_server: LiveServer) -> Any:
+    """A page of nobody yet, with a fingerprint reader. A passkey belongs to a name: localhost, not 127.0.0.1."""
     cache.clear()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path, args=["--no-sandbox", "--headless=shell", "--disable-gpu"]
-        )
-        # A passkey belongs to a name: localhost, not 127.0.0.1.
-        address = live_server.url.replace("127.0.0.1", "localhost")
-        page = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=address).new_page()
-        debugger = page.context.new_cdp_session(page)
-        debugger.send("WebAuthn.enable")
-        debugger.send("WebAuthn.addVirtualAuthenticator", {"options": FINGERPRINT_READER})
-        said: list[str] = []
-        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.said = said  # type: ignore[attr-defined]
-        yield page
-        browser.close()
+    page = open_as(None, address=live_server.url.replace("127.0.0.1", "localhost"))
+    debugger = page.context.new_cdp_session(page)
+    debugger.send("WebAuthn.enable")
+    debugger.send("WebAuthn.addVirtualAuthenticator", {"options": FINGERPRINT_READER})
+    return page
 
 
 def sign_in(tab: Any, email: str) -> None:
@@ -129,22 +106,19 @@ def test_a_refused_passkey_is_said_in_words(transactional_db: None, tab: Any, li
 @pytest.mark.parametrize("width", [1280, 390])
 def test_nothing_breaks_the_rules_of_access(transactional_db: None, tab: Any, width: int) -> None:
     tab.set_viewport_size({"width": width, "height": 900})
-    debugger = tab.context.new_cdp_session(tab)
     operator = person("olivia@office.example", Role.OPERATOR, "Program office")
     member(operator, Role.AUDITOR, "Program office", -10)
-    found = [_violations(tab, debugger, path, width) for path in ENTRANCE]
+    found = [_violations(tab, path, width) for path in ENTRANCE]
     sign_in(tab, operator.email)
     add_passkey(tab)
-    found += [_violations(tab, debugger, path, width) for path in ACCOUNT]
+    found += [_violations(tab, path, width) for path in ACCOUNT]
     assert [one for page in found for one in page] == []
     assert User.objects.count() == 1
 
 
-def _violations(tab: Any, debugger: Any, path: str, width: int) -> list[tuple[str, str, str]]:
-    """axe's findings, and a page that is wider than the screen. The page's own policy would refuse axe as a script."""
+def _violations(tab: Any, path: str, width: int) -> list[tuple[str, ...]]:
+    """axe's findings, and a page that is wider than the screen."""
     tab.goto(path)
-    tab.evaluate("document.querySelectorAll('details').forEach((item) => item.setAttribute('open', ''))")
-    wide = [] if tab.evaluate("document.documentElement.scrollWidth") == width else [(path, "too wide", "")]
-    debugger.send("Runtime.evaluate", {"expression": AXE.read_text()})
-    found = tab.evaluate(f"axe.run(document, {{runOnly: {json.dumps(RULES)}}})")["violations"]
-    return wide + [(path, item["id"], item["nodes"][0]["html"]) for item in found]
+    found = violations(tab)
+    wide = [] if tab.evaluate("document.documentElement.scrollWidth") == width else [(path, "too wide")]
+    return wide + [(path, *one) for one in found]

@@ -4,12 +4,10 @@ from typing import Any
 
 import pytest
 
-from tests.pages.test_in_a_browser import chromium_path, tab  # noqa: F401
-
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_the_documentation_renders_and_tries_a_request(tab: Any) -> None:  # noqa: F811
+def test_the_documentation_renders_and_tries_a_request(tab: Any) -> None:
     tab.goto("/api/v1/docs/")
     tab.locator(".opblock-tag").first.wait_for()
     assert tab.locator(".opblock").count() == 16
@@ -20,7 +18,7 @@ def test_the_documentation_renders_and_tries_a_request(tab: Any) -> None:  # noq
     assert tab.said == []
 
 
-def test_a_token_is_made_on_the_page(tab: Any) -> None:  # noqa: F811
+def test_a_token_is_made_on_the_page(tab: Any) -> None:
     tab.goto("/account/tokens/")
     tab.get_by_label("What will use it").fill("Night import")
     tab.get_by_role("button", name="Make a token").click()

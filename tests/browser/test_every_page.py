@@ -6,8 +6,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 
-from tests.browser.axe import violations
-from tests.browser.conftest import OpenAs
+from tests.chromium import OpenAs, violations
 from tests.walk.addresses import addresses, every_url
 from tests.walk.world import READERS, World, build_world
 

