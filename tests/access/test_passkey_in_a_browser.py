@@ -11,7 +11,7 @@ from pytest_django.live_server_helper import LiveServer
 from dscr.access.models import User
 from dscr.access.roles import Role
 from tests.access.conftest import PASSWORD, member, person
-from tests.chromium import OpenAs
+from tests.chromium import OpenAs, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 FINGERPRINT_READER = {
