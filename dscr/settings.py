@@ -78,13 +78,13 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "dscr.access.ended.EndedMembershipMiddleware",
     "dscr.access.middleware.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "dscr.access.ended.EndedMembershipMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django_structlog.middlewares.RequestMiddleware",
+    "dscr.access.address.RequestLog",
     "dscr.audit.middleware.ActorMiddleware",
     "django_prometheus.middleware.PrometheusAfterMiddleware",
 ]
@@ -130,6 +130,7 @@ AUTH_USER_MODEL = "access.User"
 LOGIN_URL = "access:sign-in"
 LOGIN_REDIRECT_URL = "home"
 LOGOUT_REDIRECT_URL = "access:sign-in"
+SESSION_ENGINE = "dscr.access.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # a working day
 
 # Signing in, by django-allauth. People come by invitation; nobody signs up.

@@ -11,11 +11,11 @@ from typing import IO, Any
 import xlsxwriter
 from django.db.models import QuerySet
 
+from dscr.audit.export import STARTS_A_FORMULA
 from products.models import Product
 from ratings.columns import Column, ShortageMarks, with_columns
 
 CHUNK = 2_000  # rows read, and lines sent, at a time
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n")
 READ = (
     "ndc",
     "display_ndc",
@@ -58,7 +58,7 @@ class _Line:
 
 def harmless(cell: Any) -> Any:
     """Text that begins like a formula would be one in a spreadsheet; an apostrophe prevents it. Numbers stay."""
-    if isinstance(cell, str) and cell.lstrip(" ").startswith(FORMULA_SIGNS):
+    if isinstance(cell, str) and cell.lstrip(" ").startswith(STARTS_A_FORMULA):
         return f"'{cell}"
     return "" if cell is None else cell.isoformat() if isinstance(cell, date) else cell
 

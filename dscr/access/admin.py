@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import BaseUserCreationForm, UserChangeForm
+from django.contrib.auth.models import Group
 from django.core.exceptions import ValidationError
 from django.forms import ModelForm
 from django.forms.models import InlineForeignKeyField
@@ -78,6 +79,9 @@ class ChildForm(ModelForm):
             self.instance.validate_constraints(exclude=self._get_validation_exclusions() - saved)
         except ValidationError as error:
             self._update_errors(error)
+
+
+admin.site.unregister(Group)  # rights come from memberships
 
 
 class UserCreation(BaseUserCreationForm):

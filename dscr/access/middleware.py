@@ -4,8 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
+from django.utils.cache import patch_cache_control
 from django.utils.functional import SimpleLazyObject
 
 from dscr.access.rules import PUBLIC, opens, rule_of
@@ -20,7 +22,10 @@ class AccessMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         signed_in = request.user
         request.user = SimpleLazyObject(lambda: _with_membership(signed_in, request))  # type: ignore[assignment]
-        return self.get_response(request)
+        response = self.get_response(request)
+        if request.resolver_match and not response.has_header("Cache-Control"):
+            patch_cache_control(response, private=True, no_cache=True)  # what one reader sees is kept for no other
+        return response
 
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """Out of scope is 404. A page sends the anonymous to the sign-in, a fragment tells htmx to go there."""
@@ -28,6 +33,8 @@ class AccessMiddleware:
         if not request.path.isprintable():
             raise Http404
         match = request.resolver_match
+        if "admin" in match.namespaces and any(map(unstorable, request.GET.values())):
+            raise SuspiciousOperation("No record holds what the address asks for.")
         if "api" in match.namespaces:
             return None  # tokens are read by REST framework, whose permission asks the same table (dscr/api)
         rule = rule_of(match.view_name)
@@ -40,6 +47,11 @@ class AccessMiddleware:
         if not opens(rule, request.user):
             raise Http404
         return None
+
+
+def unstorable(text: str) -> bool:
+    """What the database refuses as a value: NUL, and numbers beyond 64 bits."""
+    return "\0" in text or (text.isdecimal() and len(text) > 18)
 
 
 def _with_membership(user: Any, request: HttpRequest) -> Any:

@@ -7,4 +7,4 @@ class ApiConfig(AppConfig):
     verbose_name = "API"
 
     def ready(self) -> None:
-        from dscr.api import schema  # noqa: F401  tells drf-spectacular of our authentication
+        from dscr.api import schema, signals  # noqa: F401  tells drf-spectacular of our authentication; listens

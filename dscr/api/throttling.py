@@ -7,13 +7,12 @@ that most clients read; a refusal is 429 with Retry-After.
 import random
 from typing import Any, NamedTuple
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
 from django.db import connection
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from dscr.access.address import client_address
 from dscr.api.prepared import Prepared
 
 WINDOW = 60  # seconds
@@ -67,12 +66,4 @@ class RateLimit(BaseThrottle):
             return f"token:{request.auth.pk}", settings.API_RATE
         if request.user.is_authenticated:
             return f"user:{request.user.pk}", settings.API_RATE
-        return f"address:{_address(request)}", settings.API_RATE_ANONYMOUS
-
-
-def _address(request: Request) -> str:
-    """As sign-in reads it; all who come without one share a count."""
-    try:
-        return get_adapter().get_client_ip(request._request)
-    except PermissionDenied:
-        return ""
+        return f"address:{client_address(request._request)}", settings.API_RATE_ANONYMOUS

@@ -1,6 +1,6 @@
 """What narrows the audit; the page and its export ask the same."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import django_filters
 from django import forms
@@ -93,9 +93,12 @@ def page_position(text: str) -> tuple[datetime, int] | None:
     at, _, number = text.rpartition("_")
     try:
         moment = parse_datetime(at)
-    except ValueError:
+        if moment is None or moment.tzinfo is None:
+            return None
+        moment = moment.astimezone(UTC)  # PostgreSQL refuses offsets of 16 hours and more
+    except (ValueError, OverflowError):
         return None
-    if moment is None or moment.tzinfo is None or not number.isascii() or not number.isdecimal() or len(number) > 18:
+    if not number.isascii() or not number.isdecimal() or len(number) > 18:
         return None
     return moment, int(number)
 

@@ -5,7 +5,7 @@ number that was still open when the answer was read: whatever had a lower one wa
 has that number or a higher one.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
@@ -51,7 +51,7 @@ def since_of(text: str, now: Horizon) -> int | datetime:
         at = None
     if at is None or timezone.is_naive(at) or not 1970 <= at.year <= 2200:
         raise QueryError({"updated_since": WRONG})
-    return at
+    return at.astimezone(UTC)  # PostgreSQL refuses offsets of 16 hours and more
 
 
 def published_since(products: QuerySet[Product], since: int | datetime) -> QuerySet[Product]:

@@ -16,7 +16,7 @@ ROW = {
     "coverage": 0.972,
     "gates": ["single_point_of_failure"],
     "published_at": "2026-11-22T05:30:00Z",
-    "verified_at": "2026-11-22T20:15:09Z",
+    "verified_at": "2026-11-22T20:00:00Z",
 }
 DOMAINS = [
     {"code": "qmm", "label": "QMM of establishments", "weight": 0.4, "word": "Moderate", "points_lost": 17},

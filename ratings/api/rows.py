@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from products.models import Product
 from ratings.filters import CANNOT_BE_COMPUTED, NOT_ENROLLED
 from ratings.models import Status
+from ratings.queries.freshness import told_at
 from ratings.scoring import load_methodology
 from ratings.scoring.bands import gates_in
 
@@ -57,7 +58,7 @@ def as_rating(row: tuple[Any, ...]) -> dict[str, Any]:
     rating["methodology"] = methodology
     rating["as_of"] = as_of
     rating["published_at"] = computed_at
-    rating["verified_at"] = verified_at
+    rating["verified_at"] = told_at(verified_at, computed_at)
     return rating
 
 

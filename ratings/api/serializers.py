@@ -19,7 +19,10 @@ class RatingSummarySerializer(serializers.Serializer):
     methodology = serializers.CharField(allow_null=True)
     as_of = serializers.DateField(allow_null=True, help_text="The date that the result stands for.")
     published_at = serializers.DateTimeField(allow_null=True)
-    verified_at = serializers.DateTimeField(allow_null=True, help_text="When it was last found or made right.")
+    verified_at = serializers.DateTimeField(
+        allow_null=True,
+        help_text="When it was last found or made right: to the hour, or the time of publication where that is later.",
+    )
 
 
 class RatingRowSerializer(RatingSummarySerializer, ProductRowSerializer):

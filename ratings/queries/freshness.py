@@ -1,17 +1,22 @@
 """How fresh a published rating is: whether marks wait for the product, and what a worker last found."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import BigIntegerField, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import BigIntegerField, BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Replace
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from dscr.access.models import User
+from dscr.access.roles import Scope
+from dscr.access.scoping import scope_of
 from products.models import Product, SupplyNode
 from ratings.models import StaleMark
-from ratings.queries.sight import AS_PUBLISHED, Sight, sight_of
 
+UNUSUAL = timedelta(minutes=1)  # marks are worked off within seconds
 CURRENT, UPDATING, FAILED = "current", "updating", "failed"
 NDC_NUMBER = Cast(Replace(OuterRef("ndc"), Value("-"), Value("")), BigIntegerField())
 
@@ -26,44 +31,69 @@ class Freshness:
 
     @property
     def token(self) -> str:
-        """What the page last showed, for the poll to compare: the snapshot first, then everything else."""
-        at = f"{self.verified_at.timestamp():.3f}" if self.verified_at else "never"
-        return f"{self.snapshot_id or 0}.{self.state}.{self.failed_count}.{at}"
+        """What the page last showed, for the poll to compare: the snapshot first, then everything else. Numbers of
+        snapshots count what is published of all products, so they are not told."""
+        return f"{_opaque(self.snapshot_id)}.{_opaque(self.state, self.failed_count, self.verified_at)}"
 
     def shows_snapshot_of(self, token: str) -> bool:
-        return token.split(".")[0] == str(self.snapshot_id or 0)
+        return token.partition(".")[0] == _opaque(self.snapshot_id)
+
+
+def _opaque(*values: Any) -> str:
+    return salted_hmac("freshness", repr(values)).hexdigest()[:16]
+
+
+def told_at(verified_at: datetime | None, published_at: datetime | None) -> datetime | None:
+    """The time of a check as everybody may know it: to the hour, or that of publication where it is later.
+
+    To the second it would be the same for all products of one supplier, and so tell who shares it.
+    """
+    if verified_at is None:
+        return None
+    hour = verified_at.replace(minute=0, second=0, microsecond=0)
+    return max(hour, published_at) if published_at else hour
 
 
 def product_list(user: User | AnonymousUser) -> QuerySet[Product]:
-    """The products whose ratings the user may read, each with `is_waiting`: a mark waits that leads to it."""
+    """The products whose ratings the user may read.
+
+    shows_figures: the user sees the figures behind it. is_waiting: a mark waits that leads to it; for those who do not
+    see figures only one that waits longer than usual, because marks that come together tell of a shared supplier.
+    """
+    scope = scope_of(user, "read_figures")
+    own = Product.own_rows(user.membership) if scope == Scope.OWN else Q(Value(scope == Scope.ALL))
+    long_ago = timezone.now() - UNUSUAL
+    of_reader = {"tells": ExpressionWrapper(OuterRef("shows_figures"), BooleanField())}
+    marks = StaleMark.objects.annotate(**of_reader).filter(Q(tells=True) | Q(created_at__lte=long_ago))
     nodes = SupplyNode.objects.filter(product=OuterRef(OuterRef("pk")))
     waits = (
-        Q(Exists(StaleMark.objects.filter(kind="product", key=OuterRef("pk"))))
-        | Q(Exists(StaleMark.objects.filter(kind="establishment", key__in=nodes.values("establishment_id"))))
-        | Q(Exists(StaleMark.objects.filter(kind="ndc", key=NDC_NUMBER)))
-        | Q(Exists(StaleMark.objects.filter(kind="all")))
+        Q(Exists(marks.filter(kind="product", key=OuterRef("pk"))))
+        | Q(Exists(marks.filter(kind="establishment", key__in=nodes.values("establishment_id"))))
+        | Q(Exists(marks.filter(kind="ndc", key=NDC_NUMBER)))
+        | Q(Exists(marks.filter(kind="all")))
     )
-    return Product.objects.for_user(user, "read_published").annotate(is_waiting=waits)
+    products = Product.objects.for_user(user, "read_published")
+    return products.annotate(
+        shows_figures=ExpressionWrapper(own, BooleanField()),
+        published_at=F("rating__published_snapshot__computed_at"),
+    ).annotate(is_waiting=waits)
 
 
-def freshness_of(product: Product, sight: Sight) -> Freshness:
+def freshness_of(product: Any) -> Freshness:
     """From a product of `product_list` with its head selected; a product without a head has nothing to be fresh.
 
     Why it could not be computed may tell figures, so that only those who see them read it.
     """
     head = getattr(product, "rating", None)
     if head is None:
-        return Freshness(UPDATING if product.is_waiting else CURRENT, None, None)  # type: ignore[attr-defined]
-    waiting = product.is_waiting  # type: ignore[attr-defined]
-    state = FAILED if head.failed_count else UPDATING if waiting else CURRENT
-    failure = head.failure if sight.figures else ""
-    return Freshness(state, head.published_snapshot_id, head.verified_at, failure, head.failed_count)
+        return Freshness(UPDATING if product.is_waiting else CURRENT, None, None)
+    state = FAILED if head.failed_count else UPDATING if product.is_waiting else CURRENT
+    if product.shows_figures:
+        return Freshness(state, head.published_snapshot_id, head.verified_at, head.failure, head.failed_count)
+    return Freshness(state, head.published_snapshot_id, told_at(head.verified_at, product.published_at))
 
 
 def rating_freshness(user: User | AnonymousUser, ndc: str) -> Freshness | None:
-    """One query while nothing failed; None where the product does not exist for this user."""
-    product = product_list(user).select_related("rating").only("ndc", "rating").filter(ndc=ndc).first()
-    if product is None:
-        return None
-    head = getattr(product, "rating", None)
-    return freshness_of(product, sight_of(user, product) if head and head.failed_count else AS_PUBLISHED)
+    """One query; None where the product does not exist for this user."""
+    found = product_list(user).select_related("rating").only("ndc", "rating").filter(ndc=ndc).first()
+    return freshness_of(found) if found else None

@@ -73,7 +73,7 @@ def rating_detail(user: Reader, ndc: str) -> RatingDetail | None:
         return None
     enrolments = enrolments_begun(product)
     sight = sight_of(user, product, enrolments)
-    freshness = freshness_of(product, sight)
+    freshness = freshness_of(product)
     snapshots = published_snapshots(product.pk, freshness.snapshot_id)
     newest = next((row for row in reversed(snapshots) if row.pk == freshness.snapshot_id), None)
     told = establishment_ids(told_snapshots(snapshots, sight))

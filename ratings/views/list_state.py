@@ -42,7 +42,7 @@ def address(data: QueryDict, **changes: Any) -> str:
 def page_number(data: Mapping[str, Any]) -> tuple[int, list[str]]:
     """(from 1, what is wrong with it)."""
     given = data.get("page") or "1"
-    if given.isascii() and given.isdecimal() and 1 <= int(given[:9]) <= LAST_PAGE:
+    if given.isascii() and given.isdecimal() and len(given) <= 9 and 1 <= int(given) <= LAST_PAGE:
         return int(given), []
     return 1, [f"Page: there is no page “{given[:40]}”."]
 

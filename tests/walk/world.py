@@ -128,7 +128,7 @@ def build_world() -> World:
         )
     quarter = _last_quarter_end(today)
     own = _product("099901-0101", "Ownfirm Labs", firms["Ownfirm"], [(plant, 0.6), (supplier, 0.4)], FIGURES, quarter)
-    plain = FIGURES | {"fill_rate_numerator": 880, "fill_rate_denominator": 900, "days_inventory_on_hand": 40}
+    plain = FIGURES | {"fill_rate_numerator": 880_000_000, "days_inventory_on_hand": 40}
     other = _product("099902-0202", "Otherfirm Labs", firms["Otherfirm"], [(far, 1.0)], plain, quarter)
     Shortage.objects.create(
         package_ndc=f"{own.ndc}-01", status="current", changed_on=today, generic_name="walkamine", entry_key="walk"
