@@ -68,6 +68,7 @@ RULES = {
     "tokens:token-create": SIGNED_IN,
     "tokens:token-revoke": SIGNED_IN,
     "tokens:api-docs": SIGNED_IN,
+    "tokens:api-docs-interactive": SIGNED_IN,
     "ratings:rating-list": "read_published",
     "ratings:molecule-list": "read_published",
     "ratings:molecule-detail": "read_published",

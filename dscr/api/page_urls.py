@@ -11,4 +11,5 @@ urlpatterns = [
     path("account/tokens/new/", pages.token_create, name="token-create"),
     path("account/tokens/<int:pk>/revoke/", pages.token_revoke, name="token-revoke"),
     path("api/v1/docs/", pages.api_docs, name="api-docs"),
+    path("api/v1/docs/interactive/", pages.api_docs_interactive, name="api-docs-interactive"),
 ]

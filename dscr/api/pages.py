@@ -1,5 +1,6 @@
 """A person's tokens, and the API's documentation."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -9,6 +10,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dscr.api import tokens
 from dscr.api.forms import TokenForm
 from dscr.api.models import ApiToken
+from dscr.api.reference import reference
 from dscr.audit.notes import note
 
 
@@ -42,7 +44,19 @@ def token_revoke(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def api_docs(request: HttpRequest) -> HttpResponse:
-    return render(request, "api/api_docs.html")
+    """The reference, written from the committed schema. No query of its own."""
+    context = {
+        "reference": reference(),
+        "origin": request.build_absolute_uri("/").rstrip("/"),
+        "rate": settings.API_RATE,
+        "rate_anonymous": settings.API_RATE_ANONYMOUS,
+    }
+    return render(request, "api/api_docs.html", context)
+
+
+@require_safe
+def api_docs_interactive(request: HttpRequest) -> HttpResponse:
+    return render(request, "api/api_docs_interactive.html")
 
 
 def _page(request: HttpRequest, form: TokenForm, status: int = 200, **context: object) -> HttpResponse:

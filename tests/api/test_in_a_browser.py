@@ -4,17 +4,33 @@ from typing import Any
 
 import pytest
 
+from tests.chromium import OpenAs, violations
+from tests.pages import factory
+
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_the_documentation_renders_and_tries_a_request(tab: Any) -> None:
-    tab.goto("/api/v1/docs/")
+def test_the_interactive_page_tries_a_request(tab: Any) -> None:
+    tab.goto("/api/v1/docs/interactive/")
     tab.locator(".opblock-tag").first.wait_for()
     assert tab.locator(".opblock").count() == 16
     tab.locator("#operations-methodology-methodology_list button").first.click()
     tab.get_by_role("button", name="Try it out").click()
     tab.get_by_role("button", name="Execute").click()
     tab.locator(".live-responses-table .response-col_status", has_text="200").wait_for()
+    assert tab.said == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_reference_fits_and_is_for_everyone(open_as: OpenAs, width: int) -> None:
+    tab = open_as(factory.operator(), width)
+    tab.goto("/api/v1/docs/")
+    assert tab.locator(".reference-nav").evaluate("nav => nav.open") is (width > 390)
+    assert violations(tab) == []  # with everything unfolded
+    assert tab.evaluate("document.documentElement.scrollWidth") <= width
+    tab.get_by_role("link", name="POST ratings/lookup/").click()
+    tab.get_by_role("region", name="Command of rating_lookup").focus()
+    assert "/api/v1/ratings/lookup/" in tab.locator(":focus").inner_text()
     assert tab.said == []
 
 
