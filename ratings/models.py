@@ -175,12 +175,8 @@ class ProductRating(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["next_change_on"], name="head_due"),
-            # The orders of the list of NDCs, each read in both directions.
+            # The list of NDCs by score, either way. Other orders sort: an index more would cost every recompute.
             models.Index(fields=["status", "-score"], name="head_by_score"),
-            models.Index(fields=["status", "band", "score"], name="head_by_band"),
-            models.Index(fields=["status", "coverage"], name="head_by_coverage"),
-            models.Index(fields=["published_snapshot"], name="head_by_snapshot"),
-            models.Index(fields=["published_in"], name="head_published_in"),
             models.Index(fields=["failed_count"], condition=models.Q(failed_count__gt=0), name="head_failed"),
         ]
 

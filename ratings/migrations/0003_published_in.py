@@ -8,7 +8,7 @@ import ratings.models
 class Migration(migrations.Migration):
     dependencies = [
         ("products", "0002_list_indexes"),
-        ("ratings", "0003_list_indexes"),
+        ("ratings", "0002_storage"),
     ]
 
     operations = [
@@ -19,9 +19,5 @@ class Migration(migrations.Migration):
                 db_default=ratings.models.TransactionNumber(),
                 help_text="The transaction that published, so that none is missed (API).",
             ),
-        ),
-        migrations.AddIndex(
-            model_name="productrating",
-            index=models.Index(fields=["published_in"], name="head_published_in"),
         ),
     ]
