@@ -164,7 +164,7 @@ def _readers(rule: str) -> tuple[str, ...]:
 
 
 def _roles(granted: dict[str, Scope], scope: Scope) -> str:
-    return ", ".join(role.label for role in Role if granted.get(role) == scope) + "."
+    return ", ".join(str(role.label) for role in Role if granted.get(role) == scope) + "."
 
 
 def _curl(verb: str, body: Body | None, *, with_token: bool) -> str:
