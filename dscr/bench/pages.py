@@ -85,7 +85,7 @@ def reader(role: Role) -> User:
 
 
 def _page(name: str, role: Role, address: str, limit: float = PAGE) -> Measured:
-    client = Client()
+    client = Client(SERVER_NAME="localhost")
     client.force_login(reader(role))
 
     def ask() -> None:
