@@ -44,8 +44,8 @@ def measure() -> list[Measured]:
     searches = {
         "a name": product.nonproprietary_name,
         "an NDC": product.display_ndc.replace("-", ""),
-        "a labeler": MAKER,
-        "a typing error": product.nonproprietary_name.replace("lec", "lce"),
+        "a labeler": product.labeler_name,
+        "a typing error": mistyped(product.nonproprietary_name),
     }
     found += [
         _page(f"search for {what}", Role.PURCHASER, f"/products/?{urlencode({'q': text})}", SEARCH)
@@ -82,6 +82,11 @@ def reader(role: Role) -> User:
     start = timezone.localdate() - timedelta(days=1)
     Membership.objects.get_or_create(user=user, organisation=organisation, role=role, starts_on=start)
     return user
+
+
+def mistyped(name: str) -> str:
+    """Its third and fourth letter changed over."""
+    return name[:2] + name[3] + name[2] + name[4:]
 
 
 def _page(name: str, role: Role, address: str, limit: float = PAGE) -> Measured:

@@ -10,8 +10,14 @@ HUB_PRODUCTS = 1000
 GENERATE = (
     "SET session_replication_role = replica",  # neither triggers nor foreign keys: the rows are known to be sound
     "SELECT setseed(0.42)",
+    # Names as unlike each other as those of drugs, so that a search finds as few as in life.
+    """CREATE FUNCTION pg_temp.word(number int) RETURNS text IMMUTABLE LANGUAGE sql AS $$
+    SELECT part[1 + number * 7 %% 23] || part[1 + number / 23 %% 23] || part[1 + number / 529 * 5 %% 23]
+        || part[1 + number / 12167 * 3 %% 23] || (ARRAY['platin', 'cillin', 'azole', 'mab', 'statin'])[1 + number %% 5]
+    FROM (SELECT ARRAY['ba','ce','di','fo','gu','ha','je','ki','lo','mu','na','pe','qui','ro','su','ta','ve','wi','xo',
+        'zu','bra','cle','dro'] AS part) given $$""",
     """INSERT INTO access_organisation (name, kinds, is_synthetic, created_at)
-    SELECT 'Bench maker ' || i, '{manufacturer}', true, now() FROM generate_series(1, 40) i""",
+    SELECT 'Bench maker ' || i, '{manufacturer}', true, now() FROM generate_series(1, 240) i""",
     """INSERT INTO qmm_establishment (id, name, address, country, operations, is_synthetic)
     SELECT i, 'Bench site ' || i, '', (ARRAY['USA','IND','CHN','ITA','IRL','CAN','MEX','DEU'])[1 + floor(random() * 8)],
         '', true FROM generate_series(1, %(establishments)s) i""",
@@ -27,12 +33,13 @@ GENERATE = (
         substances, molecule, dosage_form, route, strength, product_type, marketing_category, application_number,
         is_synthetic)
     SELECT i, lpad((900000 + i / 1000)::text, 6, '0') || '-' || lpad((i %% 1000)::text, 4, '0'),
-        (900000 + i / 1000) || '-' || lpad((i %% 1000)::text, 4, '0'), 'Bench maker ' || (1 + i %% 40), '',
-        'molecule ' || i / 4, ARRAY['MOLECULE ' || i / 4], 'MOLECULE ' || i / 4, 'INJECTION', 'INTRAVENOUS', '', '', '',
-        '', true FROM generate_series(1, %(products)s) i""",
+        (900000 + i / 1000) || '-' || lpad((i %% 1000)::text, 4, '0'),
+        initcap(pg_temp.word(1 + i %% 240)) || ' Pharma', '',
+        pg_temp.word(i / 4), ARRAY[upper(pg_temp.word(i / 4))], upper(pg_temp.word(i / 4)), 'INJECTION', 'INTRAVENOUS',
+        '', '', '', '', true FROM generate_series(1, %(products)s) i""",
     """INSERT INTO products_enrolment (product_id, organisation_id, enrolled_on, suspension_reason, attestation)
     SELECT p.i, o.id, current_date - 700, '', '' FROM generate_series(1, %(products)s) p(i)
-    JOIN access_organisation o ON o.name = 'Bench maker ' || (1 + p.i %% 40)""",
+    JOIN access_organisation o ON o.name = 'Bench maker ' || (1 + p.i %% 240)""",
     """INSERT INTO products_supplynode (product_id, stage, establishment_id, share, is_qualified, last_batch_on,
         valid_from, void_reason)
     SELECT p.i, s.stage, CASE WHEN s.stage = 'packaging' AND p.i <= %(hub)s THEN 1
