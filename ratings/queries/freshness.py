@@ -28,6 +28,12 @@ class Freshness:
     verified_at: datetime | None
     failure: str = ""
     failed_count: int = 0
+    is_to_the_hour: bool = False  # verified_at, see told_at
+
+    @property
+    def within_the_hour(self) -> bool:
+        """So rounded that minutes would say less than is true."""
+        return bool(self.is_to_the_hour and self.verified_at and timezone.now() - self.verified_at < timedelta(hours=1))
 
     @property
     def token(self) -> str:
@@ -90,7 +96,9 @@ def freshness_of(product: Any) -> Freshness:
     state = FAILED if head.failed_count else UPDATING if product.is_waiting else CURRENT
     if product.shows_figures:
         return Freshness(state, head.published_snapshot_id, head.verified_at, head.failure, head.failed_count)
-    return Freshness(state, head.published_snapshot_id, told_at(head.verified_at, product.published_at))
+    at = told_at(head.verified_at, product.published_at)
+    rounded = at != product.published_at
+    return Freshness(state, head.published_snapshot_id, at, is_to_the_hour=rounded)
 
 
 def rating_freshness(user: User | AnonymousUser, ndc: str) -> Freshness | None:
