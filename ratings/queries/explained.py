@@ -4,7 +4,7 @@ These shapes hold only what their reader may see: of an establishment whose leve
 supplies the product as the manufacturer reported it, and nothing else.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -130,6 +130,11 @@ class FiguresView:
         return [node for stage in self.stages for node in stage.nodes]
 
     @property
+    def hides_levels(self) -> bool:
+        """A site that counts in the score belongs to another firm than the reader's."""
+        return hides_levels(self.stages)
+
+    @property
     def points_lost(self) -> float:
         return sum(domain.loss or 0 for domain in self.domains)
 
@@ -178,20 +183,20 @@ def explain(snapshot: RatingSnapshot, names: Mapping[int, str], sight: Sight = E
         for column, rule in enumerate(methodology.indicators)
     ]
     stages = _stages(inputs, supply, explanation, losses, methodology, names, sight)
-    hides_levels = any(stage.weight and not stage.shows_maturity for stage in stages)
+    is_masked = hides_levels(stages)
     return FiguresView(
         methodology=methodology,
         score=snapshot.score,
         exact=snapshot.exact,
         coverage=snapshot.coverage,
-        qmm_coverage=None if hides_levels else snapshot.qmm_coverage,
+        qmm_coverage=None if is_masked else snapshot.qmm_coverage,
         domains=[
             DomainFigure(
                 code=domain.code,
                 label=domain.label,
                 weight=domain.weight,
-                value=None if hides_levels and domain.code == QMM else known(explanation.domains[place]),
-                coverage=None if hides_levels and domain.code == QMM else known(explanation.domain_coverage[place]),
+                value=None if is_masked and domain.code == QMM else known(explanation.domains[place]),
+                coverage=None if is_masked and domain.code == QMM else known(explanation.domain_coverage[place]),
                 loss=known(losses.domains[place]),
                 indicators=[figures_of[column] for column in methodology.indicators_of(domain.code)],
             )
@@ -199,6 +204,10 @@ def explain(snapshot: RatingSnapshot, names: Mapping[int, str], sight: Sight = E
         ],
         stages=stages,
     )
+
+
+def hides_levels(stages: Sequence[StageFigure]) -> bool:
+    return any(stage.weight and not stage.shows_maturity for stage in stages)
 
 
 def _measured(inputs: EffectiveInputs, supply: SupplyFacts, methodology: Methodology) -> dict[str, float]:

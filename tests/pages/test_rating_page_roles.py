@@ -120,6 +120,10 @@ def test_points_are_whole_and_add_up(reader: Reader, canaries: Product) -> None:
     assert all(isinstance(domain.loss, int) for domain in published.domains)
     rows = reader.client.get(f"/products/{canaries.ndc}/").context["points_chart"]["rows"]
     assert all(re.fullmatch("−\\d+", row["text"]) for row in rows if row["kind"] == "loss")
+    html = page(reader.client, canaries)
+    assert "Total, rounded to whole points" in html
+    assert "A weak domain can lose more than its weight, because the domains are multiplied" in words(html)
+    assert f"/{published.methodology.version}/#mean" in html
 
 
 @everyone(*MAKERS)
@@ -136,6 +140,8 @@ def test_a_manufacturer_sees_its_figures_and_of_its_suppliers_only_what_it_repor
     assert "QMM of an API source rose" in text
     assert "An official action opened at an API site" in text
     assert "It is Ashvale" not in text
+    assert "The levels of a site belong to its owner" in text
+    assert not re.search(r'data-label="[^"]+"></td>', html)
     assert "The API rests on one source, because an official action is open at another site" in text
 
 
@@ -170,6 +176,7 @@ def test_oversight_sees_everything(reader: Reader, canaries: Product) -> None:
     ):
         assert said in text, said
     assert "What to do next" not in text
+    assert "The levels of a site belong" not in text
 
 
 @pytest.mark.parametrize(
