@@ -295,6 +295,7 @@ def test_wrong_values_show_nothing_and_say_why(rows: dict[str, Product], buyer: 
         "Page: there is no page “0”.",
     ]
     assert "Halden" not in page.content.decode()
+    assert "Nothing is shown until this is corrected:" in page.content.decode()
 
 
 def test_nothing_found_says_what_to_try(rows: dict[str, Product], buyer: Client) -> None:
