@@ -8,9 +8,9 @@ from django.utils import timezone
 
 from products.models import Product
 from ratings import figures
-from ratings.figures import NBSP, first_up, in_words, joined
+from ratings.figures import first_up, in_words, joined
 from ratings.queries.explained import FiguresView, StageFigure
-from ratings.queries.history import TELLING, HistoryPoint, newest_change
+from ratings.queries.history import HistoryPoint, newest_change, rated_again
 from ratings.queries.peers import Peers
 from ratings.queries.published import PublishedGate, PublishedView
 from ratings.queries.rating_detail import RatingDetail
@@ -171,7 +171,7 @@ def _missing_sentence(stages: Sequence[StageFigure]) -> str:
 
 
 def history_sentence(points: Sequence[HistoryPoint]) -> str:
-    """The newest telling change and why, then the last change of band; without any, since when it stands."""
+    """The newest telling change, then the last of band or status; a score that has moved since ends on today's."""
     if not points:
         return "Nothing has been published yet."
     newest = points[-1]
@@ -179,26 +179,27 @@ def history_sentence(points: Sequence[HistoryPoint]) -> str:
         rated = next((point for point in reversed(points) if point.score is not None), None)
         last = f"; last rated {figures.points(rated.score)} ({rated.band_label})" if rated else ""
         return f"{newest.status_label} since {_on(newest)}{last}."
-    changed = newest_change(points)
-    moved = next((point for point in reversed(points) if point.band_moved), None)
+    changed, again = newest_change(points), rated_again(points)
     if changed is None:
         first = next(point for point in points if point.score is not None)
         return f"{figures.points(first.score)} since {_on(first)}, without a change."
-    if changed is not moved:
-        before = f" {_band_moved(moved)}" if moved else ""
-        return (
-            f"{_verb(changed.change)} from {figures.points(changed.score_before)} to {figures.points(changed.score)} "
-            f"on {_on(changed)}: {_why(changed)}.{before}"
-        )
-    later = ""
-    change = round((newest.score or 0) - (moved.score or 0), 1)
-    if abs(change) >= TELLING:
-        later = f" It has {'gained' if change > 0 else 'lost'} {_count(abs(change))} since."
-    return _band_moved(moved) + later
+    moved = next((point for point in reversed(points) if point is again or point.band_moved), None)
+    today = ""
+    if abs(round(newest.score - (changed.score or 0), 1)) >= 0.1:
+        today = f"; {figures.points(newest.score)} today"
+    if changed is moved:
+        return f"{_moved(moved, again)}{today}."
+    before = f" {_moved(moved, again)}." if moved else ""
+    return (
+        f"{_verb(changed.change)} from {figures.points(changed.score_before)} to {figures.points(changed.score)} "
+        f"on {_on(changed)}: {_why(changed)}{today}.{before}"
+    )
 
 
-def _band_moved(moved: HistoryPoint) -> str:
-    return f"{_verb(moved.band_moved)} to {moved.band_label} on {_on(moved)}: {_why(moved)}."
+def _moved(moved: HistoryPoint, again: HistoryPoint | None) -> str:
+    if moved is again:
+        return f"Rated again on {_on(moved)}: {moved.band_label}"
+    return f"{_verb(moved.band_moved)} to {moved.band_label} on {_on(moved)}: {_why(moved)}"
 
 
 def _verb(change: float | None) -> str:
@@ -211,10 +212,6 @@ def _on(point: HistoryPoint) -> str:
 
 def _day(point: HistoryPoint) -> date:
     return timezone.localtime(point.at).date()
-
-
-def _count(points: float) -> str:
-    return f"{figures.points(points)}{NBSP}{'point' if points == 1 else 'points'}"
 
 
 def _why(point: HistoryPoint) -> str:

@@ -55,8 +55,19 @@ TELLING = 1.0  # points: a change of at least this, or of the band, is told firs
 
 def newest_change(points: Sequence[HistoryPoint]) -> HistoryPoint | None:
     """The newest change that tells something; where none does, the newest of any size."""
-    told = (point for point in reversed(points) if point.band_moved or abs(point.change or 0) >= TELLING)
+    again = rated_again(points)
+    told = (
+        point for point in reversed(points) if point is again or point.band_moved or abs(point.change or 0) >= TELLING
+    )
     return next(told, None) or next((point for point in reversed(points) if point.change), None)
+
+
+def rated_again(points: Sequence[HistoryPoint]) -> HistoryPoint | None:
+    """The newest that has a score after a time without one, if there was one before that time too."""
+    for place in range(len(points) - 1, 0, -1):
+        if points[place].score is not None and points[place - 1].score is None:
+            return points[place] if any(point.score is not None for point in points[:place]) else None
+    return None
 
 
 def moment(snapshot: RatingSnapshot) -> datetime:

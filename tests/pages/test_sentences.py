@@ -157,19 +157,30 @@ class TestHistory:
         points = [point(69, 3, None, None), point(80.1, 4, 69, 3, 5), point(75.8, 4, 80.1, 4, 9)]
         points.append(point(75.5, 4, 75.8, 4, 10))
         assert sentences.history_sentence(points) == (
-            "Fell from 80.1 to 75.8 on March 19, 2026: API supplier Corvo added with 40 % of supply. "
+            "Fell from 80.1 to 75.8 on March 19, 2026: API supplier Corvo added with 40 % of supply; 75.5 today. "
             "Rose to High on March 15, 2026: API supplier Corvo added with 40 % of supply."
         )
         drawn = chart_data.history_line(points, points[-1].at)["points"]
         assert [item["named"] for item in drawn] == [False, False, True, False]
 
-    def test_small_changes_after_a_change_of_band_are_added_up(self) -> None:
+    def test_small_changes_after_a_change_of_band_end_on_today_s_score(self) -> None:
         points = [point(69, 3, None, None), point(75, 4, 69, 3, 5), point(75.8, 4, 75, 4, 9)]
         points.append(point(76.5, 4, 75.8, 4, 10))
         assert sentences.history_sentence(points) == (
-            "Rose to High on March 15, 2026: API supplier Corvo added with 40 % of supply. "
-            "It has gained 1.5 points since."
-        ).replace("1.5 points", "1.5\u00a0points")
+            "Rose to High on March 15, 2026: API supplier Corvo added with 40 % of supply; 76.5 today."
+        )
+
+    def test_a_score_after_a_time_without_one_comes_first(self) -> None:
+        points = [point(69, 3, None, None), point(80, 4, 69, 3, 1), point(None, None, 80, 4, 2)]
+        points.append(point(29.8, 1, None, None, 5))
+        assert sentences.history_sentence(points) == "Rated again on March 15, 2026: Very low."
+        assert chart_data.history_line(points, points[-1].at)["points"][-1]["named"]
+        points.append(point(29.3, 1, 29.8, 1, 6))
+        assert sentences.history_sentence(points) == "Rated again on March 15, 2026: Very low; 29.3 today."
+
+    def test_the_first_score_is_not_rated_again(self) -> None:
+        said = sentences.history_sentence([point(None, None, None, None), point(80, 4, None, None, 2)])
+        assert said == "80.0 since March 12, 2026, without a change."
 
     def test_without_one_the_last_change_of_score(self) -> None:
         said = sentences.history_sentence([point(80.1, 4, None, None), point(78.4, 4, 80.1, 4, 1)])
