@@ -10,7 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from dscr.access.scoping import Reader
 from products.models import Product, SupplyNode
 from products.queries.due import DueSubmission, Quarter, last_quarter, nodes_with_last_batch_by, submissions_due
-from qmm.models import Establishment
+from qmm.models import AssessmentCase, Establishment
 from qmm.queries.cases import OpenCase
 from qmm.queries.validity import SiteStanding
 from ratings.causes import SOURCES
@@ -21,6 +21,9 @@ from ratings.scoring.dates import add_months
 ASSESSMENT_MONTHS_AHEAD = 12  # an assessment takes most of a year
 QUALIFICATION_MONTHS_AHEAD = 6  # another batch does not
 MOST = 12  # tasks on the page
+# Neither has a page yet.
+SEND_FIGURES = "Send them to the program operator; entering them here comes with the questionnaire."
+SEND_ANSWERS = "Send its answers to the program operator; entering them here comes later."
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ def _figures(owed: Iterable[DueSubmission], count: int, today: date) -> list[Tas
                 on=first.due_on,
                 is_late=is_late,
                 when=_when(first.due_on, today),
-                detail=first_up("; ".join(told)),
+                detail=" ".join(filter(None, (first_up(f"{'; '.join(told)}.") if told else "", SEND_FIGURES))),
                 products=[due.product for due in members],
             )
         )
@@ -141,7 +144,7 @@ def site_tasks(cases: Sequence[OpenCase], sites: Sequence[SiteStanding], today: 
             on=open_case.case.due_on,
             is_late=open_case.is_late,
             when=_when(open_case.case.due_on, today),
-            detail=f"Visit from {day(open_case.case.visit_starts_on)}." if open_case.case.visit_starts_on else "",
+            detail=_case_detail(open_case.case),
             address=site_page(open_case.case.establishment),
         )
         for open_case in cases
@@ -158,6 +161,13 @@ def site_tasks(cases: Sequence[OpenCase], sites: Sequence[SiteStanding], today: 
             ended = until < today
             tasks.append(_renewal(site, "New assessment", until, ended, f"{'Ended' if ended else 'Ends'} {day(until)}"))
     return tasks
+
+
+def _case_detail(case: AssessmentCase) -> str:
+    told = [SEND_ANSWERS] if case.state == AssessmentCase.State.QUESTIONNAIRE_ISSUED else []
+    if case.visit_starts_on:
+        told.append(f"Visit from {day(case.visit_starts_on)}.")
+    return " ".join(told)
 
 
 def _renewal(site: SiteStanding, what: str, on: date | None, is_late: bool, when: str) -> Task:
