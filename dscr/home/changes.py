@@ -1,10 +1,10 @@
 """The latest changes as the operator reads them: one assessment that moves many products is told once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ratings.causes import Cause
-from ratings.figures import joined
+from ratings.figures import in_words, joined
 from ratings.queries.overview import Change
 
 SHOWN = 10
@@ -51,8 +51,13 @@ class ChangeGroup:
 
 
 def grouped(changes: Iterable[Change]) -> list[ChangeGroup]:
-    """The first groups, each where its newest change stands."""
+    """Every group, each where its newest change stands."""
     groups: dict[tuple[str, ...], list[Change]] = {}
     for change in changes:
         groups.setdefault(tuple(cause.text for cause in change.causes), []).append(change)
-    return [ChangeGroup(members) for members in groups.values()][:SHOWN]
+    return [ChangeGroup(members) for members in groups.values()]
+
+
+def part_sentence(groups: Sequence[ChangeGroup]) -> str:
+    """ "" where all are shown. How many there are in all is not said: they are sought among the newest only."""
+    return f"The {in_words(SHOWN)} newest." if len(groups) > SHOWN else ""

@@ -7,7 +7,7 @@ from django.utils import timezone
 from dscr.access.invitations import waiting_invitations
 from dscr.access.scoping import Reader, may
 from dscr.home.assessor import case_rows
-from dscr.home.changes import grouped
+from dscr.home.changes import SHOWN, grouped, part_sentence
 from dscr.home.sentences import (
     failed_sentence,
     imports_sentence,
@@ -31,6 +31,7 @@ def operator_context(user: Reader) -> dict[str, Any]:
     waiting = waiting_marks(user)
     late = open_cases(user, only_late=True)
     imports = last_imports(user)
+    groups = grouped(latest_changes(user))
     context = {
         "standings": rows,
         "standings_sentence": standings_sentence(rows),
@@ -44,7 +45,8 @@ def operator_context(user: Reader) -> dict[str, Any]:
         "late_cases_sentence": late_cases_sentence(len(late)),
         "imports": imports,
         "imports_sentence": imports_sentence(imports, timezone.localdate()),
-        "groups": grouped(latest_changes(user)),
+        "groups": groups[:SHOWN],
+        "groups_part": part_sentence(groups),
         "steady_supply": STEADY_SUPPLY,
     }
     if may(user, "invite_people"):

@@ -1,12 +1,13 @@
 """The first page of a purchaser: the search, changes worth watching, and the molecules that are weakest."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from dscr.access.scoping import Reader
 from dscr.home.molecules import molecule_rows, weakest_sentence
 from ratings.figures import in_words, joined
 from ratings.queries.coverage import coverage
-from ratings.queries.movers import DAYS, FELL, LOST, NEW, OVER, ROSE, SHORT, Moves, published_moves
+from ratings.queries.movers import DAYS, FELL, LOST, NEW, OVER, ROSE, SHORT, Moves, ShownMove, published_moves
 from ratings.sentences import STEADY_SUPPLY
 
 WORSE_WORDS = {
@@ -27,6 +28,8 @@ def purchaser_context(user: Reader) -> dict[str, Any]:
     return {
         "moves": moves,
         "moves_sentence": moves_sentence(moves),
+        "worse_part": part_sentence(moves, moves.worse, WORSE_WORDS),
+        "better_part": part_sentence(moves, moves.better, BETTER_WORDS),
         "days": DAYS,
         "molecules": molecule_rows(listed.weakest[:MOLECULES]),
         "molecule_count": len(listed.weakest),
@@ -43,6 +46,12 @@ def moves_sentence(moves: Moves) -> str:
         return f"No band, status or shortage has changed in the last {DAYS} days."
     said = f"{worse}; {better}" if worse and better else worse or better
     return f"In the last {DAYS} days {said}."
+
+
+def part_sentence(moves: Moves, shown: Sequence[ShownMove], words: dict[str, tuple[str, str]]) -> str:
+    """The six newest of 30; "" where all are shown."""
+    count = sum(moves.counts.get(kind, 0) for kind in words)
+    return f"The {in_words(len(shown))} newest of {count:,}." if 0 < len(shown) < count else ""
 
 
 def _told(counts: dict[str, int], words: dict[str, tuple[str, str]]) -> str:
