@@ -1,11 +1,14 @@
 """The first page of the coordinator: how the drug lists are covered, who takes part, where supply concentrates."""
 
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from dscr.access.scoping import Reader
 from dscr.home.molecules import molecule_rows, weakest_sentence
 from dscr.home.tasks import site_page
-from ratings.figures import ago, first_up, in_words, percent
+from ratings.figures import day, first_up, in_words, percent
 from ratings.queries.coverage import (
     LOWER_BANDS,
     NOT_RATED,
@@ -17,9 +20,14 @@ from ratings.queries.coverage import (
     coverage,
     listed_product_count,
 )
+from ratings.queries.overview import waiting_count
 from ratings.sentences import STEADY_SUPPLY
 
 MOLECULES = 10
+COUNTED = (
+    "Counted are listed molecules only, and no establishment that is only a backup; its own page counts every enrolled "
+    "product, with those that it backs up."
+)
 LEVELS = {TOP_BANDS: "High or Very high", LOWER_BANDS: "rated lower", NOT_RATED: "not rated"}
 
 
@@ -36,7 +44,7 @@ def coordinator_context(user: Reader) -> dict[str, Any]:
         "molecule_count": len(listed.weakest),
         "weakest_sentence": weakest_sentence(listed),
         "participation_sentence": participation_sentence(listed, listed_product_count(user)),
-        "freshness_sentence": freshness_sentence(listed),
+        "freshness_sentence": freshness_sentence(listed, waiting_count()),
         "sites": [{"site": row, "address": site_page(row.establishment)} for row in sites],
         "sites_sentence": concentration_sentence(sites, len(listed.weakest)),
         "sites_chart": {"rows": [{"label": row.establishment.name, "value": row.molecules} for row in sites]},
@@ -64,11 +72,15 @@ def participation_sentence(listed: Coverage, products: int) -> str:
     return f"{makers} with {listed.enrolled:,} of the {products:,} products of listed molecules ({share})."
 
 
-def freshness_sentence(listed: Coverage) -> str:
+def freshness_sentence(listed: Coverage, waiting: int) -> str:
+    """Two facts: what waits in the whole program, and since when every rating of a listed molecule was checked."""
     if listed.oldest_verified_at is None:
         return "No rating of a listed molecule was computed yet."
-    confirmed = ago(listed.oldest_verified_at)
-    return f"A rating follows a changed input within seconds; the oldest of these was confirmed {confirmed}."
+    waits = f"{first_up(in_words(waiting))} {'input waits' if waiting == 1 else 'inputs wait'}" if waiting else ""
+    said = f"{waits} to be computed." if waits else "No input waits."
+    if timezone.now() - listed.oldest_verified_at < timedelta(hours=1):
+        return f"{said} Every rating was last checked within the hour."
+    return f"{said} Every rating was last checked on {day(timezone.localdate(listed.oldest_verified_at))} or later."
 
 
 def concentration_sentence(sites: list[Concentration], total: int) -> str:
@@ -76,7 +88,10 @@ def concentration_sentence(sites: list[Concentration], total: int) -> str:
         return "No supply chain of a listed molecule is known yet."
     first = sites[0]
     count = f"{in_words(first.molecules)} of {total} listed molecules"
-    return f"{first.establishment.name} supplies products of {count}, more than any other establishment."
+    most = ", more than any other establishment"
+    if len(sites) > 1 and sites[1].molecules == first.molecules:
+        most = ", and no other establishment supplies more"
+    return f"{first.establishment.name} supplies products of {count}{most}. {COUNTED}"
 
 
 def _row(row: ListCoverage) -> dict[str, Any]:

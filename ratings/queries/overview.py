@@ -80,6 +80,12 @@ def waiting_marks(user: User | AnonymousUser) -> Waiting:
         return Waiting(*marks.waiting(cursor))
 
 
+def waiting_count() -> int:
+    """How many marks wait in the whole program; the number alone tells of no product, so any reader may know it."""
+    with connection.cursor() as cursor:
+        return marks.waiting(cursor)[0]
+
+
 def latest_changes(user: User | AnonymousUser) -> list[Change]:
     """The newest snapshots that moved a score, band or status, with what changed; three queries."""
     if not may(user, "read_operations"):

@@ -10,9 +10,16 @@ from pytest_django import DjangoAssertNumQueries
 
 from dscr.access.models import Membership, Organisation, User
 from dscr.access.roles import MAKERS, Role
+from dscr.home.changes import ChangeGroup
+from dscr.home.changes import part_sentence as changes_part
+from dscr.home.purchaser import WORSE_WORDS
+from dscr.home.purchaser import part_sentence as moves_part
 from products.models import DrugList, DrugListEntry, KpiSubmission, Package, Product, Shortage, SupplyNode
 from products.queries.due import last_quarter
 from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, Establishment
+from ratings.figures import day
+from ratings.models import ProductRating, StaleMark
+from ratings.queries.movers import FELL, SHORT, Moves, ShownMove
 from tests.home.conftest import FIRM, home_of, main_words
 from tests.pages import factory
 from tests.walk.world import CANARIES, READERS, build_world
@@ -88,6 +95,14 @@ def test_an_establishment_contact_reads_sites_and_cases(case: AssessmentCase) ->
     assert "cisplatin" not in text.lower()
 
 
+def test_who_owes_what_has_no_page_yet_is_told_whom_to_send_it(case: AssessmentCase) -> None:
+    AssessmentCase.objects.update(state=AssessmentCase.State.QUESTIONNAIRE_ISSUED)
+    KpiSubmission.objects.update(attested_at=None)
+    text = home_of(factory.user_of(FIRM, Role.MANUFACTURER_EDITOR))
+    assert "attested. Send them to the program operator; entering them here comes with the questionnaire." in text
+    assert "Send its answers to the program operator; entering them here comes later." in text
+
+
 def test_an_establishment_contact_without_a_site_is_told_what_to_do(pair: tuple[Product, Product]) -> None:
     text = home_of(factory.user_of("New Firm", Role.ESTABLISHMENT_CONTACT))
     assert "No establishment is entered as your organization's." in text
@@ -116,6 +131,15 @@ def test_a_purchaser_reads_a_new_shortage(pair: tuple[Product, Product]) -> None
     assert "On the FDA shortage list" in text
 
 
+def test_a_part_of_what_was_counted_says_so() -> None:
+    changes = [ChangeGroup([])] * 11
+    assert changes_part(changes) == "The ten newest."
+    assert changes_part(changes[:10]) == ""
+    shown = [ShownMove(FELL, None, None)] * 6  # type: ignore[arg-type]
+    assert moves_part(Moves({FELL: 20, SHORT: 10}, shown, []), shown, WORSE_WORDS) == "The six newest of 30."
+    assert moves_part(Moves({FELL: 6}, shown, []), shown, WORSE_WORDS) == ""
+
+
 def test_a_purchaser_before_anything_is_rated(db: None) -> None:
     text = home_of(factory.user_with(Role.PURCHASER))
     assert "Find a product" in text
@@ -137,11 +161,24 @@ def test_assessors_read_their_cases_and_no_rating(case: AssessmentCase) -> None:
 def test_the_coordinator_reads_coverage_and_where_supply_concentrates(
     pair: tuple[Product, Product], listed: DrugList
 ) -> None:
+    ProductRating.objects.update(verified_at=timezone.now())
     text = home_of(factory.user_with(Role.COORDINATOR))
     assert "1 of 2 listed molecules has at least one product rated High or Very high (50 %)." in text
     assert "1 manufacturer takes part with 2 of the 2 products of listed molecules (100 %)." in text
     assert "Halden Plant 2 supplies products of one of 2 listed molecules" in text
+    assert "Counted are listed molecules only, and no establishment that is only a backup" in text
+    assert "No input waits. Every rating was last checked within the hour." in text
     assert "Halden Plant 2 Finished dose, Packaging, Testing 1 2" in text
+
+
+def test_the_coordinator_reads_what_waits_and_since_when_all_is_checked(
+    pair: tuple[Product, Product], listed: DrugList
+) -> None:
+    ProductRating.objects.filter(product=pair[0]).update(verified_at=timezone.now() - timedelta(days=3))
+    StaleMark.objects.create(kind="product", key=pair[0].pk)
+    text = home_of(factory.user_with(Role.COORDINATOR))
+    then = day(timezone.localdate(timezone.now() - timedelta(days=3)))
+    assert f"One input waits to be computed. Every rating was last checked on {then} or later." in text
 
 
 def test_the_coordinator_without_a_list_is_told_whom_to_ask(pair: tuple[Product, Product]) -> None:
@@ -151,9 +188,15 @@ def test_the_coordinator_without_a_list_is_told_whom_to_ask(pair: tuple[Product,
 def test_the_operator_reads_queues_imports_and_late_cases(case: AssessmentCase) -> None:
     Product.objects.update(last_seen_on=TODAY())
     text = home_of(factory.operator())
-    assert "One assessment case is late. Halden Plant 2 Consensus, due" in text
+    assert re.search(r"One assessment case is late\. Halden Plant 2 Consensus, due [^.]+?, 1 day late No inv", text)
     assert "No invitation waits to be accepted." in text
     assert "Never imported: FDA drug shortages and FDA establishment registrations." in text
+
+
+def test_the_operator_reaches_the_enrolled_products_alone(pair: tuple[Product, Product]) -> None:
+    client = Client()
+    client.force_login(factory.operator())
+    assert 'href="/products/?enrolled=yes"' in client.get("/").content.decode()
 
 
 def test_the_auditor_reads_what_changed_and_invites_nobody(pair: tuple[Product, Product]) -> None:
@@ -189,7 +232,7 @@ def test_no_first_page_says_what_is_not_for_its_reader(db: None, reader: str) ->
         (Role.ESTABLISHMENT_CONTACT, 5),
         (Role.PURCHASER, 8),
         (Role.ASSESSOR, 4),
-        (Role.COORDINATOR, 9),
+        (Role.COORDINATOR, 10),
         (Role.OPERATOR, 13),
         (Role.AUDITOR, 18),
         (None, 4),
