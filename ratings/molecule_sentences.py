@@ -14,6 +14,8 @@ def molecule_sentence(detail: MoleculeDetail) -> str:
     if not row.rated:
         count = "The one NDC is" if row.ndcs == 1 else f"None of the {in_words(row.ndcs)} NDCs is"
         said = f"{count} {'not ' if row.ndcs == 1 else ''}rated"
+        if detail.is_combination:
+            said += ": this is a combination, which the method does not rate yet"
     else:
         who = "one manufacturer" if makers == 1 else f"{in_words(makers)} independent manufacturers"
         verb = "is" if row.rated == 1 else "are"

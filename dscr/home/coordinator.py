@@ -33,7 +33,7 @@ LEVELS = {TOP_BANDS: "High or Very high", LOWER_BANDS: "rated lower", NOT_RATED:
 
 def coordinator_context(user: Reader) -> dict[str, Any]:
     listed = coverage(user)
-    if not listed.weakest:
+    if not listed.molecule_count:
         return {"lists": [], "steady_supply": STEADY_SUPPLY}
     sites = concentration(user)
     return {
@@ -46,7 +46,7 @@ def coordinator_context(user: Reader) -> dict[str, Any]:
         "participation_sentence": participation_sentence(listed, listed_product_count(user)),
         "freshness_sentence": freshness_sentence(listed, waiting_count()),
         "sites": [{"site": row, "address": site_page(row.establishment)} for row in sites],
-        "sites_sentence": concentration_sentence(sites, len(listed.weakest)),
+        "sites_sentence": concentration_sentence(sites, listed.molecule_count),
         "sites_chart": {"rows": [{"label": row.establishment.name, "value": row.molecules} for row in sites]},
         "steady_supply": STEADY_SUPPLY,
         "shows_synthetic": any(row.drug_list.is_synthetic for row in listed.lists),
@@ -55,7 +55,7 @@ def coordinator_context(user: Reader) -> dict[str, Any]:
 
 def coverage_sentence(listed: Coverage) -> str:
     """How many molecules over all lists have a product that is rated well."""
-    total = len(listed.weakest)
+    total = listed.molecule_count
     top = sum(row.level == TOP_BANDS for row in listed.weakest)
     verb = "has" if top == 1 else "have"
     return (

@@ -27,14 +27,22 @@ def _address(molecule: str) -> str:
 
 
 def weakest_sentence(listed: Coverage) -> str:
-    """How many listed molecules rest on nothing that is rated well."""
+    """How many listed molecules rest on nothing that is rated well, and how many are not ranked."""
+    combinations = listed.combinations
+    which = f"{first_up(in_words(combinations))} {'is a combination' if combinations == 1 else 'are combinations'}"
+    scope = f"{which}, which the method does not rate yet." if combinations else ""
+    return " ".join(filter(None, (_ranked_sentence(listed), scope)))
+
+
+def _ranked_sentence(listed: Coverage) -> str:
     if not listed.weakest:
         return ""
-    total = len(listed.weakest)
+    total = listed.molecule_count
     none = sum(row.level == NOT_RATED for row in listed.weakest)
     lower = sum(row.level == LOWER_BANDS for row in listed.weakest)
     if not none and not lower:
-        return f"Every one of the {total} listed molecules has a product rated High or Very high."
+        which = f"{len(listed.weakest)} listed molecules{' that the method rates' if listed.combinations else ''}"
+        return f"Every one of the {which} has a product rated High or Very high."
     told = []
     if none:
         told.append(f"{in_words(none)} of {total} listed molecules {_have(none)} no rated product")

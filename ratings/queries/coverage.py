@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import attrgetter
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count, Q, QuerySet
@@ -14,6 +15,7 @@ from products.models import DrugList, DrugListEntry, Enrolment, Product, SupplyN
 from qmm.models import Establishment
 from ratings.models import Status
 from ratings.queries.explained import SHORT_STAGE_LABELS
+from ratings.queries.weakness import WEAKEST_FIRST
 
 TOP = 4  # the two highest bands, High and Very high
 TOP_BANDS, LOWER_BANDS, NOT_RATED = "top", "lower", "none"
@@ -27,8 +29,18 @@ class MoleculeStanding:
     lists: list[str]
     makers: set[int] = field(default_factory=set)
     enrolled: int = 0
+    out_of_scope: int = 0
     rated: int = 0
     best: int = 0
+
+    @property
+    def maker_count(self) -> int:
+        return len(self.makers)
+
+    @property
+    def is_out_of_scope(self) -> bool:
+        """Whether the method rates none of the products that take part, since they are combinations."""
+        return 0 < self.enrolled == self.out_of_scope
 
     @property
     def name(self) -> str:
@@ -50,13 +62,19 @@ class ListCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """`weakest`: every listed molecule once, no rating first, then the lowest best band and the fewest makers."""
+    """`weakest`: every listed molecule once, no rating first, then the lowest best band and the fewest makers, without
+    the `combinations`, which the method does not rate."""
 
     lists: list[ListCoverage]
     weakest: list[MoleculeStanding]
+    combinations: int
     makers: int
     enrolled: int
     oldest_verified_at: datetime | None
+
+    @property
+    def molecule_count(self) -> int:
+        return len(self.weakest) + self.combinations
 
 
 def active_enrolments(user: Reader) -> QuerySet[Enrolment]:
@@ -98,9 +116,11 @@ def coverage(user: Reader) -> Coverage:
         for target in (standing, overall):
             _count(target, fitting)
     every = [row for key in once for row in rows[key]]
+    ranked = [item for item in once.values() if not item.is_out_of_scope]
     return Coverage(
         [ListCoverage(row, list(by_list[row.pk].values())) for row in lists],
-        sorted(once.values(), key=lambda item: (item.best, len(item.makers), item.rated, item.molecule)),
+        sorted(ranked, key=attrgetter(*WEAKEST_FIRST)),
+        len(once) - len(ranked),
         len({row[1] for row in every}),
         len(every),
         min((row[4] for row in every if row[4]), default=None),
@@ -109,6 +129,8 @@ def coverage(user: Reader) -> Coverage:
 
 def _count(standing: MoleculeStanding, rows: list[tuple]) -> None:
     standing.enrolled = max(standing.enrolled, len(rows))
+    out_of_scope = sum(status == Status.OUT_OF_SCOPE for _, _, status, *_ in rows)
+    standing.out_of_scope = max(standing.out_of_scope, out_of_scope)
     rated = [band for _, _, status, band, _ in rows if status == Status.RATED and band]
     standing.rated = max(standing.rated, len(rated))
     standing.best = max([standing.best, *rated])

@@ -14,6 +14,7 @@ from ratings.models import Status
 from ratings.queries.current_shortages import current_shortages
 from ratings.queries.list_parts import count_up_to
 from ratings.queries.rating_list import LITERALLY, typed
+from ratings.queries.weakness import WEAKEST_FIRST
 
 BANDS = range(1, 6)
 NAMED = 60  # not enrolled ones on a molecule's page; the list of NDCs has them all
@@ -65,8 +66,8 @@ def molecule_names(user: Reader, text: str = "", drug_list: DrugList | None = No
 def molecule_list(rows: QuerySet[Product], sort: str, start: int, size: int) -> tuple[list[MoleculeRow], int]:
     """(a page of molecules, how many there are up to list_parts.COUNTED).
 
-    sort "name", or "weakest": enrolled ones by their best band, those without any rated NDC first. A molecule that
-    nobody enrolled is neither weak nor strong and comes after them.
+    sort "name", or "weakest": enrolled ones as weakness.WEAKEST_FIRST says. A molecule that nobody enrolled, or that
+    the method does not rate yet, is neither weak nor strong and comes after them.
     """
     names = rows.order_by().values("molecule").distinct()
     if sort == "name":
@@ -74,8 +75,13 @@ def molecule_list(rows: QuerySet[Product], sort: str, start: int, size: int) -> 
         page = list(ordered.values_list("molecule", flat=True)[start : start + size])
     else:
         best = Coalesce(Max("rating__band"), 0)
-        grouped = rows.filter(rating__isnull=False).order_by().values("molecule")
-        ordered = grouped.annotate(best=best, rated=Count("rating__band")).order_by("best", "rated", "molecule")
+        held = rows.annotate(held=FilteredRelation("enrolments", condition=enrolled_today()))
+        in_scope = Count("held", filter=~Q(rating__status=Status.OUT_OF_SCOPE))
+        heads = held.filter(rating__isnull=False).order_by().values("molecule")
+        grouped = heads.annotate(in_scope=in_scope).filter(in_scope__gt=0)
+        ordered = grouped.annotate(
+            best=best, rated=Count("rating__band"), maker_count=Count("held__organisation", distinct=True)
+        ).order_by(*WEAKEST_FIRST)
         page = list(ordered.values_list("molecule", flat=True)[start : start + size])
         if len(page) < size:
             before = start + len(page) if page or not start else grouped.distinct().count()
@@ -133,6 +139,11 @@ class MoleculeDetail:
     @property
     def rated(self) -> list[Product]:
         return [product for product in self.enrolled if product.rating.status == Status.RATED]
+
+    @property
+    def is_combination(self) -> bool:
+        """Whether the method rates none of the enrolled NDCs, since they have several active ingredients."""
+        return {product.rating.status for product in self.enrolled} - {Status.WITHDRAWN} == {Status.OUT_OF_SCOPE}
 
     @property
     def statistics(self) -> tuple[float, float] | None:

@@ -18,7 +18,7 @@ from products.models import DrugList, DrugListEntry, KpiSubmission, Package, Pro
 from products.queries.due import last_quarter
 from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, Establishment
 from ratings.figures import day
-from ratings.models import ProductRating, StaleMark
+from ratings.models import ProductRating, StaleMark, Status
 from ratings.queries.movers import FELL, SHORT, Moves, ShownMove
 from tests.home.conftest import FIRM, home_of, main_words
 from tests.pages import factory
@@ -120,6 +120,16 @@ def test_a_purchaser_reads_moves_by_domain_only(pair: tuple[Product, Product], l
     assert "level" not in text
     assert "One of 2 listed molecules has no rated product; one more has none rated High or Very high." in text
     assert "Nosuchamine Essentials Not rated 0 0 of 0" in text
+
+
+def test_a_combination_is_not_among_the_weakest(pair: tuple[Product, Product], listed: DrugList) -> None:
+    ProductRating.objects.filter(product__molecule__iexact="cisplatin").update(
+        status=Status.OUT_OF_SCOPE, band=None, score=None
+    )
+    text = home_of(factory.user_with(Role.PURCHASER))
+    assert "One of 2 listed molecules has no rated product. One is a combination, which the method does not" in text
+    assert "Cisplatin Essentials" not in text
+    assert "0 of 2 listed molecules have at least one" in home_of(factory.user_with(Role.COORDINATOR))
 
 
 def test_a_purchaser_reads_a_new_shortage(pair: tuple[Product, Product]) -> None:

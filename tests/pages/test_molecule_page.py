@@ -10,6 +10,7 @@ from django.utils import timezone
 from dscr.access.models import Organisation
 from dscr.access.roles import Role
 from products.models import DrugList, DrugListEntry, Enrolment, Product, Shortage
+from ratings.models import ProductRating, Status
 from tests.pages import factory
 from tests.pages.test_rating_list import rows  # noqa: F401 - the seven products
 from tests.pages.test_rating_page import words
@@ -70,6 +71,21 @@ def test_by_name_or_weakest_first(enrolled: dict[str, Product], buyer: Client) -
     assert order(buyer, "sort=weakest") == ["AT", "CI", "BL", "AA"]
     assert order(buyer, "q=in") == ["AT", "BL", "CI"] or order(buyer, "q=in") == ["AT", "BL", "CI"]
     assert order(buyer, "q=cispl") == ["CI"]
+
+
+def test_of_the_same_band_the_one_with_fewer_makers_is_weaker(enrolled: dict[str, Product], buyer: Client) -> None:
+    ProductRating.objects.filter(product=enrolled["d"]).update(band=3)
+    Enrolment.objects.filter(product=enrolled["e"]).update(
+        organisation=Organisation.objects.get(name="Halden Group"), withdrawn_on=None
+    )
+    assert order(buyer, "sort=weakest") == ["CI", "AT", "BL"]
+
+
+def test_a_combination_is_neither_weak_nor_strong(enrolled: dict[str, Product], buyer: Client) -> None:
+    ProductRating.objects.filter(product__molecule="ATROPINE").update(status=Status.OUT_OF_SCOPE, band=None, score=None)
+    assert order(buyer, "sort=weakest") == ["CI", "BL", "AT"]
+    said = words(buyer.get("/molecules/ATROPINE/").content.decode())
+    assert "None of the three NDCs is rated: this is a combination, which the method does not rate yet." in said
 
 
 def test_a_list_is_weakest_first(enrolled: dict[str, Product], buyer: Client) -> None:
