@@ -85,7 +85,8 @@ def everything_said(response: HttpResponse) -> str:
 
 def stands_in(canary: str, text: str) -> bool:
     """Not within a longer word: a form's random token may spell three letters."""
-    return re.search(rf"(?<!\w){re.escape(canary)}" + (r"(?!\w)" if canary.isalpha() else ""), text) is not None
+    whole = rf"(?<!\w){re.escape(canary)}" + (r"(?!\w)" if canary.isalpha() else "")
+    return canary in text and re.search(whole, text) is not None
 
 
 def assert_rule(url: Url, world: World, reader: str, verb: str, response: HttpResponse, met: str) -> None:
