@@ -2,7 +2,6 @@
 to answer it, and a machine asks the same again and again."""
 
 from collections.abc import Callable, Hashable
-from functools import lru_cache
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -14,6 +13,8 @@ from dscr.access.scoping import Reader, scope_of
 from dscr.api.prepared import Prepared
 
 TEXT, NUMBER = "\x7fgiven", -9_000_000_000_000_001  # stand in a queryset for what each request gives
+MOST_KEPT = 2000
+_KEPT: dict[Hashable, "Statement"] = {}
 
 
 class Statement:
@@ -62,24 +63,9 @@ def statement(
     """
     if scope_of(user, action) != Scope.ALL:
         return Statement(build())
-    return _kept(_Recipe(key, build, prepares))
-
-
-class _Recipe:
-    """Equal to another of the same key."""
-
-    def __init__(self, key: Hashable, build: Callable[[], QuerySet[Any]], prepares: bool) -> None:
-        self.key, self.build, self.prepares = key, build, prepares
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Recipe) and self.key == other.key
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-
-@lru_cache(maxsize=2000)
-def _kept(recipe: _Recipe) -> Statement:
-    kept = Statement(recipe.build(), prepares=recipe.prepares)
-    recipe.build = None  # type: ignore[assignment]  it holds the request
+    kept = _KEPT.get(key)
+    if kept is None:
+        if len(_KEPT) >= MOST_KEPT:
+            _KEPT.clear()
+        kept = _KEPT[key] = Statement(build(), prepares=prepares)
     return kept
