@@ -8,7 +8,7 @@ class AccessConfig(AppConfig):
     verbose_name = "Access"
 
     def ready(self) -> None:
-        from dscr.access import signals  # noqa: F401
+        from dscr.access import signals  # noqa: F401  listens once imported
         from dscr.access.checks import url_rules_complete
 
         register(url_rules_complete)

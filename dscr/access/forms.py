@@ -8,7 +8,7 @@ from allauth.mfa.totp.forms import ActivateTOTPForm
 from allauth.mfa.webauthn.forms import AddWebAuthnForm, EditWebAuthnForm
 from django import forms
 
-NEW_PASSWORD = "At least 12 characters. Not a common password, and not like your name or address."  # noqa: S105
+NEW_PASSWORD = "At least 12 characters. Not a common password, and not like your name or address."  # noqa: S105  a hint
 CLASSES = {forms.CheckboxInput: "usa-checkbox__input", forms.Select: "usa-select", forms.HiddenInput: ""}
 
 

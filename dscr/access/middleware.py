@@ -21,7 +21,7 @@ class AccessMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         signed_in = request.user
-        request.user = SimpleLazyObject(lambda: _with_membership(signed_in, request))  # type: ignore[assignment]
+        request.user = SimpleLazyObject(lambda: _with_membership(signed_in, request))
         response = self.get_response(request)
         if request.resolver_match and not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_cache=True)  # what one reader sees is kept for no other

@@ -7,4 +7,5 @@ class ApiConfig(AppConfig):
     verbose_name = "API"
 
     def ready(self) -> None:
-        from dscr.api import schema, signals  # noqa: F401  tells drf-spectacular of our authentication; listens
+        # schema tells drf-spectacular of our authentication, signals listens.
+        from dscr.api import schema, signals  # noqa: F401

@@ -15,7 +15,7 @@ from dscr.api.throttling import Rate
 class Endpoint(APIView):
     http_method_names = ("get", "post", "put", "patch", "delete", "head")
     rate: Rate | None = None
-    query: type[Serializer] | None = None  # reads the query string of GET; what it does not know is refused
+    query: type[Serializer] = Serializer  # reads the query string of GET; what it does not know is refused
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Counts before it allows, so that refused requests count too."""
@@ -39,7 +39,6 @@ class Endpoint(APIView):
 
     def read_query(self, request: Request) -> dict[str, Any]:
         """The query string by the endpoint's serializer; QueryError names what is wrong or unknown."""
-        assert self.query is not None  # noqa: S101
         query = self.query()
         refuse_unknown(request.query_params, query.fields)
         return read_query(request, query)

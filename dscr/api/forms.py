@@ -31,7 +31,7 @@ class TokenForm(Worded):
     def __init__(self, user: User, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         held = [membership.pk for membership in user.memberships_today]
-        self.fields["membership"].queryset = (  # type: ignore[attr-defined]
+        self.fields["membership"].queryset = (
             Membership.objects.filter(pk__in=held).select_related("organisation").order_by("starts_on", "id")
         )
         if user.membership:

@@ -25,7 +25,7 @@ VALUES (%s, extract(epoch FROM clock_timestamp())::bigint / {WINDOW} * {WINDOW},
 ON CONFLICT (key) DO UPDATE SET
     used = CASE WHEN t.started = excluded.started THEN t.used + 1 ELSE 1 END, started = excluded.started
 RETURNING used, {WINDOW} - extract(epoch FROM clock_timestamp())::bigint %% {WINDOW}
-"""  # noqa: S608
+"""  # noqa: S608  the window is a number of ours
 )
 SWEEP = "DELETE FROM api_throttle WHERE started < extract(epoch FROM clock_timestamp())::bigint - 3600"
 
@@ -51,7 +51,7 @@ class RateLimit(BaseThrottle):
     def allow_request(self, request: Request, view: Any) -> bool:
         key, limit = self.key_and_limit(request)
         [(used, reset)] = COUNT.run([key])
-        if used == 1 and random.random() < SWEEP_CHANCE:  # noqa: S311
+        if used == 1 and random.random() < SWEEP_CHANCE:  # noqa: S311  no secret hangs on it
             with connection.cursor() as cursor:
                 cursor.execute(SWEEP)
         self.rate = view.rate = Rate(limit, used, int(reset))

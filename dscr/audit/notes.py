@@ -31,7 +31,7 @@ COLUMNS = (
 )
 NUMBERS = ("subject_id", "view_hour", "user_id", "membership_id")
 INSERT = (
-    f"INSERT INTO audit_entry ({', '.join(COLUMNS)}, database_role) "  # noqa: S608
+    f"INSERT INTO audit_entry ({', '.join(COLUMNS)}, database_role) "  # noqa: S608  the names above
     f"VALUES ({', '.join(['%s'] * len(COLUMNS))}, session_user) ON CONFLICT DO NOTHING"
 )
 NOTED = (

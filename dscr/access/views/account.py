@@ -49,8 +49,9 @@ def membership_switch(request: HttpRequest) -> HttpResponse:
 
 
 def switch_to(request: HttpRequest, membership: Membership) -> None:
-    for key in [key for key in request.session.keys() if not key.startswith(KEPT)]:  # noqa: SIM118  no mapping
-        del request.session[key]
+    for key in list(request.session.keys()):
+        if not key.startswith(KEPT):
+            del request.session[key]
     request.session[CHOSEN] = membership.pk
 
 
