@@ -6,15 +6,22 @@ Source: design/domain.md, "NDC".
 """
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 PRODUCT_KEY = re.compile(r"^\d{6}-\d{4}$")
 PACKAGE_KEY = re.compile(r"^\d{6}-\d{4}-\d{2}$")
 
 # Labeler-product lengths that the FDA has issued, and the uniform forms they are padded to.
-PRODUCT_SHAPES = {(4, 4), (5, 3), (5, 4), (6, 4)}
-PACKAGE_SHAPES = {(4, 4, 2), (5, 3, 2), (5, 4, 1), (5, 4, 2), (6, 4, 2)}
+Lengths = tuple[int, ...]
+PRODUCT_FORMS: dict[Lengths, str] = {(4, 4): "4-4", (5, 3): "5-3", (5, 4): "5-4", (6, 4): "6-4"}
+PACKAGE_FORMS: dict[Lengths, str] = {
+    (4, 4, 2): "4-4-2",
+    (5, 3, 2): "5-3-2",
+    (5, 4, 1): "5-4-1",
+    (5, 4, 2): "5-4-2",
+    (6, 4, 2): "6-4-2",
+}
 
 # Dashes that word processors and web pages put in place of the plain one.
 DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
@@ -24,8 +31,7 @@ class NdcError(ValueError):
     """The text is no NDC; the message says what is wrong and which forms are read."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ndc:
+class Ndc(NamedTuple):
     """One reading of an NDC. `package` is None where only labeler and product are given; `written` has the dashes
     where this reading puts them, without padding."""
 
@@ -68,12 +74,12 @@ def read_dashed(text: str) -> Ndc:
     digits = "".join(segments)
     if not (all(lengths) and digits.isascii() and digits.isdecimal()):
         raise NdcError(f"{written!r} is no NDC: segments are digits joined by dashes, such as 0002-0800-01.")
-    form = "-".join(map(str, lengths))
-    if lengths in PRODUCT_SHAPES:
-        return Ndc(_key(segments[0], segments[1]), None, form, written)
-    if lengths in PACKAGE_SHAPES:
+    if form := PRODUCT_FORMS.get(lengths):
+        return Ndc(_key(*segments), None, form, written)
+    if form := PACKAGE_FORMS.get(lengths):
         product = _key(segments[0], segments[1])
         return Ndc(product, f"{product}-{segments[2].zfill(2)}", form, written)
+    form = "-".join(map(str, lengths))
     raise NdcError(
         f"{written!r} is no NDC: its segments have {form} digits. Read are labeler-product "
         "4-4, 5-3, 5-4, 6-4 and labeler-product-package 4-4-2, 5-3-2, 5-4-1, 5-4-2, 6-4-2."

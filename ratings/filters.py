@@ -18,9 +18,9 @@ from django.db.models.functions import Lower, Upper
 from django_filters.fields import MultipleChoiceField
 
 from products.models import DrugList, DrugListEntry, Product
-from products.models.directory import Separated
 from ratings.models import Status
 from ratings.queries.current_shortages import current_shortages
+from ratings.queries.list_parts import joined_routes
 from ratings.queries.rating_list import LITERALLY, close_to, ndc_readings, searched, typed
 from ratings.scoring import available_versions, load_methodology
 
@@ -250,7 +250,7 @@ class RatingFilter(django_filters.FilterSet):
         return rows.filter(dosage_form=typed(value).upper())
 
     def by_route(self, rows: QuerySet, name: str, value: str) -> QuerySet:
-        return rows.alias(routes=Separated("route")).filter(routes__contains=[typed(value).upper()])
+        return rows.filter(route__in=joined_routes(typed(value).upper()))
 
     def of_labeler(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(labeler_name__ilike=f"%{typed(value).translate(LITERALLY)}%")

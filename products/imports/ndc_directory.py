@@ -82,7 +82,7 @@ def load_directory(
         load.stage_listings(product_file, progress)
         load.stage_packages(package_file, progress)
         progress.step("storing products")
-        with load.search_index_built_last():
+        with load.indexes_built_last():
             load.store_products()
         progress.step("storing listings")
         load.store_listings()
@@ -132,15 +132,14 @@ class DirectoryLoad:
         )
 
     @contextmanager
-    def search_index_built_last(self) -> Iterator[None]:
-        """The first load, into an almost empty table, builds the index for searching names in one go at the end.
+    def indexes_built_last(self) -> Iterator[None]:
+        """The first load, into an almost empty table, builds the indexes of lists and search at the end.
 
-        Keeping it up row by row takes three times as long. Readers wait meanwhile, so later loads keep it up.
+        Keeping them up row by row takes three times as long. Readers wait meanwhile, so later loads keep them up.
         """
         self.cursor.execute(
             "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index i "
-            "JOIN pg_class c ON c.oid = i.indexrelid JOIN pg_am a ON a.oid = c.relam "
-            "WHERE indrelid = 'products_product'::regclass AND amname = 'gin' "
+            "WHERE indrelid = 'products_product'::regclass AND NOT indisunique "
             "AND (SELECT count(*) FROM staged_listing) > 10 * (SELECT greatest(1000, count(*)) FROM products_product)"
         )
         indexes = self.cursor.fetchall()

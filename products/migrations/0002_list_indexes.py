@@ -2,8 +2,6 @@ import django.contrib.postgres.indexes
 import django.db.models.functions.text
 from django.db import migrations, models
 
-import products.models.directory
-
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -30,7 +28,8 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="product",
             index=django.contrib.postgres.indexes.GinIndex(
-                products.models.directory.Separated("route"), name="product_routes"
+                models.Func(models.F("route"), models.Value("; "), function="string_to_array"),
+                name="product_routes",
             ),
         ),
     ]

@@ -1,25 +1,15 @@
 """The NDC Directory: products, their listings and packages."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Func, Q, TextField, Value
+from django.db.models import Q
 from django.db.models.functions import Lower
 
 from dscr.access.models import Membership
 from dscr.access.scoping import ScopedManager
-
-
-class Separated(Func):
-    """A text field that the directory joins with "; ", such as the routes, taken apart."""
-
-    function = "string_to_array"
-    output_field = ArrayField(TextField())
-
-    def __init__(self, field: Any, *rest: Any, **extra: Any) -> None:
-        super().__init__(field, *(rest or (Value("; "),)), **extra)
 
 
 class Product(models.Model):
@@ -62,7 +52,6 @@ class Product(models.Model):
             # The orders of the list of NDCs, as it asks for them.
             models.Index(Lower("nonproprietary_name"), "ndc", name="product_by_name"),
             models.Index(Lower("labeler_name"), "ndc", name="product_by_labeler"),
-            GinIndex(Separated("route"), name="product_routes"),
             GinIndex(
                 name="product_names_trigram",
                 fields=["nonproprietary_name", "proprietary_name", "labeler_name"],

@@ -46,3 +46,8 @@ def directory_values(column: str) -> list[str]:
 def routes() -> list[str]:
     """Each route once, though the directory joins several."""
     return sorted({route for value in directory_values("route") for route in value.split("; ")})
+
+
+def joined_routes(route: str) -> list[str]:
+    """What the directory writes for products that are given by this route, perhaps among others."""
+    return [value for value in directory_values("route") if route in value.split("; ")]
