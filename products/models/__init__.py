@@ -1,5 +1,6 @@
 from products.models.directory import Listing, Package, Product
 from products.models.enrolment import Enrolment
+from products.models.kpi_draft import KpiDraft
 from products.models.kpi_submission import KpiSubmission
 from products.models.lists import DrugList, DrugListEntry, Shortage
 from products.models.supply_node import SupplyNode
@@ -8,6 +9,7 @@ __all__ = [
     "DrugList",
     "DrugListEntry",
     "Enrolment",
+    "KpiDraft",
     "KpiSubmission",
     "Listing",
     "Package",

@@ -7,7 +7,7 @@ from django.db.models import Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from dscr.access.scoping import Reader
-from products.models import Enrolment, KpiSubmission, Product, SupplyNode
+from products.models import Enrolment, KpiDraft, KpiSubmission, Product, SupplyNode
 
 DUE_AFTER_DAYS = 45  # a quarter's figures are due so long after its end
 MOST = 100  # products whose figures are owed, that are looked at one by one
@@ -71,8 +71,8 @@ def submissions_due(user: Reader, today: date | None = None) -> tuple[list[DueSu
     counting = KpiSubmission.objects.filter(
         product=OuterRef("product"), attested_at__isnull=False, superseded_at=None, voided_at=None
     )
-    drafts = KpiSubmission.objects.filter(
-        product=OuterRef("product"), quarter_end=quarter.ends_on, attested_at=None, voided_at=None
+    drafts = KpiDraft.objects.for_user(user, "read_figures").filter(
+        product=OuterRef("product"), quarter_end=quarter.ends_on, submission=None, discarded_at=None
     )
     owing = (
         Enrolment.objects.for_user(user, "read_figures")

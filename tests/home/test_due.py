@@ -8,6 +8,7 @@ from dscr.access.models import Organisation, User
 from dscr.access.roles import Role
 from products.models import Enrolment, KpiSubmission, Product, SupplyNode
 from products.queries.due import Quarter, last_quarter, quarter_of, submissions_due
+from products.services.kpi_draft import draft_open
 from tests.home.conftest import FIRM, home_of
 from tests.pages import factory
 
@@ -99,8 +100,9 @@ def test_a_draft_and_a_late_assessment_are_told(editor: User, plant, pair: tuple
     plant.assessments.update(completed_on=ended)
     quarter = last_quarter(date.today())
     KpiSubmission.objects.filter(product=pair[1]).update(quarter_end=quarter.ends_on)
-    KpiSubmission.objects.filter(product=pair[0]).update(quarter_end=quarter.ends_on, attested_at=None)
+    KpiSubmission.objects.filter(product=pair[0]).update(attested_at=None)
+    firm = Organisation.objects.get(name=FIRM)
+    draft_open(pair[0], organisation=firm, quarter_end=quarter.ends_on, user=editor)
     text = home_of(editor)
     assert "New assessment of Halden Plant 2" in text
     assert "One draft waits for attestation; nothing was ever attested" in text
-    assert Organisation.objects.filter(name=FIRM).exists()

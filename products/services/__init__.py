@@ -1,0 +1,1 @@
+"""What is done to products' records in more than one step, each in one transaction."""
