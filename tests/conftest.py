@@ -3,9 +3,15 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 pytest_plugins = ["tests.chromium"]
+
+
+def pytest_configure() -> None:
+    """Passwords of people who live for one test: the real hasher takes half a second for each."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
 @pytest.fixture(scope="session")

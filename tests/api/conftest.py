@@ -39,8 +39,7 @@ def _address(path: str) -> str:
 
 
 @pytest.fixture
-def world(db: None, settings: Any) -> World:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # fifteen people in milliseconds
+def world(db: None) -> World:
     return build_world()
 
 

@@ -23,8 +23,7 @@ ALL = ["099901-0101", "099902-0202"]
 
 
 @pytest.fixture
-def world(settings: Any) -> World:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+def world() -> World:
     return build_world()
 
 
