@@ -6,7 +6,6 @@ ask for what must be told, and from just behind a publication for what must not.
 
 import threading
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection, transaction
