@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from dscr.audit.notes import note
 from ratings import figures, sentences
-from ratings.columns import chosen_columns
+from ratings.columns import chosen_columns, told_in_full
 from ratings.exports import Export, csv_lines, xlsx_file
 from ratings.filters import SORTS, RatingFilter
 from ratings.queries.rating_list import rating_list as read_list
@@ -58,7 +58,7 @@ def _export(request: HttpRequest) -> Export | HttpResponse:
         ("About", sentences.STEADY_SUPPLY),
         ("Not enrolled", "Nobody has enrolled these products in the program, which is neither good nor bad."),
     ]
-    return Export(found.parts, columns, about)
+    return Export(found.parts, told_in_full(columns), about)
 
 
 def _order_in_words(found: RatingFilter) -> str:

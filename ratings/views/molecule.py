@@ -11,8 +11,14 @@ from django.views.decorators.http import require_safe
 from products.models import DrugList
 from ratings import sentences
 from ratings.columns import band_word
-from ratings.figures import first_up
-from ratings.molecule_sentences import molecule_sentence, not_enrolled_sentence, spread_words, statistics_sentence
+from ratings.figures import drug_name
+from ratings.molecule_sentences import (
+    molecule_sentence,
+    no_scale_sentence,
+    not_enrolled_sentence,
+    spread_words,
+    statistics_sentence,
+)
 from ratings.queries.list_parts import COUNTED
 from ratings.queries.molecules import BANDS, MoleculeDetail, MoleculeRow, molecule_list, molecule_names
 from ratings.queries.molecules import molecule_detail as read_detail
@@ -73,12 +79,13 @@ def molecule_detail(request: HttpRequest, molecule: str) -> HttpResponse:
     context = {
         "detail": detail,
         "molecule": molecule,
-        "title": first_up(molecule.lower()),
+        "title": drug_name(molecule),
         "sentence": molecule_sentence(detail),
         "spread_words": spread_words(detail.row),
         "spread": spread(detail.row),
         "statistics_sentence": statistics_sentence(detail),
         "not_enrolled_sentence": not_enrolled_sentence(detail),
+        "no_scale_sentence": no_scale_sentence(detail),
         "chart": scale(detail) if detail.rated else None,
         "forms": [
             (form.lower(), list(products))

@@ -14,7 +14,7 @@ from django.views.decorators.vary import vary_on_headers
 from products.models import Product
 from products.ndc import Ndc
 from ratings import figures, sentences
-from ratings.columns import CHOOSABLE, Column, ShortageMarks, chosen_columns, with_columns
+from ratings.columns import BY_KEY, CHOOSABLE, Column, Marks, chosen_columns, with_columns
 from ratings.figures import joined
 from ratings.filters import RatingFilter, band_choices, status_choices
 from ratings.queries.list_parts import COUNTED, count_up_to, directory_values, routes, slice_of
@@ -48,6 +48,7 @@ def rating_list(request: HttpRequest) -> HttpResponse:
         "heads": [] if wrong else heads(found, columns),
         "columns": columns,
         "every_column": CHOOSABLE,
+        "shows_limits": BY_KEY["limits"] in columns,
         "enrolled": [row for row in rows[:PER_PAGE] if not row.not_enrolled],
         "not_enrolled": [row for row in rows[:PER_PAGE] if row.not_enrolled],
         "ndc_sentence": ndc_sentence(read, {product.ndc for product in rows}),
@@ -71,7 +72,7 @@ def rating_list(request: HttpRequest) -> HttpResponse:
 def _rows(found: RatingFilter, columns: Sequence[Column], start: int) -> list[Product]:
     """A page of rows and one more, which says that there is a next page."""
     rows = slice_of([with_columns(part, columns) for part in found.parts], start, PER_PAGE + 1)
-    marks = ShortageMarks(columns, [row.ndc for row in rows])
+    marks = Marks(columns, [row.ndc for row in rows])
     return [marks.mark(row) for row in rows]
 
 

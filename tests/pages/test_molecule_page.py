@@ -12,7 +12,10 @@ from dscr.access.roles import Role
 from products.models import DrugList, DrugListEntry, Enrolment, Product, Shortage
 from ratings.models import ProductRating, Status
 from tests.pages import factory
-from tests.pages.test_rating_list import rows  # noqa: F401 - the seven products
+from tests.pages.test_rating_list import (
+    limit_some,
+    rows,  # noqa: F401 - the seven products
+)
 from tests.pages.test_rating_page import words
 
 
@@ -86,6 +89,21 @@ def test_a_combination_is_neither_weak_nor_strong(enrolled: dict[str, Product], 
     assert order(buyer, "sort=weakest") == ["CI", "BL", "AT"]
     said = words(buyer.get("/molecules/ATROPINE/").content.decode())
     assert "None of the three NDCs is rated: this is a combination, which the method does not rate yet." in said
+    assert "The method does not rate combinations yet." in said
+    assert "None of them has a score yet." not in said
+
+
+def test_a_band_says_what_limits_it(enrolled: dict[str, Product], buyer: Client) -> None:
+    limit_some(enrolled)
+    assert "Low Limits: single point of failure; on watch" in words(buyer.get("/molecules/ATROPINE/").content.decode())
+    assert "Limits" not in words(buyer.get("/molecules/BLEOMYCIN/").content.decode())
+
+
+def test_a_molecule_without_a_score_has_no_scale(enrolled: dict[str, Product], buyer: Client) -> None:
+    ProductRating.objects.filter(product__molecule="BLEOMYCIN").update(
+        status=Status.INSUFFICIENT_DATA, band=None, score=None
+    )
+    assert "None of them has a score yet." in words(buyer.get("/molecules/BLEOMYCIN/").content.decode())
 
 
 def test_a_list_is_weakest_first(enrolled: dict[str, Product], buyer: Client) -> None:

@@ -65,13 +65,27 @@ def snapshot(product: Product, **values: Any) -> RatingSnapshot:
         as_of=timezone.localdate(),
         computed_at=timezone.now(),
         exact=values["score"],
-        gates=0,
         qmm_coverage=1,
         inputs=[],
         explanation=[],
         fingerprint="00000000-0000-0000-0000-000000000000",
-        **values,
+        **({"gates": 0} | values),
     )
+
+
+def limit_some(rows: dict[str, Product]) -> None:
+    """a: two gates lower the band; b: one holds and changes nothing; d: one lowers it, and the band before is Moderate
+    only by the buffer below 55."""
+    for letter, score, uncapped, band, gates in (
+        ("a", 71.0, 4, 3, 0b011),
+        ("b", 60.0, 3, 3, 0b001),
+        ("d", 53.5, 3, 2, 0b100),
+    ):
+        values = {"status": Status.RATED, "score": score, "band": band, "coverage": 1.0}
+        head = rows[letter].rating
+        head.published_snapshot = snapshot(rows[letter], band_uncapped=uncapped, gates=gates, **values)
+        head.score, head.band = score, band
+        head.save()
 
 
 def filtered(query: str) -> RatingFilter:
@@ -311,10 +325,42 @@ def test_heads_sort_and_turn_round(rows: dict[str, Product], buyer: Client) -> N
     assert 'aria-sort="descending"' in buyer.get("/products/?sort=-score").content.decode()
 
 
+def test_limits_and_watch_are_noted_below_the_band(rows: dict[str, Product], buyer: Client) -> None:
+    limit_some(rows)
+    page = buyer.get("/products/?status=rated&sort=name")
+    notes = {row.proprietary_name: row.limits.note for row in page.context["enrolled"]}
+    assert notes == {
+        "a": "Limits: active shortage, unresolved official action",
+        "b": "",
+        "d": "Limits: single point of failure; on watch",
+    }
+    html = page.content.decode()
+    assert html.count('<span class="hint">Limits: ') == 2
+    assert '<span class="hint">Limits: single point of failure; on watch</span>' in html
+    # In a column of their own they are not told twice.
+    html = buyer.get("/products/?columns=band&columns=limits&status=rated&sort=name").content.decode()
+    told = ("Single point of failure; on watch", "None in effect", "Active shortage, unresolved official action")
+    places = [html.index(f'<td data-label="Limits">{text}</td>') for text in told]
+    assert places == sorted(places)
+    assert "Limits: " not in html
+
+
+def test_names_are_in_one_casing(rows: dict[str, Product], buyer: Client) -> None:
+    Product.objects.filter(pk=rows["a"].pk).update(nonproprietary_name="CISPLATIN HCL", molecule="CISPLATIN")
+    page = buyer.get("/products/?molecule=cisplatin&columns=molecule").content.decode()
+    assert ">Cisplatin HCl</a>" in page
+    assert '<td data-label="Molecule">Cisplatin</td>' in page
+
+
 def test_the_list_in_a_known_number_of_queries(
     rows: dict[str, Product], buyer: Client, django_assert_num_queries: Any
 ) -> None:
     """Session, user, membership, parts of the rows, two counts, three choices; the shortage column is one more."""
-    for query, count in (("", 10), ("sort=-score", 11), ("columns=shortage&columns=updated", 11)):
+    for query, count in (
+        ("", 10),
+        ("sort=-score", 11),
+        ("columns=shortage&columns=updated", 11),
+        ("columns=limits", 10),
+    ):
         with django_assert_num_queries(count):
             buyer.get(f"/products/?{query}")
