@@ -90,7 +90,8 @@
   });
   const closed = new Set();
   window.addEventListener("beforeprint", () => {
-    const printed = new Date().toLocaleString("en-US", { timeZone: "America/New_York", dateStyle: "long", timeStyle: "short" });
+    const now = (style) => new Date().toLocaleString("en-US", { timeZone: "America/New_York", ...style });
+    const printed = `${now({ dateStyle: "long" })} at ${now({ timeStyle: "short" }).toLowerCase()} ET`;
     for (const place of document.querySelectorAll("[data-printed]")) place.textContent = printed;
     for (const table of document.querySelectorAll("details.as-table:not([open])")) {
       closed.add(table);
