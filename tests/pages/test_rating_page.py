@@ -193,7 +193,8 @@ class TestWithoutScore:
     def test_insufficient_data(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
         Assessment.objects.filter(establishment__name="Halden Plant 2").delete()
         text = self.seen(operator_client, pair[0])
-        assert "Too little is known for a score: 35 % of the sites' QMM (at least 50 %)" in text.replace("&#x27;", "'")
+        said = "35 % (at least 50 %) of the sites' quality management maturity (QMM). That is not a low score."
+        assert f"Too little is known for a score: {said}" in text.replace("&#x27;", "'")
         assert "That is not a low score. It was rated 80.1 (High) until" in text
 
     def test_not_yet_rated(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
