@@ -26,13 +26,11 @@ EMERGENCY_WORDS = {
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 ACRONYMS = ("ANDA", "NDA", "BLA", "OTC", "IND", "FDA")
 # In names of drugs, where the directory writes one and the same word in capitals and not; each as it is usual.
-DRUG_ACRONYMS = {
-    word.upper(): word
-    for word in (
-        "ATP BCG CPD DHEA DL DNA EDTA GABA HBr HCl HCV HIV HPV IgG OTC PCMX PEG PVC RNA RSV SPF USP "
-        "II III IV VI VII VIII IX XI XII XIII"
-    ).split()
-}
+USUAL_LETTERS = (
+    "ATP BCG CPD DHEA DL DNA EDTA GABA HBr HCl HCV HIV HPV IgG OTC PCMX PEG PVC RNA RSV SPF USP "
+    "II III IV VI VII VIII IX XI XII XIII"
+)
+DRUG_ACRONYMS = {word.upper(): word for word in USUAL_LETTERS.split()}
 DRUG_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 SHORT_CODE = re.compile(r"[A-Z]{1,3}[0-9]+[A-Z0-9]*|[A-Z]")  # B12, H1N1; the A of vitamin A
 UNIT_WORDS = {"ug": "mcg", "meq": "mEq", "[iU]": "international units"}

@@ -39,7 +39,8 @@ class RatingQuery(PageQuery):
     )
 
 
-FILTERS = tuple(name for name in RatingFilter.base_filters if name != "sort")
+# Not `mine`: statements are kept for all readers who may read all, so no filter may depend on who reads.
+FILTERS = tuple(name for name in RatingFilter.base_filters if name not in ("sort", "mine"))
 KNOWN = (*FILTERS, *RatingQuery().fields)
 READ_THE_DATABASE = ("q", "list")  # to be understood, so that what they mean may change
 PLAIN = {

@@ -126,7 +126,7 @@ def molecule_rows(names: Sequence[str]) -> list[MoleculeRow]:
 
 @dataclass(frozen=True, slots=True)
 class MoleculeDetail:
-    """Enrolled NDCs by score, best first, each with its `limits`; `not_enrolled` the first few of `not_enrolled_count`."""
+    """Enrolled NDCs by score, best first, each with its `limits`; `not_enrolled`: the first of `not_enrolled_count`."""
 
     row: MoleculeRow
     enrolled: list[Product]

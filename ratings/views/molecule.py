@@ -25,7 +25,7 @@ from ratings.queries.molecules import molecule_detail as read_detail
 from ratings.queries.rating_list import typed
 from ratings.scoring import available_versions, load_methodology
 from ratings.views import chart_data
-from ratings.views.list_state import address, page_number
+from ratings.views.list_state import page_number, pages
 
 PER_PAGE = 50
 DOSAGE_FORM = attrgetter("dosage_form")
@@ -60,11 +60,9 @@ def molecule_index(request: HttpRequest) -> HttpResponse:
         "rows": [(row, spread_words(row), spread(row)) for row in rows[:PER_PAGE]],
         "count": f"More than {COUNTED:,}" if count > COUNTED else f"{count:,}",
         "is_one": count == 1,
-        "number": number,
-        "previous": address(request.GET, page=number - 1 if number > 2 else None) if number > 1 else "",
-        "next": address(request.GET, page=number + 1) if len(rows) > PER_PAGE else "",
         "steady_supply": sentences.STEADY_SUPPLY,
     }
+    context |= pages(request.GET, number, PER_PAGE, count if count <= COUNTED else None, has_next=len(rows) > PER_PAGE)
     return render(request, "ratings/molecule_list.html", context)
 
 

@@ -115,6 +115,36 @@ def test_a_list_is_weakest_first(enrolled: dict[str, Product], buyer: Client) ->
     assert "Essential" in words(buyer.get("/molecules/BLEOMYCIN/").content.decode())
 
 
+def test_a_pager_like_that_of_the_products(buyer: Client) -> None:
+    Product.objects.bulk_create(
+        Product(ndc=f"000003-{number:04}", display_ndc=f"0003-{number:04}", molecule=f"M{number:04}")
+        for number in range(101)
+    )
+    page = buyer.get("/molecules/?page=2")
+    assert page.context["pages"] == [(1, "?page=1"), (2, "?page=2"), (3, "?page=3")]
+    assert (page.context["previous"], page.context["next"]) == ("?", "?page=3")
+    assert 'aria-label="Page 2" aria-current="page"' in " ".join(page.content.decode().split())
+    assert [row.molecule for row, _, _ in buyer.get("/molecules/?page=3").context["rows"]] == ["M0100"]
+    beyond = words(buyer.get("/molecules/?page=4").content.decode())
+    assert "There is no page 4. Back to the first page" in beyond
+    assert "No molecule fits." not in beyond
+
+
+def test_pages_go_on_beyond_what_is_counted(buyer: Client) -> None:
+    Product.objects.bulk_create(
+        Product(ndc=f"000003-{number:04}", display_ndc=f"0003-{number:04}", molecule=f"M{number:04}")
+        for number in range(1051)
+    )
+    page = buyer.get("/molecules/?page=21")
+    assert (page.context["count"], page.context["previous"], page.context["next"]) == (
+        "More than 1,000",
+        "?page=20",
+        "?page=22",
+    )
+    assert "Page 21" in words(page.content.decode())
+    assert [row.molecule for row, _, _ in buyer.get("/molecules/?page=22").context["rows"]] == ["M1050"]
+
+
 def test_bad_values_are_named(buyer: Client) -> None:
     assert buyer.get("/molecules/?list=9&sort=price&page=x&nam=1").context["wrong"] == [
         "Page: there is no page “x”.",

@@ -8,9 +8,9 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
-from dscr.access.models import User
+from dscr.access.models import Organisation, User
 from dscr.access.roles import Role
-from products.models import DrugList, DrugListEntry, Product, Shortage
+from products.models import DrugList, DrugListEntry, Enrolment, Product, Shortage
 from ratings.filters import RatingFilter
 from ratings.models import ProductRating, RatingSnapshot, Status
 from ratings.queries.list_parts import slice_of
@@ -356,11 +356,65 @@ def test_the_list_in_a_known_number_of_queries(
     rows: dict[str, Product], buyer: Client, django_assert_num_queries: Any
 ) -> None:
     """Session, user, membership, parts of the rows, two counts, three choices; the shortage column is one more."""
-    for query, count in (
-        ("", 10),
-        ("sort=-score", 11),
-        ("columns=shortage&columns=updated", 11),
-        ("columns=limits", 10),
-    ):
+    counts = {"": 10, "sort=-score": 11, "columns=shortage&columns=updated": 11, "columns=limits": 10}
+    for query, count in counts.items():
         with django_assert_num_queries(count):
             buyer.get(f"/products/?{query}")
+
+
+class TestMine:
+    @pytest.fixture
+    def maker(self, rows: dict[str, Product]) -> Client:
+        """Holds a and x; held c until yesterday, when another firm took it over."""
+        client = Client()
+        client.force_login(factory.user_of("Halden Group", Role.MANUFACTURER_EDITOR))
+        today = timezone.localdate()
+        own, other = (
+            Organisation.objects.get_or_create(name=name, defaults={"kinds": ["manufacturer"]})[0]
+            for name in ("Halden Group", "Vantry")
+        )
+        begun = today - timedelta(days=90)
+        for letter, firm, start in (("a", own, begun), ("x", own, begun), ("b", other, begun), ("c", other, today)):
+            Enrolment.objects.create(product=rows[letter], organisation=firm, enrolled_on=start)
+        Enrolment.objects.create(product=rows["c"], organisation=own, enrolled_on=begun, withdrawn_on=today)
+        return client
+
+    def found(self, client: Client, query: str) -> str:
+        context = client.get(f"/products/?{query}").context
+        return "".join(row.proprietary_name for row in [*context["enrolled"], *context["not_enrolled"]])
+
+    def test_a_manufacturer_finds_its_own(self, maker: Client) -> None:
+        assert self.found(maker, "mine=1") == "ax"
+        assert self.found(maker, "mine=1&molecule=cisplatin") == "a"
+        assert self.found(maker, "mine=no") == "debcy"
+        page = maker.get("/products/?mine=1&band=3")
+        assert [(chip.text, chip.address) for chip in page.context["chips"]] == [
+            ("Band: Moderate", "?mine=1"),
+            ("My products", "?band=3"),
+        ]
+        assert "checked" in page.content.decode().partition('id="filter-mine"')[2].partition(">")[0]
+        assert "Only my products" not in page.content.decode()
+        assert maker.get("/products/?mine=maybe").context["wrong"] == ["My products: “maybe” is neither yes nor no."]
+
+    def test_the_list_leads_to_it_and_the_file_follows(self, maker: Client) -> None:
+        page = maker.get("/products/?sort=-score")
+        assert page.context["only_mine"] == "?sort=-score&mine=1"
+        assert 'href="?sort=-score&amp;mine=1">Only my products</a>' in page.content.decode()
+        response = maker.get("/products/export.csv?mine=1&columns=ndc")
+        file = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+        assert "Filters,My products" in file
+        assert [line.rpartition(",")[2] for line in file.splitlines()[-2:]] == ["0001-0001", "0001-0006"]
+
+    def test_it_is_one_query_more_for_manufacturers(self, maker: Client, django_assert_num_queries: Any) -> None:
+        with django_assert_num_queries(11):
+            maker.get("/products/?mine=1")
+
+    @pytest.mark.parametrize("role", [Role.PURCHASER, Role.OPERATOR, Role.ATTESTOR, Role.ESTABLISHMENT_CONTACT])
+    def test_who_has_none_of_its_own_has_no_such_filter(self, maker: Client, role: Role) -> None:
+        client = Client()
+        client.force_login(factory.user_of("Newcomer", role))
+        assert client.get("/products/?mine=1").context["wrong"] == ["There is no filter called “mine”."]
+        page = client.get("/products/").content.decode()
+        assert "My products" not in page
+        assert "Only my products" not in page
+        assert client.get("/products/export.csv?mine=1").status_code == 400
