@@ -92,7 +92,10 @@ class RatingList(Endpoint):
         examples=[page(examples.ROW, next_since="184467")],
     )
     def get(self, request: Request) -> Response:
-        """Products with their published ratings, by NDC."""
+        """Products with their published ratings, by NDC.
+
+        A rating is about steady supply. It says nothing about safety, effectiveness or quality.
+        """
         refuse_unknown(request.query_params, KNOWN)
         query = read_query(request, RatingQuery())
         now = horizon()
