@@ -34,7 +34,9 @@ def manufacturer_context(user: Reader) -> dict[str, Any]:
         "portfolio_chart": {"rows": _bars(own)},
         "losses": losses,
         "losses_sentence": losses_sentence(losses),
-        "losses_chart": {"rows": [{"label": row.label, "value": round(row.loss, 1)} for row in losses]},
+        "losses_chart": {
+            "rows": [{"label": row.label, "value": row.loss, "text": f"{points(row.loss)} points"} for row in losses]
+        },
         "movers": movers,
         "movers_sentence": movers_sentence(movers),
         "shows_synthetic": any(head.product.is_synthetic for head in (*own.lowest, *own.not_rated)),

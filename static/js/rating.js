@@ -39,9 +39,10 @@
     return item.id ? `#${item.id}` : item.matches("a[href]") ? `#rating a[href="${item.getAttribute("href")}"]` : null;
   };
 
+  const pictured = (table) => table.id !== "supply-table" || matchMedia("(min-width: 56rem)").matches; // phones get the table
   const closeTables = (except = []) => {
     for (const table of document.querySelectorAll("details.as-table[open]")) {
-      if (!except.includes(table.id)) table.removeAttribute("open");
+      if (pictured(table) && !except.includes(table.id)) table.removeAttribute("open");
     }
   };
   closeTables(); // they come open, for readers without script

@@ -1,7 +1,9 @@
 """Each role's first page: its own work first, in sentences with exact figures, and nothing that is not for its eyes."""
 
+import json
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -47,6 +49,15 @@ def case(plant: Establishment) -> AssessmentCase:
     )
 
 
+def chart_of(user: User, name: str) -> list[dict[str, Any]]:
+    """The rows that a picture of the first page is drawn from."""
+    client = Client()
+    client.force_login(user)
+    found = re.search(rf'id="{name}"[^>]*>(.*?)</script>', client.get("/").content.decode())
+    assert found
+    return json.loads(found.group(1))["rows"]
+
+
 def assign(case: AssessmentCase, user: User, is_lead: bool = False) -> None:
     CaseAssignment.objects.create(case=case, membership=user.membership, is_lead=is_lead, assigned_on=TODAY())
 
@@ -56,6 +67,9 @@ def test_a_manufacturer_reads_its_products(pair: tuple[Product, Product], role: 
     text = home_of(factory.user_of(FIRM, role))
     assert "2 of your 2 products are rated, 50 % of them High or Very high. Cisplatin is the lowest, 29.8." in text
     assert "costs your products most" in text
+    shown = chart_of(factory.user_of(FIRM, role), "losses-data")
+    assert shown[0]["text"] == f"{shown[0]['value']:.1f} points"
+    assert {row["text"].rpartition(" ")[2] for row in shown} == {"points"}
     assert "No score of yours has moved in the last 90 days." in text
 
 
@@ -229,6 +243,8 @@ def test_the_coordinator_reads_coverage_and_where_supply_concentrates(
     assert "Counted are listed molecules only, and no establishment that is only a backup" in text
     assert "No input waits. Every rating was last checked within the hour." in text
     assert "Halden Plant 2 Finished dose, Packaging, Testing 1 2" in text
+    shown = chart_of(factory.user_with(Role.COORDINATOR), "sites-data")
+    assert {"label": "Halden Plant 2", "value": 1, "text": "1 molecule"} in shown
 
 
 def test_the_coordinator_reads_what_waits_and_since_when_all_is_checked(

@@ -221,6 +221,21 @@ class TestPeers:
         said = sentences.peers_sentence(self.peers([80.1], 2), 1)
         assert said == "One of three NDCs is rated. Two are not enrolled, which is neither good nor bad."
 
+    def test_the_ndc_tells_two_of_one_maker_apart_on_the_scale(self) -> None:
+        makers = ("Halden", "Corvo", "Corvo", "Vantry")
+        rated = [
+            SimpleNamespace(
+                pk=number,
+                labeler_name=maker,
+                display_ndc=f"99901-10{number}",
+                rating=SimpleNamespace(status=1, score=90.0 - number),
+            )
+            for number, maker in enumerate(makers, 1)
+        ]
+        drawn = chart_data.peer_line(Peers(rated, 4, [], 0), 4, METHOD)["products"]  # type: ignore[arg-type]
+        assert [row["label"] for row in drawn] == ["Halden", "Corvo 99901-102", "Corvo 99901-103", "Vantry"]
+        assert [row["text"] for row in drawn] == ["89.0", "88.0", "87.0", "86.0"]
+
     def test_alone(self) -> None:
         assert "No other NDC" in sentences.peers_sentence(self.peers([80.1]), 1)
 
