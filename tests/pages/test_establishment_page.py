@@ -237,6 +237,8 @@ class TestList:
         page = client.get("/establishments/?sort=-dependents").content.decode()
         assert 'aria-sort="descending"' in page
         assert 'href="?sort=dependents">Products that depend on it' in page
+        assert 'href="?">By name</a>' in page
+        assert 'href="?sort=-dependents">Most dependents first</a>' in client.get("/establishments/").content.decode()
 
     def test_an_order_that_is_none_says_so(self, sites: tuple[Establishment, Establishment]) -> None:
         page = reader(Role.OPERATOR).get("/establishments/?sort=size").content.decode()
@@ -245,7 +247,9 @@ class TestList:
         contact = reader(Role.ESTABLISHMENT_CONTACT, FIRM)
         said = "Sort: “-dependents” is no order; give one of name."
         assert said in contact.get("/establishments/?sort=-dependents").content.decode()
-        assert "aria-sort" not in contact.get("/establishments/").content.decode()
+        page = contact.get("/establishments/").content.decode()
+        assert "aria-sort" not in page
+        assert "Most dependents first" not in page
 
 
 def dependents(products: int, rated: int, molecules: int, only: int, by_sources: bool = True) -> Dependents:
