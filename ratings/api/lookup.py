@@ -1,6 +1,7 @@
 """Thousands of NDCs in one call, as a hospital's purchasing list has them."""
 
 from collections.abc import Iterable
+from math import ceil
 from typing import Any
 
 from django.db.models import QuerySet
@@ -21,6 +22,7 @@ from ratings.api.rows import as_rating, rating_rows
 from ratings.api.serializers import RatingRowSerializer
 
 MOST = 10_000
+COUNTED = 100  # NDCs that count as one request
 LONGEST = 100  # characters of one NDC as given
 FOUND, UNKNOWN, AMBIGUOUS, INVALID = "found", "unknown", "ambiguous", "invalid"
 LOOKUP_STATUSES = [
@@ -89,6 +91,7 @@ class RatingLookup(Endpoint):
         A rating is about steady supply. It says nothing about safety, effectiveness or quality.
         """
         given = ndcs_of(request.data)
+        self.count_as(request, ceil(len(given) / COUNTED))
         products = Product.objects.for_user(request.user, "read_published")
         results = look_up(products, given)
         counts = dict.fromkeys((FOUND, UNKNOWN, AMBIGUOUS, INVALID), 0)
