@@ -35,13 +35,6 @@ def day(at: object) -> str:
     return figures.day(timezone.localtime(at).date() if hasattr(at, "hour") else at)  # type: ignore[arg-type]
 
 
-@register.filter
-def clock(at: object) -> str:
-    """2:05 pm ET, in the program's time zone."""
-    local = timezone.localtime(at)  # type: ignore[arg-type]
-    return f"{local:%-I:%M}{figures.NBSP}{local:%p}".lower() + f"{figures.NBSP}ET"
-
-
 @register.inclusion_tag("ratings/_band_part.html")
 def band(number: int | None, label: str = "", methodology: Methodology | None = None) -> dict[str, object]:
     """The band's word with its five-step shape: never color alone."""
