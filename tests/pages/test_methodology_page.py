@@ -17,7 +17,7 @@ from ratings.views.methodology.pictures import geometric
 from ratings.worked_example.comparison import compare
 from ratings.worked_example.document import document_of
 from ratings.worked_example.settings import LETTERS, example, read_setting
-from tests.chromium import violations
+from tests.chromium import settled, violations
 from tests.pages import factory
 from tests.scoring.portfolios import GOLDEN, golden
 from tests.scoring.test_golden import differences
@@ -359,7 +359,7 @@ def test_it_scores_without_script(tab: Any, live_server: Any) -> None:
 def test_nothing_breaks_the_rules_of_access(tab: Any, width: int, query: str) -> None:
     tab.set_viewport_size({"width": width, "height": 900})
     tab.goto(f"{PAGE}{query}")
-    tab.wait_for_timeout(300)
+    settled(tab)
     assert tab.locator(".chart--curve svg, .chart--steps svg").count() == len(METHOD.indicators)
     found = violations(tab)
     assert tab.evaluate("document.documentElement.scrollWidth") == width
