@@ -15,6 +15,8 @@ ROW = {
     **RESULT,
     "coverage": 0.972,
     "gates": ["single_point_of_failure"],
+    "in_shortage": False,
+    "is_on_watch": False,
     "published_at": "2026-11-22T05:30:00Z",
     "verified_at": "2026-11-22T20:00:00Z",
 }
@@ -34,8 +36,6 @@ GATES = [
 DETAIL = {
     **ROW,
     "status_label": "Rated",
-    "in_shortage": False,
-    "is_on_watch": False,
     "points_lost": 42,
     "domains": DOMAINS,
     "gate_reasons": GATES,

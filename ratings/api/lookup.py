@@ -85,6 +85,8 @@ class RatingLookup(Endpoint):
         """Look up the ratings of up to 10,000 NDCs at once, in any form; the answer keeps their order.
 
         Nothing is changed, and nothing is guessed: what is unknown, ambiguous or no NDC at all is named as such.
+
+        A rating is about steady supply. It says nothing about safety, effectiveness or quality.
         """
         given = ndcs_of(request.data)
         products = Product.objects.for_user(request.user, "read_published")

@@ -21,6 +21,7 @@ for name in (
     "span",
     "strength",
     "category",
+    "drug_name",
 ):
     register.filter(name, getattr(figures, name))
 

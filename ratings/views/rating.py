@@ -74,6 +74,7 @@ def _context(request: HttpRequest, detail: RatingDetail) -> dict[str, Any]:
     methodology = published.methodology or load_methodology(available_versions()[-1])
     context: dict[str, Any] = {
         "detail": detail,
+        "now": timezone.now(),
         "product": detail.product,
         "ndc": detail.product.ndc,
         "published": published,

@@ -84,6 +84,11 @@ def test_weights_gates_bands_and_floors_stand_there(client: Client) -> None:
     for band in METHOD.bands[1:]:
         low, high = band.cut - METHOD.band_buffer, band.cut + METHOD.band_buffer
         assert f"{band.label} {band.cut:g} {high:.1f} {low:.1f}" in text
+    assert (
+        "Of 100 points, a score below 40 is Very low; then come Low from 40, Moderate from 55, High from 70 and "
+        "Very high from 85."
+    ) in text
+    assert "any other time without a score, the band of the last rating counts." in text
     assert "Of everything that applies 60 Of the sites’ QMM 50" in text
     assert "times 20, gives its points" in text
     assert "valid for 36 months" in text

@@ -54,7 +54,7 @@ class TestPoints:
     def test_the_domain_that_costs_most_comes_first(self) -> None:
         said = sentences.points_sentence(view({"qmm": 11.3123, "capacity": 3.0593, "sourcing": 2.0697}))
         assert said == (
-            "Quality management maturity of the sites costs this product most, 11.3 of the 16.4 points lost; "
+            "Quality management maturity (QMM) of the sites costs this product most, 11.3 of the 16.4 points lost; "
             "capacity and redundancy comes next."
         )
 
@@ -69,7 +69,7 @@ class TestPoints:
     def test_two_that_come_next(self) -> None:
         said = sentences.points_sentence(published({"qmm": 13, "geography": 4, "delivery": 4}))
         assert said == (
-            "Quality management maturity of the sites costs this product most, 13 of the 21 points lost; "
+            "Quality management maturity (QMM) of the sites costs this product most, 13 of the 21 points lost; "
             "where it is made and delivery performance come next."
         )
         said = sentences.points_sentence(published({"qmm": 13, "geography": 1, "delivery": 1, "capacity": 1}))
@@ -218,6 +218,21 @@ class TestPeers:
         said = sentences.peers_sentence(self.peers([80.1], 2), 1)
         assert said == "One of three NDCs is rated. Two are not enrolled, which is neither good nor bad."
 
+    def test_the_ndc_tells_two_of_one_maker_apart_on_the_scale(self) -> None:
+        makers = ("Halden", "Corvo", "Corvo", "Vantry")
+        rated = [
+            SimpleNamespace(
+                pk=number,
+                labeler_name=maker,
+                display_ndc=f"99901-10{number}",
+                rating=SimpleNamespace(status=1, score=90.0 - number),
+            )
+            for number, maker in enumerate(makers, 1)
+        ]
+        drawn = chart_data.peer_line(Peers(rated, 4, [], 0), 4, METHOD)["products"]  # type: ignore[arg-type]
+        assert [row["label"] for row in drawn] == ["Halden", "Corvo 99901-102", "Corvo 99901-103", "Vantry"]
+        assert [row["text"] for row in drawn] == ["89.0", "88.0", "87.0", "86.0"]
+
     def test_alone(self) -> None:
         assert "No other NDC" in sentences.peers_sentence(self.peers([80.1]), 1)
 
@@ -313,6 +328,27 @@ class TestFigures:
     )
     def test_strength(self, text: str, form: str, said: str) -> None:
         assert figures.strength(text, form) == said
+
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("MORPHINE SULFATE", "Morphine sulfate"),
+            ("Morphine Sulfate", "Morphine sulfate"),
+            ("morphine sulfate", "Morphine sulfate"),
+            ("HYDROXYZINE HCL", "Hydroxyzine HCl"),
+            ("Hydroxyzine HCl", "Hydroxyzine HCl"),
+            ("prednisoLONE Acetate", "PrednisoLONE acetate"),
+            ("CYANOCOBALAMIN (VITAMIN B12); VITAMIN A", "Cyanocobalamin (vitamin B12); vitamin A"),
+            ("COAGULATION FACTOR IX", "Coagulation factor IX"),
+            ("INTERFERON BETA-1A", "Interferon beta-1a"),
+            ("Children's Ibuprofen", "Children's ibuprofen"),
+            ("CHILDREN'S IBUPROFEN", "Children's ibuprofen"),
+            ("L-CYSTEINE", "L-cysteine"),
+            ("", ""),
+        ],
+    )
+    def test_drug_name(self, text: str, shown: str) -> None:
+        assert figures.drug_name(text) == shown
 
     def test_category(self) -> None:
         assert figures.category("UNAPPROVED DRUG OTHER") == "Unapproved drug other"
