@@ -109,12 +109,12 @@ def figures_sentence(*, is_rated: bool) -> str:
     return f"{said} Each name leads to its definition and to what would raise it."
 
 
-def supply_sentence(view: FiguresView) -> str:
+def supply_sentence(stages: Sequence[StageFigure]) -> str:
     """Names the single points of failure: stages with at most one source (a qualified site without official action)."""
-    given = [stage for stage in view.stages if stage.nodes]
+    given = [stage for stage in stages if stage.nodes]
     if not given:
         return "No establishment of this product's supply chain is given."
-    parts = [_none_sentence(given), _single_sentence(given), _missing_sentence(view.stages)]
+    parts = [_none_sentence(given), _single_sentence(given), _missing_sentence(stages)]
     said = [part for part in parts if part]
     if not parts[0] and not parts[1]:
         said.insert(0, "No stage of supply rests on one source.")

@@ -67,6 +67,8 @@ MAY: dict[str, dict[str, Scope]] = {
     "read_dependence": _grant(all=(*OVERSIGHT, Role.COORDINATOR), own=MAKERS),
     # Assessment cases and who is assigned to them.
     "read_cases": _grant(all=OVERSIGHT, own=FIRM, assigned=ASSESSORS),
+    # A product's supply nodes, and finding the establishments to name in them.
+    "edit_supply": _grant(own=MAKERS),
     # Queues, failed products, marks, imports.
     "read_operations": _grant(all=OVERSIGHT),
     # Who changed, viewed and exported what.

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from dscr.access.scoping import Reader, may
 from products.models import Product, SupplyNode
+from qmm.countries import NAMES
 from qmm.models import Establishment, EstablishmentIdentifier
-from ratings.queries.countries import NAMES
 
 LONGEST = 100  # characters of a search
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from products.models import SupplyNode
+from qmm.countries import country_name
 from qmm.models import Establishment
 from ratings import figures
 from ratings.figures import known
 from ratings.layout import HEAD_WIDTH, NODE_WIDTH, Explanation, unpack_explanation, unpack_inputs
 from ratings.models import RatingSnapshot
-from ratings.queries.countries import country_name
 from ratings.queries.losses import Losses, shown_losses
 from ratings.queries.sight import EVERYTHING, Sight
 from ratings.scoring import INDICATORS, STAGES, EffectiveInputs, Methodology, load_methodology, unpack_country

@@ -3,8 +3,8 @@
 from django import template
 from django.utils import timezone
 
+from qmm.countries import country_name
 from ratings import figures
-from ratings.queries.countries import country_name
 from ratings.scoring import Methodology, load_methodology
 
 register = template.Library()

@@ -5,8 +5,8 @@ from decimal import Decimal
 from statistics import fmean
 from typing import Any
 
+from qmm.countries import country_name
 from ratings import figures
-from ratings.queries.countries import country_name
 from ratings.queries.explained import SHORT_STAGE_LABELS
 from ratings.scoring import AREAS, STAGES, Methodology
 from ratings.scoring.supply import API, FDF

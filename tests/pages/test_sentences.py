@@ -86,11 +86,11 @@ class TestSupply:
         return [others.get(code, stage(code, *both)) for code in ("ksm", "api", "fdf", "packaging", "testing")]
 
     def test_no_single_point_of_failure(self) -> None:
-        said = sentences.supply_sentence(view(stages=self.full()))
+        said = sentences.supply_sentence(self.full())
         assert said == "No stage of supply rests on one source."
 
     def test_a_qualified_backup_is_a_source(self) -> None:
-        said = sentences.supply_sentence(view(stages=self.full(api=stage("api", site("A", 1), site("B", 0)))))
+        said = sentences.supply_sentence(self.full(api=stage("api", site("A", 1), site("B", 0))))
         assert said == "No stage of supply rests on one source."
 
     def test_single_sources_are_named_once_per_site(self) -> None:
@@ -99,28 +99,25 @@ class TestSupply:
             packaging=stage("packaging", site("Halden", 1)),
             testing=stage("testing", site("Halden", 1)),
         )
-        assert sentences.supply_sentence(view(stages=stages)) == (
+        assert sentences.supply_sentence(stages) == (
             "The API rests on one source, Ashvale; packaging and testing on Halden."
         )
 
     def test_an_unqualified_backup_is_none(self) -> None:
         stages = self.full(api=stage("api", site("A", 1), site("B", 0, qualified=False)))
-        assert (
-            sentences.supply_sentence(view(stages=stages))
-            == "The API rests on one source, A, because B is not qualified."
-        )
+        assert sentences.supply_sentence(stages) == "The API rests on one source, A, because B is not qualified."
 
     def test_a_site_under_official_action_beside_the_one_source(self) -> None:
         both = (site("Works 2", 0.5), site("Kellandra", 0.5, action=True))
         stages = self.full(fdf=stage("fdf", *both), packaging=stage("packaging", *both))
-        assert sentences.supply_sentence(view(stages=stages)) == (
+        assert sentences.supply_sentence(stages) == (
             "The finished dose and packaging rest on one source, Works 2, "
             "because Kellandra is under an open official action."
         )
 
     def test_official_action_leaves_no_source(self) -> None:
         stages = self.full(fdf=stage("fdf", site("Kellandra", 1, action=True)))
-        assert sentences.supply_sentence(view(stages=stages)) == (
+        assert sentences.supply_sentence(stages) == (
             "The finished dose has no qualified source: Kellandra is under an open official action."
         )
 
@@ -128,19 +125,19 @@ class TestSupply:
         """Two sites of others, one under an official action: which, the reader may not be told."""
         both = [replace(site(name), shows_maturity=False) for name in ("Works 2", "Kellandra")]
         hidden = StageFigure("fdf", "fdf", 0.45, None, None, both, hidden_actions=1)
-        assert sentences.supply_sentence(view(stages=self.full(fdf=hidden))) == (
+        assert sentences.supply_sentence(self.full(fdf=hidden)) == (
             "The finished dose rests on one source, because an official action is open at another site."
         )
-        assert sentences.supply_sentence(view(stages=self.full(fdf=replace(hidden, hidden_actions=2)))) == (
+        assert sentences.supply_sentence(self.full(fdf=replace(hidden, hidden_actions=2))) == (
             "The finished dose has no qualified source: a site is under an open official action."
         )
 
     def test_stages_not_given_are_said(self) -> None:
-        said = sentences.supply_sentence(view(stages=self.full(ksm=stage("ksm"), packaging=stage("packaging"))))
+        said = sentences.supply_sentence(self.full(ksm=stage("ksm"), packaging=stage("packaging")))
         assert said == "No stage of supply rests on one source. No establishment is given for packaging."
 
     def test_nothing_given(self) -> None:
-        assert sentences.supply_sentence(view(stages=[stage("api")])).startswith("No establishment of this")
+        assert sentences.supply_sentence([stage("api")]).startswith("No establishment of this")
 
 
 def point(
