@@ -18,7 +18,7 @@ env.read_env(str(BASE_DIR / ".env"), recurse=False)
 
 MODE = env.str("DSCR_MODE", "production")
 LOCAL = MODE == "local"
-DEMO_SECRET = "local-demo-secret-never-for-a-deployment"  # noqa: S105
+DEMO_SECRET = "local-demo-secret-never-for-a-deployment"  # noqa: S105  known to everyone, refused elsewhere
 
 
 def required(name: str, local: str) -> str:
