@@ -12,6 +12,7 @@ register = template.Library()
 for name in (
     "points",
     "loss",
+    "signed",
     "percent",
     "plain",
     "level",
