@@ -83,6 +83,8 @@ RULES = {
     "ratings:what-if-score": "plan_products",
     "ratings:scenario-save": "plan_products",
     "ratings:scenario-delete": "plan_products",
+    "ratings:portfolio": "plan_products",
+    "ratings:portfolio-actions": "plan_products",
     "ratings:establishment-list": "read_establishments",
     "ratings:establishment-detail": "read_establishments",
     "ratings:methodology-newest": SIGNED_IN,

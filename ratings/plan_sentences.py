@@ -1,12 +1,19 @@
 """The sentences of the planner: where a product stands, what gains most, what reaches the next band and what cannot."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
+from statistics import median_high
 
 from ratings import figures
+from ratings.models import ProductRating
 from ratings.planner.gains import Outcome, ProductPlan
 from ratings.planner.sets import SetSearch
+from ratings.queries.movers import DAYS, Mover
+from ratings.queries.portfolio import DomainLoss
+from ratings.queries.portfolio_plan import PortfolioPlan
 from ratings.scoring import Methodology
 from ratings.scoring.bands import plain_band
+from ratings.sentences import DOMAIN_SUBJECTS
 
 
 def now_sentence(now: Outcome, methodology: Methodology) -> str:
@@ -85,3 +92,44 @@ def gate_sentences(now: Outcome, methodology: Methodology) -> list[str]:
 def last_quarter_end(today: date) -> date:
     """Of the quarter that ended last."""
     return date(today.year, 3 * ((today.month - 1) // 3) + 1, 1) - timedelta(days=1)
+
+
+def spread_sentence(rated: Sequence[ProductRating], others: int) -> str:
+    """How many are rated, where half of them lie, and which stands out below."""
+    if not rated:
+        return "No product of yours is rated yet."
+    scores = [head.score or 0.0 for head in rated]
+    said = f"{len(rated):,} {'product is' if len(rated) == 1 else 'products are'} rated"
+    said += f" and {others:,} {'is' if others == 1 else 'are'} not" if others else ""
+    if len(rated) == 1:
+        return f"{said}; its score is {figures.points(scores[0])}."
+    lowest = rated[0].product
+    name = figures.first_up(lowest.nonproprietary_name or lowest.proprietary_name)
+    return f"{said}; half of the scores are {figures.points(median_high(scores))} or more. {name} is the lowest."
+
+
+def losses_sentence(losses: Sequence[DomainLoss]) -> str:
+    if not losses or losses[0].loss < 0.05:
+        return "No domain costs your products points."
+    return f"{DOMAIN_SUBJECTS[losses[0].code]} costs your products most, {figures.points(losses[0].loss)} points each."
+
+
+def movers_sentence(movers: Sequence[Mover]) -> str:
+    if not movers:
+        return f"No score of yours has moved in the last {DAYS} days."
+    first = movers[0]
+    name = figures.first_up(first.product.nonproprietary_name or first.product.proprietary_name)
+    verb = "rose" if first.change > 0 else "fell"
+    return f"{name} {verb} most in the last {DAYS} days, by {figures.plain(abs(first.change), 1)} points."
+
+
+def portfolio_sentence(plan: PortfolioPlan) -> str:
+    if not plan.is_done:
+        return f"{plan.done:,} of {plan.total:,} products are computed so far."
+    if not plan.actions:
+        return "No single action of the catalogue raises a score as shown."
+    first = plan.actions[0]
+    return (
+        f"“{first.label}” brings most over the portfolio: {figures.points(first.total)} points on "
+        f"{first.products:,} {'product' if first.products == 1 else 'products'}."
+    )

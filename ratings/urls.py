@@ -23,6 +23,8 @@ urlpatterns = [
         views.scenario_delete,
         name="scenario-delete",
     ),
+    path("portfolio/", views.portfolio, name="portfolio"),
+    path("portfolio/actions/", views.portfolio_actions, name="portfolio-actions"),
     path("establishments/", views.establishment_list, name="establishment-list"),
     path("establishments/<int:pk>/", views.establishment_detail, name="establishment-detail"),
     path("molecules/", views.molecule_index, name="molecule-list"),

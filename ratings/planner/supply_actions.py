@@ -199,6 +199,8 @@ def _levels(site: int, name: str, level: float, methodology: Methodology) -> Ite
             f"level {figures.level(level + step)}",
             (Level(site, level + step),),
         )
+        if abs(level + step - target) <= SLACK:
+            return
     yield Action(
         f"{KindCode.LEVEL}:{site}",
         KindCode.LEVEL,

@@ -9,11 +9,17 @@ from ratings import figures
 from ratings.queries.countries import country_name
 from ratings.queries.explained import SHORT_STAGE_LABELS
 from ratings.scoring import AREAS, STAGES, Methodology
-from ratings.scoring.countries import COUNTRIES
 from ratings.scoring.supply import API, FDF
 from ratings.worked_example.controls import AnyControl, Choice, Number, Tick, written
 
 OAI = "OAI"
+# Where a further supplier may be tried, besides the countries that the product has already. With no share yet, a
+# country counts only as new or not new.
+PLACES = (
+    *("USA", "CAN", "MEX", "PRI", "ARG", "BRA", "AUT", "BEL", "CHE", "CZE", "DEU", "DNK", "ESP", "FIN", "FRA", "GBR"),
+    *("GRC", "HRV", "HUN", "IRL", "ITA", "NLD", "NOR", "POL", "PRT", "ROU", "SVN", "SWE", "TUR", "ISR", "JOR", "CHN"),
+    *("IND", "IDN", "JPN", "KOR", "MYS", "SGP", "THA", "TWN", "VNM", "AUS", "NZL", "ZAF", "EGY"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +144,8 @@ def _product_stage(
     feis = sorted(own, key=lambda fei: (own[fei]["share"], fei))
     is_told = code in methodology.qmm.stage_weights and any(fei in hidden for fei in feis)
     shares = [] if is_told else feis[:-1]
-    countries = sorted(((code, country_name(code)) for code in COUNTRIES), key=lambda pair: pair[1])
+    taken = {document["establishments"][fei]["country"] for fei in feis} - {None}
+    countries = sorted(((place, country_name(place)) for place in {*PLACES, *taken}), key=lambda pair: pair[1])
     backup = Choice(
         f"backup_{code}",
         "A further qualified backup, in",

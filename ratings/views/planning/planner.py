@@ -24,7 +24,8 @@ from ratings.worked_example.moves import moved_by
 from ratings.worked_example.settings import Example
 
 ACTION = re.compile(r"[a-z0-9_]{1,40}(:[a-z0-9_]{1,20}){0,2}")
-TOP = 3
+TOP = 3  # on the product's page
+FIRST = 10  # before the others are unfolded
 ORDERS = {"gain": "gain", "effort": "gain for the effort"}
 
 
@@ -70,7 +71,8 @@ def _plan_context(request: HttpRequest, plan: Planned, order: str) -> dict[str, 
     search = plan.sets(given)
     return {
         "now": found.now,
-        "rows": rows,
+        "first_rows": rows[:FIRST],
+        "other_rows": rows[FIRST:],
         "open_rows": [_row(gain, plan, example, given) for gain in found.open_gains],
         "order": order,
         "orders": ORDERS.items(),
