@@ -23,7 +23,7 @@ def keep_scenario(user: Reader, plan: Planned, name: str, query: str) -> Scenari
     name = " ".join(name.split())
     if not name or len(name) > NAME_LENGTH or not name.isprintable():
         raise ScenarioError(f"Give the scenario a name of 1 to {NAME_LENGTH} characters.")
-    setting = setting_of(plan.example(), dict(parse_qsl(query[: QUERY_LENGTH * 2])))
+    setting = setting_of(plan.example(), dict(parse_qsl(query[: QUERY_LENGTH * 2], keep_blank_values=True)))
     if setting.errors:
         raise ScenarioError(next(iter(setting.errors.values())))
     if not setting.query:

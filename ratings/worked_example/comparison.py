@@ -100,9 +100,8 @@ class Comparison:
         if rating["coverage"] < rule.floor:
             lacking.append(f"{figures.percent(rating['coverage'])} of what applies is known, {_floor(rule.floor)}")
         if rating["qmm_coverage"] < rule.qmm_floor:
-            lacking.append(
-                f"{figures.percent(rating['qmm_coverage'])} of the sites’ QMM is known, {_floor(rule.qmm_floor)}"
-            )
+            part = "too little" if self.setting.example.hides_levels else figures.percent(rating["qmm_coverage"])
+            lacking.append(f"{part} of the sites’ QMM is known, {_floor(rule.qmm_floor)}")
         return f"Insufficient data for {product}, so no score: {figures.joined(lacking)}."
 
     @property

@@ -35,6 +35,9 @@ def product_example(
         None,
         shortage_tick(document["products"][0]),
         {},
+        hides_levels=any(
+            node["fei"] in unknown and node["stage"] in weighed for node in document["products"][0]["nodes"]
+        ),
     )
 
 

@@ -36,6 +36,7 @@ class Example:
     prior_band: Choice | None
     in_shortage: Tick
     fixed: dict[str, str]
+    hides_levels: bool = False  # of other firms' sites: how much of the sites' QMM is known is not told
 
     @property
     def version(self) -> str:
