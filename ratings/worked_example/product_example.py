@@ -36,7 +36,8 @@ def product_example(
         shortage_tick(document["products"][0]),
         {},
         hides_levels=any(
-            node["fei"] in unknown and node["stage"] in weighed for node in document["products"][0]["nodes"]
+            node["fei"] in unknown and node["stage"] in methodology.qmm.stage_weights
+            for node in document["products"][0]["nodes"]
         ),
     )
 
