@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from dscr.access.roles import Role
 from products.models import KpiSubmission, Product
+from products.models.kpi_submission import COUNT_PAIRS, FIGURE_RANGES
 from ratings.models import PlannerEffort, ProductRating, Scenario
 from tests.pages import factory
 from tests.planner.conftest import FIRM
@@ -146,3 +148,44 @@ def test_the_queries_are_counted(maker: Client, pair: Pair, django_assert_num_qu
         get(maker, pair[0], path)
         with django_assert_num_queries(number):
             get(maker, pair[0], path)
+
+
+def test_a_product_without_a_score_is_told_how_to_get_one(maker: Client, pair: Pair) -> None:
+    kept = ("id", "product", "quarter_end", "attested_at")
+    KpiSubmission.objects.filter(product=pair[0]).update(
+        **{name: None for name in FIGURE_RANGES if name not in kept}
+        | {f"{name}_{part}": None for name in COUNT_PAIRS for part in ("numerator", "denominator")}
+    )
+    text = words(get(maker, pair[0], "plan/"))
+    assert "There is no score yet: " in text
+    assert "actions are enough for a score" in text or "One action is enough for a score" in text
+    assert "Report fill rate" in text
+    card = words(get(maker, pair[0], "plan/next/"))
+    assert "What is not known costs most" in card
+    assert "would score" in words(
+        get(
+            maker,
+            pair[0],
+            "what-if/?days_inventory_on_hand_withheld=0&fill_rate_withheld=0"
+            "&on_time_delivery_withheld=0&capacity_utilisation_withheld=0",
+        )
+    )
+
+
+def test_a_product_that_is_not_scored_has_nothing_to_plan(maker: Client, pair: Pair) -> None:
+    KpiSubmission.objects.filter(product=pair[0]).update(voided_at=timezone.now(), void_reason="Wrong product")
+    for path in ("plan/", "what-if/"):
+        assert "This product is not scored at the moment: enrolled, not yet rated." in words(get(maker, pair[0], path))
+    assert maker.get(f"/products/{pair[0].ndc}/plan/next/").status_code == 204
+    get(maker, pair[0], "what-if/score/", 404)
+
+
+def test_the_gain_for_the_effort_comes_first_when_asked(maker: Client, pair: Pair) -> None:
+    def first(query: str) -> str:
+        html = get(maker, pair[1], f"plan/{query}")
+        return words(html[html.index('id="single"') :]).split("Your effort")[1].strip()
+
+    assert first("").startswith("Dual-sourced critical materials to 100 %")
+    small = {"action": "further_fdf", "effort": "1"}
+    maker.post(f"/products/{pair[1].ndc}/plan/effort/", small)
+    assert first("?order=effort").startswith("Add a second finished-dose site")

@@ -35,10 +35,11 @@ def portfolio(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def portfolio_actions(request: HttpRequest) -> HttpResponse:
-    """The part that takes computing: asks for itself again until it is done."""
+    """The part that takes computing: asks for itself again until it is done. A page of its own without htmx."""
     plan = portfolio_plan(request.user)
     context = {"plan": plan, "sentence": plan_sentences.portfolio_sentence(plan), "losses": _costly(plan)}
-    return render(request, "ratings/plan/_portfolio_actions_part.html", context)
+    part = "_portfolio_actions_part" if request.headers.get("HX-Request") else "portfolio_actions"
+    return render(request, f"ratings/plan/{part}.html", context)
 
 
 def _costly(plan: PortfolioPlan) -> list[Any]:
