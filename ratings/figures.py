@@ -54,6 +54,15 @@ def loss(value: float | None) -> str:
     return "0" if abs(value) < 0.05 else f"{MINUS}{value:.1f}"
 
 
+def signed(points: float | None) -> str:
+    """A gain: +3.3, −0.4 or 0, to one decimal."""
+    if known(points) is None:
+        return ""
+    if abs(points) < 0.05:  # type: ignore[arg-type]
+        return "0"
+    return f"{'+' if points > 0 else MINUS}{abs(points):.1f}"  # type: ignore[operator, arg-type]
+
+
 def plain(value: float, decimals: int = 2) -> str:
     """A number without needless zeros, with thousands separators."""
     text = f"{value:,.{decimals}f}"

@@ -59,6 +59,8 @@ MAY: dict[str, dict[str, Scope]] = {
     "read_published": _grant(all=(*OVERSIGHT, Role.COORDINATOR, Role.PURCHASER, *FIRM)),
     # Reported KPIs, points of every indicator, supply nodes with names and shares.
     "read_figures": _grant(all=OVERSIGHT, own=MAKERS),
+    # What a manufacturer could do next, what it tried and keeps of that: its own makers', nobody else's.
+    "plan_products": _grant(own=MAKERS),
     # An establishment, its inspections and that it was assessed.
     "read_establishments": _grant(all=(*OVERSIGHT, Role.COORDINATOR), own=FIRM, assigned=ASSESSORS),
     # The levels of an establishment's quality management maturity.

@@ -98,6 +98,22 @@ TRACKED = (
     ),
     Kind("drug-list", "products_druglist", "drug list", label="name"),
     Kind("drug-list-entry", "products_druglistentry", "drug on a list", "drugs on lists", label="molecule"),
+    # A firm's own thoughts: that it plans is kept, never what.
+    Kind(
+        "planner-effort",
+        "ratings_plannereffort",
+        "effort in a plan",
+        "efforts in plans",
+        named="number {row.pk}",
+        secret=("action", "effort"),
+    ),
+    Kind(
+        "scenario",
+        "ratings_scenario",
+        "scenario",
+        named="number {row.pk}",
+        secret=("product_id", "name", "query"),
+    ),
     Kind("methodology-release", "ratings_methodologyrelease", "methodology release", label="version"),
 )
 # Their reading is noted and their rows are named, but their changes are not recorded.

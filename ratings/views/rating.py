@@ -114,6 +114,7 @@ def _figures_context(request: HttpRequest, detail: RatingDetail, view: FiguresVi
         "edits_supply": may(request.user, "edit_supply"),
         "figures_sentence": sentences.figures_sentence(is_rated=detail.is_rated),
     }
+    context["can_plan"] = detail.sight.figures and may(request.user, "plan_products")
     if detail.is_rated and detail.sight.since is not None and view.costliest:  # the manufacturer's own
         context["next_steps"] = view.costliest
         context["next_sentence"] = sentences.next_sentence(view)

@@ -10,7 +10,7 @@ from dscr.access.models import Membership, Organisation, User
 from dscr.access.roles import KINDS_OF_ROLE, OrganisationKind, Role
 from products.models import Enrolment, KpiSubmission, Package, Product, Shortage, SupplyNode
 from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, Establishment, Inspection
-from ratings.models import MethodologyRelease, ProductRating, WorkerTally
+from ratings.models import MethodologyRelease, ProductRating, Scenario, WorkerTally
 from tests.pages.factory import settle
 
 ANONYMOUS, NOBODY = "anonymous", "nobody"
@@ -55,6 +55,8 @@ CANARIES = {
     "987,654,321": {*OVERSIGHT, *MAKERS},
     "31313": {*OVERSIGHT, *MAKERS},  # days of inventory
     "31,313": {*OVERSIGHT, *MAKERS},
+    "Grubblesome": MAKERS,  # a scenario's name: the firm's own thoughts
+    "17171": MAKERS,  # what it tries
     "Wobblethorpe": {"operator", "auditor", ANONYMOUS},  # a person; the name stands only in people's own pages
 }
 FIGURES = {
@@ -89,6 +91,7 @@ class World:
     plant: Establishment
     supplier: Establishment
     case: AssessmentCase
+    scenario: Scenario
     users: dict[str, User] = field(default_factory=dict)
     exact: str = ""
 
@@ -134,10 +137,18 @@ def build_world() -> World:
         package_ndc=f"{own.ndc}-01", status="current", changed_on=today, generic_name="walkamine", entry_key="walk"
     )
     settle(own, other)
+    scenario = Scenario.objects.create(
+        product=own,
+        organisation=firms["Ownfirm"],
+        name="Grubblesome stock",
+        query="days_inventory_on_hand=17171",
+        methodology="2026.1",
+        created_by=users["editor"],
+    )
     # Without a living worker the health page would answer 503.
     WorkerTally.objects.create(worker="walk", last_seen_at=timezone.now() + timedelta(hours=1))
     exact = str(ProductRating.objects.get(product=own).published_snapshot.exact)[:8]
-    return World(own, other, plant, supplier, case, users, exact)
+    return World(own, other, plant, supplier, case, scenario, users, exact)
 
 
 def _last_quarter_end(today: date) -> date:
