@@ -1,0 +1,1 @@
+"""Pages of products. Each room of URLs imports its own module."""
