@@ -120,10 +120,10 @@ def _measured(lines: pd.DataFrame) -> tuple[dict[str, np.ndarray], dict[str, dic
         },
         "on_time_delivery": {
             "no first committed date": int((~due).sum()),
-            "canceled before they were due": int(cancelled_in_time.sum()),
+            "a cancellation before the day due": int(cancelled_in_time.sum()),
         },
         "order_to_ship_days": {
-            "not shipped": int((~has["shipped_on"]).sum()),
+            "no day of shipment": int((~has["shipped_on"]).sum()),
             "no day of the order": int((has["shipped_on"] & ~ordered).sum()),
         },
     }

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from products.models import KpiDraft, OrderFigure, OrderUpload, Product
+from products.orders.mapping import MEASURES
 from products.services.order_answers import ANSWERS, Standing, answers_of, standing
 
 
@@ -16,6 +17,10 @@ class Cell:
     figure: OrderFigure
     answers: dict[str, str]
     stands: Standing
+
+    @property
+    def label(self) -> str:
+        return MEASURES[self.code][0]
 
     @property
     def counts(self) -> tuple[int, int]:

@@ -138,7 +138,10 @@ def _store(
 
 
 def _summary(reader: LineReader, lines: pd.DataFrame, exclusions: dict[str, dict[str, int]]) -> dict[str, Any]:
-    """lines: read; used: order lines that were counted; rows_used: rows of the file within these."""
+    """lines: read; used: order lines that were counted; rows_used: rows of the file within these.
+
+    Lists of pairs, since the database keeps no order of keys.
+    """
     unusable = sum(reader.problems.counts.values())
     unmatched = reader.unmatched.most_common(MOST_LISTED)
     return {
@@ -147,9 +150,9 @@ def _summary(reader: LineReader, lines: pd.DataFrame, exclusions: dict[str, dict
         "unusable": unusable,
         "rows_used": reader.read - unusable,
         "used": len(lines),
-        "reasons": dict(reader.problems.counts.most_common()),
+        "reasons": reader.problems.counts.most_common(),
         "kept": len(reader.problems.kept),
-        "exclusions": exclusions,
+        "exclusions": {code: list(reasons.items()) for code, reasons in exclusions.items()},
         "days": {role: _span(lines[role].to_numpy()) for role in ("ordered_on", "committed_on", "shipped_on")},
         "unmatched": [
             {"text": text, "lines": count, "reason": REASONS[code], "is_name": code == UNKNOWN_NAME}

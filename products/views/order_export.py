@@ -24,7 +24,7 @@ def problem_lines(upload: OrderUpload) -> Iterator[str]:
         ["File", upload.file_name],
         ["Lines that could not be used", summary.get("unusable", 0)],
         ["Listed below", summary.get("kept", 0)],
-        *([reason, count] for reason, count in summary.get("reasons", {}).items()),
+        *summary.get("reasons", []),
         [],
         ["Line", "Reason", "Cell"],
     ]

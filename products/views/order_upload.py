@@ -110,9 +110,8 @@ def order_upload_put(request: HttpRequest, pk: int) -> HttpResponse:
     if quarter is None:
         raise Http404
     lines = lines_of(upload, quarter)
-    chosen = {line.product.pk for line in lines}
-    if "all" not in request.POST:
-        chosen &= {int(text) for text in request.POST.getlist("product") if text.isdecimal() and len(text) < 19}
+    given = set(request.POST.getlist("product"))
+    chosen = {line.product.pk for line in lines if str(line.product.pk) in given}
     address = f"{reverse('products:order-upload-detail', args=[upload.pk])}?quarter={quarter}"
     if not chosen:
         messages.warning(request, "No product was chosen, and nothing was put into the questionnaire.")
@@ -183,7 +182,7 @@ def _results(request: HttpRequest, upload: OrderUpload) -> dict[str, Any]:
         "putable": sum(line.can_be_put for line in lines) if quarter else 0,
         "missing": [label for code, (label, _) in MEASURES.items() if code not in measures],
         "gaps": _gaps(upload, quarter),
-        "exclusions": [(MEASURES[code][0], reasons) for code, reasons in _excluded(upload, measures)],
+        "exclusions": _excluded(upload, measures),
         "problems": list(upload.problems.all()[:PROBLEMS_SHOWN]) if upload.summary.get("unusable") else [],
         "names": names,
         "strangers": [entry for entry in unmatched if not entry["is_name"]][:NAMES_SHOWN],
@@ -191,10 +190,10 @@ def _results(request: HttpRequest, upload: OrderUpload) -> dict[str, Any]:
     }
 
 
-def _excluded(upload: OrderUpload, measures: list[str]) -> list[tuple[str, dict[str, int]]]:
-    given = upload.summary.get("exclusions", {})
-    found = [(code, {why: count for why, count in given.get(code, {}).items() if count}) for code in measures]
-    return [(code, reasons) for code, reasons in found if reasons]
+def _excluded(upload: OrderUpload, measures: list[str]) -> list[tuple[str, list[tuple[str, int]]]]:
+    """Label of each figure, with the reasons why lines do not count for it, and how many."""
+    found = [(code, [(why, count) for why, count in upload.summary["exclusions"][code] if count]) for code in measures]
+    return [(MEASURES[code][0], reasons) for code, reasons in found if reasons]
 
 
 def _totals(lines: list[Any]) -> dict[str, int]:
@@ -210,14 +209,14 @@ def _gaps(upload: OrderUpload, quarter: date | None) -> list[str]:
     start = after.replace(year=after.year - 1)
     found = []
     words = {"ordered_on": "orders", "committed_on": "committed dates", "shipped_on": "shipments"}
-    for role, span in upload.summary.get("days", {}).items():
-        if not span:
+    for role, word in words.items():
+        if not (span := upload.summary["days"][role]):
             continue
         first, last = map(date.fromisoformat, span)
         if (first - start).days > 31:
-            found.append(f"its {words[role]} begin on {first:%B} {first.day}, {first.year}")
+            found.append(f"its {word} begin on {first:%B} {first.day}, {first.year}")
         if (quarter - last).days > 31:
-            found.append(f"its {words[role]} end on {last:%B} {last.day}, {last.year}")
+            found.append(f"its {word} end on {last:%B} {last.day}, {last.year}")
     return found
 
 
