@@ -28,7 +28,6 @@ MOST_LINES = 1_000_000
 PREVIEW, SAMPLE = 20, 2_000  # rows shown, and rows from which formats are guessed
 DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
 NOT_CP1252 = re.compile(rb"[\x81\x8d\x8f\x90\x9d]")
-LONGEST_CELL = 32_767  # of a spreadsheet; a longer one is a quotation mark that nobody closed
 SEP_LINE = re.compile(r"sep=(.)", re.IGNORECASE)
 OTHER_FORMATS = [entry for entry in SIGNATURES if not entry[0].startswith(b"PK")]
 
@@ -208,8 +207,8 @@ def _head(shape: Shape, path: Path, name: str) -> tuple[int, tuple[str, ...]]:
 
 
 def _reader(stream: IO[bytes], shape: Shape) -> Any:
-    csv.field_size_limit(LONGEST_CELL)
-    return csv.reader(io.TextIOWrapper(stream, shape.encoding, newline=""), delimiter=shape.delimiter)
+    text = io.TextIOWrapper(stream, shape.encoding, newline="")
+    return csv.reader(text, delimiter=shape.delimiter, strict=True)  # a quotation mark amiss would swallow lines
 
 
 def _groups(rows: Iterator[Row], size: int, most: int | None) -> Iterator[list[Row]]:
@@ -220,6 +219,6 @@ def _groups(rows: Iterator[Row], size: int, most: int | None) -> Iterator[list[R
 
 
 def _plainly(error: csv.Error) -> str:
-    if "field limit" in str(error):
-        return f"a cell is longer than {LONGEST_CELL:,} characters; perhaps a quotation mark was opened and not closed"
-    return str(error)
+    if "field limit" in str(error) or "end of data" in str(error):
+        return "a quotation mark is opened and not closed"
+    return "a cell goes on after its closing quotation mark; marks within a cell are written twice"
