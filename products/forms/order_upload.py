@@ -7,7 +7,7 @@ from django import forms
 
 from products.models import OrderUpload
 from products.orders.files import LARGEST_UPLOAD, MIB, Shape
-from products.orders.mapping import BY_CODE, MEASURES, ROLES, OrderMapping, guess, order_of_columns
+from products.orders.mapping import BY_CODE, ROLES, OrderMapping, guess, needs_in_words, order_of_columns
 from products.queries.own_products import enrolled_by
 from products.services.order_upload import ENDINGS, remembered_mapping
 
@@ -86,11 +86,7 @@ class OrderMappingForm(forms.Form):
         one_product = int(given["one_product"]) if given.get("one_product") else None
         self.mapping = OrderMapping(columns, order == "day", one_product, names)
         if not self.mapping.measures:
-            needs = "; ".join(
-                f"{label} needs {' and '.join(BY_CODE[role].label.lower() for role in roles)}"
-                for label, roles in MEASURES.values()
-            )
-            self.add_error(None, f"These columns give no figure. {needs}.")
+            self.add_error(None, f"These columns give no figure. {needs_in_words()}")
         return given
 
     def _checked_order(self, columns: dict[str, int], chosen: str) -> str:

@@ -143,12 +143,12 @@ def _only_member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
 
 def _survey(stream: IO[bytes], name: str) -> tuple[str, int]:
     """One pass over all of it: the encoding, and how many lines there are."""
-    is_utf8, feeds, returns, size = True, 0, 0, 0
+    is_utf8, feeds, returns, size, end = True, 0, 0, 0, b""
     decoder = codecs.getincrementaldecoder("utf-8")()
     while part := stream.read(MIB):
         if not size and part.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             raise FileError(f"{name} is UTF-16 text. Save it as “CSV UTF-8” and upload that.")
-        size += len(part)
+        size, end = size + len(part), part[-1:]
         if size > LARGEST_TEXT:
             raise FileError(f"{name} holds more than {LARGEST_TEXT // MIB} MiB of text. Split it into several files.")
         if b"\0" in part:
@@ -163,7 +163,7 @@ def _survey(stream: IO[bytes], name: str) -> tuple[str, int]:
             raise FileError(f"{name} is neither UTF-8 nor Windows-1252 text. Save it as “CSV UTF-8” and upload that.")
     if not size:
         raise FileError(f"{name} is empty. Export the order lines again.")
-    lines = feeds or returns
+    lines = (feeds or returns) + (end not in b"\r\n")
     if lines > MOST_LINES * 2:
         raise too_many_lines(name)
     return "utf-8-sig" if is_utf8 else "cp1252", lines

@@ -111,6 +111,15 @@ MEASURES = {
 }
 
 
+def needs_in_words() -> str:
+    """What each figure needs besides the product, in one sentence."""
+    said = []
+    for label, roles in MEASURES.values():
+        *first, last = (BY_CODE[role].label.lower() for role in roles)
+        said.append(f"{label.lower()} needs {', '.join(first)} and {last}")
+    return "; ".join(said)[0].upper() + "; ".join(said)[1:] + "."
+
+
 @dataclass(frozen=True, slots=True)
 class OrderMapping:
     """columns: role -> column, counted from 0. one_product: the product of every line, where no column says it.

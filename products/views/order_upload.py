@@ -17,7 +17,7 @@ from dscr.intake.files import FileError
 from products.forms.order_upload import OrderFileForm, OrderMappingForm, letters
 from products.models import OrderUpload
 from products.orders.files import Shape
-from products.orders.mapping import MEASURES, OrderMapping
+from products.orders.mapping import MEASURES, OrderMapping, needs_in_words
 from products.queries.order_figures import lines_of, quarters_of
 from products.queries.own_products import enrolled_by
 from products.services.order_answers import put_answers
@@ -67,7 +67,7 @@ def order_upload_map(request: HttpRequest, pk: int) -> HttpResponse:
         "shape": shape,
         "letters": [letters(at) for at in range(len(shape.heads))],
         "rows": list(enumerate(upload.preview, shape.head + 1)),
-        "measures": MEASURES.values(),
+        "needs": needs_in_words(),
     }
     return render(request, "products/order_upload_map.html", context, status=422 if form.errors else 200)
 

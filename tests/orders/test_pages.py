@@ -167,9 +167,8 @@ def test_columns_are_remembered_by_their_heads(firm: Firm) -> None:
         ({"shipped_on": "3"}, "Shipped on: Ordered on is that column already. Choose another one."),
         (
             {"ordered_on": "", "committed_on": ""},
-            "These columns give no figure. Fill rate needs ordered on and quantity ordered and quantity shipped; "
-            "On-time delivery needs first committed date and delivered on; Order to shipment needs ordered on and "
-            "shipped on.",
+            "These columns give no figure. Fill rate needs ordered on, quantity ordered and quantity shipped; on-time "
+            "delivery needs first committed date and delivered on; order to shipment needs ordered on and shipped on.",
         ),
         ({"product": "10"}, "Product: Select a valid choice. 10 is not one of the available choices."),
     ],
