@@ -215,6 +215,18 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = LOCAL
 WHITENOISE_AUTOREFRESH = LOCAL
 
+
+def local_private_files() -> str:
+    """Within the data folder, however that is found; nothing is made yet."""
+    from dscr.local.data_folder import CHECKOUT, Identity, default_path  # a deployment has no such folder
+
+    given = env.str("DATA_DIR", "")
+    return str((CHECKOUT / Path(given).expanduser() if given else default_path(Identity.needed())) / "private")
+
+
+# Files given in confidence: web and workers share this folder, and no web server serves it.
+PRIVATE_FILES = Path(env.str("PRIVATE_FILES", local_private_files() if LOCAL else "/var/lib/dscr/private"))
+
 SELF = "'self'"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -272,6 +284,11 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "dscr.celery:Beat"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "ratings.tasks.sweep", "schedule": 1.0, "options": {"expires": 2, "unless_waiting": 5}},
+    "order-uploads": {
+        "task": "products.tasks.compute_orders",
+        "schedule": 5.0,
+        "options": {"expires": 10, "unless_waiting": 5},
+    },
 }
 
 LOGGING = logging_config(as_json=env.bool("LOG_JSON", not LOCAL), level=env.str("LOG_LEVEL", "INFO"))

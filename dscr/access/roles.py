@@ -61,6 +61,8 @@ MAY: dict[str, dict[str, Scope]] = {
     "read_figures": _grant(all=OVERSIGHT, own=MAKERS),
     # What a manufacturer could do next, what it tried and keeps of that: its own makers', nobody else's.
     "plan_products": _grant(own=MAKERS),
+    # The questionnaire: drafts of one's own products, up to attestation.
+    "enter_kpis": _grant(own=MAKERS),
     # An establishment, its inspections and that it was assessed.
     "read_establishments": _grant(all=(*OVERSIGHT, Role.COORDINATOR), own=FIRM, assigned=ASSESSORS),
     # The levels of an establishment's quality management maturity.

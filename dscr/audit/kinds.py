@@ -96,6 +96,14 @@ TRACKED = (
         # Typing is kept in the draft itself, answer by answer; it would fill the audit with every keystroke.
         ignored=("answers", "notes", "sources", "edits", "version", "updated_at", "updated_by_id"),
     ),
+    Kind(
+        "order-upload",
+        "products_orderupload",
+        "upload of order lines",
+        "uploads of order lines",
+        label="file_name",
+        ignored=("preview", "date_orders", "lines_read", "attempts", "summary", "stored_name"),
+    ),
     Kind("drug-list", "products_druglist", "drug list", label="name"),
     Kind("drug-list-entry", "products_druglistentry", "drug on a list", "drugs on lists", label="molecule"),
     # A firm's own thoughts: that it plans is kept, never what.

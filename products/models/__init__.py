@@ -3,6 +3,7 @@ from products.models.enrolment import Enrolment
 from products.models.kpi_draft import KpiDraft
 from products.models.kpi_submission import KpiSubmission
 from products.models.lists import DrugList, DrugListEntry, Shortage
+from products.models.order_upload import OrderFigure, OrderLineProblem, OrderUpload
 from products.models.supply_node import SupplyNode
 
 __all__ = [
@@ -12,6 +13,9 @@ __all__ = [
     "KpiDraft",
     "KpiSubmission",
     "Listing",
+    "OrderFigure",
+    "OrderLineProblem",
+    "OrderUpload",
     "Package",
     "Product",
     "Shortage",

@@ -4,7 +4,7 @@ from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 
-from ratings.queries.countries import country_name
+from qmm.countries import country_name
 from ratings.scoring import AREAS, STAGES
 from ratings.worked_example.controls import Choice, Number, Tick
 from ratings.worked_example.questions import Question

@@ -8,7 +8,19 @@ from django.utils import timezone
 
 from dscr.access.models import Membership, Organisation, User
 from dscr.access.roles import KINDS_OF_ROLE, OrganisationKind, Role
-from products.models import Enrolment, KpiSubmission, Package, Product, Shortage, SupplyNode
+from products.models import (
+    Enrolment,
+    KpiSubmission,
+    OrderFigure,
+    OrderLineProblem,
+    OrderUpload,
+    Package,
+    Product,
+    Shortage,
+    SupplyNode,
+)
+from products.orders.files import Shape
+from products.orders.mapping import OrderMapping
 from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, Establishment, Inspection
 from ratings.models import MethodologyRelease, ProductRating, Scenario, WorkerTally
 from tests.pages.factory import settle
@@ -57,6 +69,10 @@ CANARIES = {
     "31,313": {*OVERSIGHT, *MAKERS},
     "Grubblesome": MAKERS,  # a scenario's name: the firm's own thoughts
     "17171": MAKERS,  # what it tries
+    "grumblewick.csv": {*OVERSIGHT, *MAKERS},  # order lines: a file's name, a line that was not used, a figure
+    "Hospital of Fernwhistle": {*OVERSIGHT, *MAKERS},
+    "767,676": {*OVERSIGHT, *MAKERS},
+    "snorklebury.csv": {*OVERSIGHT, "editor outside", "attestor outside"},
     "Wobblethorpe": {"operator", "auditor", ANONYMOUS},  # a person; the name stands only in people's own pages
 }
 FIGURES = {
@@ -136,6 +152,9 @@ def build_world() -> World:
     Shortage.objects.create(
         package_ndc=f"{own.ndc}-01", status="current", changed_on=today, generic_name="walkamine", entry_key="walk"
     )
+    # Under ids of the establishments, so that an address may hold either.
+    _orders(plant.pk, firms["Ownfirm"], users["editor"], own, quarter, "grumblewick.csv")
+    _orders(supplier.pk, firms["Otherfirm"], users["editor outside"], other, quarter, "snorklebury.csv")
     settle(own, other)
     scenario = Scenario.objects.create(
         product=own,
@@ -201,3 +220,48 @@ def _product(
     attested = timezone.now() - timedelta(days=1)
     KpiSubmission.objects.create(product=product, quarter_end=quarter, attested_at=attested, **figures)
     return product
+
+
+def _orders(pk: int, firm: Organisation, by: User, product: Product, quarter: date, name: str) -> None:
+    """Order lines of a firm as they stand once they are computed."""
+    place, units = ("Hospital of Fernwhistle", 767_676) if name == "grumblewick.csv" else ("Somewhere", 12)
+    heads = ["Product", "Committed", "Delivered"]
+    summary = {"lines": 3, "used": 2, "rows_used": 2, "unusable": 1, "kept": 1, "blank": 0, "unmatched_in_all": 1}
+    upload = OrderUpload.objects.create(
+        pk=pk,
+        organisation=firm,
+        uploaded_by=by,
+        file_name=name,
+        stored_name="orders/none",
+        size=1,
+        shape=Shape("csv", encoding="utf-8-sig", delimiter=",", heads=tuple(heads), lines=3).as_json(),
+        preview=[[place, "2026-01-01", "2026-01-02"]],
+        date_orders=["", "", ""],
+        mapping=OrderMapping({"product": 0, "committed_on": 1, "delivered_on": 2}).as_json(heads),
+        state="done",
+        requested_at=timezone.now(),
+        computed_at=timezone.now(),
+        summary=summary
+        | {
+            "reasons": [["The name is matched to none of your products", 1]],
+            "exclusions": {code: [] for code in ("fill_rate", "on_time_delivery", "order_to_ship_days")},
+            "days": {"ordered_on": None, "committed_on": None, "shipped_on": None},
+            "unmatched": [{"text": place, "lines": 1, "reason": "No such name", "is_name": True}],
+        },
+    )
+    OrderFigure.objects.create(
+        upload=upload,
+        product=product,
+        quarter_end=quarter,
+        lines_ordered=2,
+        units_ordered=units,
+        units_complete=units,
+        units_cancelled=0,
+        orders_due=2,
+        orders_on_time=1,
+        orders_undelivered=0,
+        orders_shipped=0,
+    )
+    OrderLineProblem.objects.create(
+        upload=upload, line=2, reason="The name is matched to none of your products", value=place
+    )

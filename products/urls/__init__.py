@@ -1,0 +1,7 @@
+"""Pages on which a manufacturer works at its products, room by room."""
+
+from products.urls import orders, supply
+
+app_name = "products"
+
+urlpatterns = [*orders.urlpatterns, *supply.urlpatterns]
