@@ -272,6 +272,12 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "dscr.celery:Beat"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "ratings.tasks.sweep", "schedule": 1.0, "options": {"expires": 2, "unless_waiting": 5}},
+    # An upload sends the task itself; this finds what a lost message or a dead worker left.
+    "workbooks": {
+        "task": "products.tasks.check_workbooks",
+        "schedule": 3.0,
+        "options": {"expires": 5, "unless_waiting": 5},
+    },
 }
 
 LOGGING = logging_config(as_json=env.bool("LOG_JSON", not LOCAL), level=env.str("LOG_LEVEL", "INFO"))

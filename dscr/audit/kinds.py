@@ -96,6 +96,14 @@ TRACKED = (
         # Typing is kept in the draft itself, answer by answer; it would fill the audit with every keystroke.
         ignored=("answers", "notes", "sources", "edits", "version", "updated_at", "updated_by_id"),
     ),
+    Kind(
+        "workbook-upload",
+        "products_workbookupload",
+        "KPI workbook",
+        label="file_name",
+        # The progress of the check, and what the drafts keep answer by answer.
+        ignored=("tries", "done", "total", "problems", "remarks", "plan"),
+    ),
     Kind("drug-list", "products_druglist", "drug list", label="name"),
     Kind("drug-list-entry", "products_druglistentry", "drug on a list", "drugs on lists", label="molecule"),
     Kind("methodology-release", "ratings_methodologyrelease", "methodology release", label="version"),

@@ -4,6 +4,7 @@ from products.models.kpi_draft import KpiDraft
 from products.models.kpi_submission import KpiSubmission
 from products.models.lists import DrugList, DrugListEntry, Shortage
 from products.models.supply_node import SupplyNode
+from products.models.workbook_upload import WorkbookFile, WorkbookUpload
 
 __all__ = [
     "DrugList",
@@ -16,4 +17,6 @@ __all__ = [
     "Product",
     "Shortage",
     "SupplyNode",
+    "WorkbookFile",
+    "WorkbookUpload",
 ]

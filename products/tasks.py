@@ -1,0 +1,17 @@
+"""What Celery runs for products: jobs that stand in the database; a task carries nothing."""
+
+import time
+
+import structlog
+from celery import shared_task
+
+from products.services.workbook import check_waiting
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task(ignore_result=True)
+def check_workbooks() -> None:
+    started = time.monotonic()
+    if checked := check_waiting():
+        log.info("workbooks_checked", files=checked, ms=round((time.monotonic() - started) * 1000))
