@@ -6,6 +6,7 @@ from ratings.views.methodology import methodology_detail, methodology_score, new
 from ratings.views.molecule import molecule_detail, molecule_index
 from ratings.views.rating import rating_detail, rating_freshness
 from ratings.views.rating_list import rating_list
+from ratings.views.workbook_effect import workbook_effect
 
 __all__ = [
     "establishment_detail",
@@ -20,4 +21,5 @@ __all__ = [
     "rating_export_xlsx",
     "rating_freshness",
     "rating_list",
+    "workbook_effect",
 ]
