@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from dscr.access.models import Membership, Organisation, User
 from dscr.access.roles import KINDS_OF_ROLE, OrganisationKind, Role
-from products.models import Enrolment, KpiSubmission, Package, Product, Shortage, SupplyNode
+from products.models import Enrolment, KpiSubmission, Package, Product, Shortage, SupplyNode, WorkbookUpload
 from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, Establishment, Inspection
 from ratings.models import MethodologyRelease, ProductRating, WorkerTally
 from tests.pages.factory import settle
@@ -89,6 +89,8 @@ class World:
     plant: Establishment
     supplier: Establishment
     case: AssessmentCase
+    upload: WorkbookUpload
+    other_upload: WorkbookUpload
     users: dict[str, User] = field(default_factory=dict)
     exact: str = ""
 
@@ -137,7 +139,37 @@ def build_world() -> World:
     # Without a living worker the health page would answer 503.
     WorkerTally.objects.create(worker="walk", last_seen_at=timezone.now() + timedelta(hours=1))
     exact = str(ProductRating.objects.get(product=own).published_snapshot.exact)[:8]
-    return World(own, other, plant, supplier, case, users, exact)
+    uploads = [_upload(own, users["editor"], quarter), _upload(other, users["editor outside"], quarter)]
+    return World(own, other, plant, supplier, case, *uploads, users, exact)
+
+
+def _upload(product: Product, user: User, quarter: date) -> WorkbookUpload:
+    """A checked workbook of one product that repeats its figures; one of them is a canary of its firm."""
+    figure = "987654321" if product.ndc == "099901-0101" else "880000000"
+    part = {
+        "product": product.pk,
+        "ndc": product.display_ndc,
+        "name": "walkamine",
+        "row": 4,
+        "draft": None,
+        "set": {"fill_rate_numerator": ["", figure]},
+        "changes": ["fill_rate_numerator"],
+        "before": {"fill_rate_numerator": ""},
+        "conflicts": [],
+        "open": ["shelf_life_months"],
+        "withheld": [],
+        "is_settled": False,
+    }
+    return WorkbookUpload.objects.create(
+        organisation=user.membership.organisation,
+        quarter_end=quarter,
+        file_name="walk.xlsx",
+        size=1,
+        sha256="0" * 64,
+        state="ready",
+        plan=[part],
+        uploaded_by=user,
+    )
 
 
 def _last_quarter_end(today: date) -> date:
