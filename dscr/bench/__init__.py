@@ -1,3 +1,3 @@
 """Benchmarks: `make bench`. Never timed tests, for these depend on the machine and its neighbours."""
 
-MEASURES = ("recompute", "freshness", "writes", "imports", "api", "pages")
+MEASURES = ("recompute", "freshness", "writes", "imports", "api", "pages", "workbook")

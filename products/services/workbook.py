@@ -161,9 +161,9 @@ def _write(upload: WorkbookUpload, user: User, keep: Mapping[int, set[str]]) -> 
     source = {"kind": "workbook", "file": stored.file_name, "at": now.isoformat(timespec="seconds")}
     wanted = [part for part in stored.plan if part["changes"] or not part["is_settled"]]
     products = Product.objects.in_bulk([part["product"] for part in wanted])
+    if _open_drafts(stored) != {part["product"]: part["draft"] for part in wanted if part["draft"]}:
+        raise MeanwhileChangedError
     for part in wanted:
-        if not _still(stored, part):
-            raise MeanwhileChangedError
         draft = draft_open(
             products[part["product"]], organisation=stored.organisation, quarter_end=stored.quarter_end, user=user
         )
@@ -181,16 +181,16 @@ def _write(upload: WorkbookUpload, user: User, keep: Mapping[int, set[str]]) -> 
     return len(wanted)
 
 
-def _still(upload: WorkbookUpload, part: Mapping[str, Any]) -> bool:
-    """Whether the draft that the plan knew is still the open one: an attestation meanwhile leaves none."""
-    open_now = KpiDraft.objects.filter(
-        product=part["product"],
+def _open_drafts(upload: WorkbookUpload) -> dict[int, int]:
+    """Product -> open draft, of the plan's products; one that was attested meanwhile is none any more."""
+    drafts = KpiDraft.objects.filter(
+        product__in=[part["product"] for part in upload.plan],
         organisation=upload.organisation_id,
         quarter_end=upload.quarter_end,
         submission=None,
         discarded_at=None,
     )
-    return open_now.values_list("pk", flat=True).first() == part["draft"]
+    return dict(drafts.values_list("product_id", "pk"))
 
 
 def drafts_of(upload: WorkbookUpload) -> list[KpiDraft]:

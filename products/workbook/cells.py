@@ -10,6 +10,7 @@ from enum import Enum
 
 from products.questionnaire import Field, Kind
 from products.questionnaire.fields import WrongAnswerError, read_number
+from products.services.kpi_draft import LONGEST_ANSWER
 from products.workbook.sheets import Cell, Sheet
 
 _NUMBERS = (Kind.COUNT, Kind.WHOLE, Kind.AMOUNT, Kind.PERCENT)
@@ -54,6 +55,10 @@ def read_cell(cell: Cell | None, item: Field, sheet: Sheet) -> Read:
     if cell.is_error:
         return _wrong(f"It holds the error {cell.value}.")
     if isinstance(cell.value, str):
+        if cell.value.startswith("="):
+            return _wrong(f"It holds a formula ({cell.value[:_SHOWN]}); write the figure itself.")
+        if re.fullmatch(r"#[A-Z0-9/]+[!?]?", cell.value):
+            return _wrong(f"It holds the error {cell.value}.")
         meaning = _in_words(cell.value)
         if meaning:
             return Read(meaning)
@@ -147,6 +152,8 @@ def _slashed(text: str, first: int, second: int, year: int) -> Read:
 
 
 def _checked(read: Read, item: Field) -> Read:
+    if len(read.text) > LONGEST_ANSWER:
+        return _wrong(f"{shown(read.text)} is too long.")
     try:
         item.read(read.text)
     except WrongAnswerError:

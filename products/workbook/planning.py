@@ -1,5 +1,6 @@
 """What a product's row would change, beside what stands: the dry run of one product."""
 
+import math
 from datetime import date, datetime
 from typing import Any
 
@@ -61,9 +62,12 @@ def _same(key: str, before: str, now: str) -> bool:
     if item is None:
         return before in _OPEN and now in _OPEN
     try:
-        return bool(before) and item.read(before) == item.read(now)
+        first, second = (item.read(before) if before else None), item.read(now)
     except WrongAnswerError:
         return False
+    if isinstance(first, float) and isinstance(second, float):
+        return math.isclose(first, second, rel_tol=1e-12)  # a spreadsheet keeps 15 digits
+    return first is not None and first == second
 
 
 def _conflicts(

@@ -8,7 +8,6 @@ import csv
 import io
 import re
 import warnings
-import zipfile
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
@@ -18,20 +17,11 @@ from openpyxl.cell.cell import Cell as SheetCell
 from openpyxl.utils.datetime import from_excel
 from openpyxl.worksheet.worksheet import Worksheet
 
+from products.workbook.archive import MOST_CELLS, SAVE_AS, FileRefusedError, damaged, weigh
+
 MOST_BYTES = 10 * 1024 * 1024
-MOST_UNPACKED = 40 * 1024 * 1024  # a workbook of 2,000 products is 6 MB unpacked
-MOST_PARTS = 2_000
 MOST_ROWS = 2_100  # of a sheet, with anything in them
 MOST_COLUMNS = 300
-MOST_CELLS = 400_000
-_SAVE_AS = "Save it as Excel Workbook (.xlsx) or as CSV, and send that."
-_OTHER_ZIPS = (
-    ("xl/workbook.bin", "an Excel binary workbook (.xlsb)"),
-    ("word/document.xml", "a Word document"),
-    ("ppt/presentation.xml", "a PowerPoint presentation"),
-    ("Index/Document.iwa", "an Apple Numbers document"),
-    ("content.xml", "an OpenDocument file"),
-)
 _OTHER_FILES = (
     (b"%PDF", "a PDF document"),
     (b"{\\rtf", "a text document (RTF)"),
@@ -41,10 +31,6 @@ _OTHER_FILES = (
     (b"<", "a web page or XML"),
     (b"{", "JSON"),
 )
-
-
-class FileRefusedError(Exception):
-    """The file as a whole cannot be used; the message says why and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +78,7 @@ def read_sheets(content: bytes) -> list[Sheet]:
                 "The workbook is protected by a password. Take the password off (File, Info, Protect Workbook) and "
                 "send it again."
             )
-        raise FileRefusedError(f"The file is an Excel 97-2003 workbook (.xls). {_SAVE_AS}")
+        raise FileRefusedError(f"The file is an Excel 97-2003 workbook (.xls). {SAVE_AS}")
     return [_read_csv(content)]
 
 
@@ -114,49 +100,18 @@ def cleaned(text: str) -> str:
 
 
 def _read_xlsx(content: bytes) -> list[Sheet]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            _refuse_strange_archives(archive)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
-        raise _damaged() from None
+    weigh(content)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of parts that are not read here, such as pictures
         try:
             book = load_workbook(io.BytesIO(content), keep_links=False)
         except Exception:  # openpyxl raises whatever its parts raise
-            raise _damaged() from None
+            raise damaged() from None
     is_1904 = book.epoch.year == 1904
     sheets = [_sheet(sheet, is_1904) for sheet in book.worksheets]
     if not sheets:
         raise FileRefusedError("The workbook holds no sheet with cells.")
     return sheets
-
-
-def _damaged() -> FileRefusedError:
-    return FileRefusedError(f"The workbook is damaged and cannot be read. Open it in Excel. {_SAVE_AS}")
-
-
-def _refuse_strange_archives(archive: zipfile.ZipFile) -> None:
-    parts = archive.infolist()
-    names = {part.filename for part in parts}
-    if any(part.flag_bits & 1 for part in parts):
-        raise FileRefusedError("The file is protected by a password. Send it without.")
-    # An archive cannot unpack to more than it declares: zipfile stops there and finds the checksum wrong.
-    unpacked = sum(part.file_size for part in parts)
-    if len(parts) > MOST_PARTS or unpacked > MOST_UNPACKED:
-        raise FileRefusedError(
-            f"The workbook unpacks to {unpacked / 1_048_576:,.0f} MB in {len(parts):,} parts; at most "
-            f"{MOST_UNPACKED >> 20} MB in {MOST_PARTS:,} parts are read. Copy the table into a new workbook and send "
-            "that."
-        )
-    if "xl/workbook.xml" not in names:
-        for part, kind in _OTHER_ZIPS:
-            if part in names:
-                raise FileRefusedError(f"The file is {kind}. {_SAVE_AS}")
-        raise FileRefusedError("The file is a zip archive and no workbook. Unpack it and send the workbook in it.")
-    for name in names:
-        if name.endswith((".xml", ".rels")) and b"<!DOCTYPE" in archive.read(name):
-            raise FileRefusedError(f"The workbook declares a document type, which no spreadsheet does. {_SAVE_AS}")
 
 
 def _sheet(found: Worksheet, is_1904: bool) -> Sheet:
@@ -217,7 +172,7 @@ def _cell(given: SheetCell) -> Cell | None:
 def _read_csv(content: bytes) -> Sheet:
     for signature, kind in _OTHER_FILES:
         if content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(signature):
-            raise FileRefusedError(f"The file is {kind}, no workbook. {_SAVE_AS}")
+            raise FileRefusedError(f"The file is {kind}, no workbook. {SAVE_AS}")
     text = _decoded(content)
     lines = text.splitlines(keepends=True)
     told = re.fullmatch(r"sep=(.)", lines[0].strip()) if lines else None
@@ -251,7 +206,7 @@ def _decoded(content: bytes) -> str:
             continue
         if "\0" not in text:
             return text
-    raise FileRefusedError(f"The file is neither a workbook nor a text table. {_SAVE_AS}")
+    raise FileRefusedError(f"The file is neither a workbook nor a text table. {SAVE_AS}")
 
 
 def _separator(lines: list[str]) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
+from products.workbook.archive import FileRefusedError
 from products.workbook.layout import (
     ABOUT_SHEET,
     DEFINITIONS_SHEET,
@@ -18,7 +19,7 @@ from products.workbook.layout import (
     letter_of,
 )
 from products.workbook.report import Problem, listed
-from products.workbook.sheets import Cell, FileRefusedError, Sheet
+from products.workbook.sheets import Cell, Sheet
 
 _HEAD_WITHIN = 40  # rows from the top
 

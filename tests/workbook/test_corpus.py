@@ -486,6 +486,30 @@ def test_an_archive_under_a_password(firm: Firm) -> None:
     assert_refused(firm, bytes(content), ("", "The file is protected by a password. Send it without."))
 
 
+@pytest.mark.parametrize("element", ["mergeCell", "hyperlink"])
+def test_a_range_that_would_fill_the_memory(firm: Firm, element: str) -> None:
+    part = f'<worksheet><{element}s><{element} ref="A1:XFD1048576"/></{element}s></worksheet>'.encode()
+    content = archive(xl__workbook_xml=b"<x/>", xl__worksheets__sheet1_xml=part)
+    said = (
+        "The workbook has 17,179,869,184 cells, with merged and linked ones; at most 400,000 are read. Copy the table "
+        "into a new workbook and send that."
+    )
+    assert_refused(firm, content, ("", said))
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        b'<worksheet><mergeCells><mergeCell ref="A1:&#88;FD1048576"/></mergeCells></worksheet>',
+        b'<worksheet><mergeCells><mergeCell x=">" ref="A1:XFD1048576"/></mergeCells></worksheet>',
+        '<worksheet><mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells></worksheet>'.encode("utf-16"),
+    ],
+)
+def test_a_range_that_hides_how_far_it_reaches(firm: Firm, part: bytes) -> None:
+    content = archive(xl__workbook_xml=b"<x/>", xl__worksheets__sheet1_xml=part)
+    assert_refused(firm, content, ("", f"The workbook is damaged and cannot be read. Open it in Excel. {SAVE_AS}"))
+
+
 def test_a_cell_at_the_far_end(firm: Firm) -> None:
     """One stray cell in the last column is told, and costs no time."""
 
@@ -515,8 +539,10 @@ PLACE = {column.code: place for place, column in enumerate(COLUMNS)}
     [
         (";", "fill_rate_numerator", "97,500", "“97,500” may be 97500 or 97.500; write it without a comma."),
         (";", "safety_stock_days", "60,5", "“60,5” is not a number."),
-        (",", "fill_rate_numerator", "=1+1", "“=1+1” is not a number."),
+        (",", "fill_rate_numerator", "=1+1", "It holds a formula (=1+1); write the figure itself."),
         (",", "risk_management_plan_reviewed_on", "03/04/2026", "“03/04/2026” may be 2026-03-04 or 2026-04-03; write year-month-day."),  # noqa: E501
+        (",", "disruption_notice_rate_numerator", "#N/A", "It holds the error #N/A."),
+        (",", "fill_rate_numerator", "0" * 70 + "1", f"“{'0' * 40}…” is too long."),
         (",", "qualified_lines", "-", "“-” does not say whether the figure is missing or withheld."),
     ],
 )  # fmt: skip
