@@ -289,6 +289,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,
         "options": {"expires": 10, "unless_waiting": 5},
     },
+    # An upload sends the task itself; this finds what a lost message or a dead worker left.
+    "workbooks": {
+        "task": "products.tasks.check_workbooks",
+        "schedule": 3.0,
+        "options": {"expires": 5, "unless_waiting": 5},
+    },
 }
 
 LOGGING = logging_config(as_json=env.bool("LOG_JSON", not LOCAL), level=env.str("LOG_LEVEL", "INFO"))

@@ -4,7 +4,7 @@ One read a table, ids as an array literal (`= ANY('{...}')`): joins with a tempo
 tables. Every row is read with its dates, so that the next date on which a result can change by itself comes out too.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -54,10 +54,16 @@ def id_array(ids: Iterable[int]) -> str:
     return "'{" + ",".join(map(str, ids)) + "}'::bigint[]"
 
 
-def load(cursor: Any, product_ids: Sequence[int], as_of: date) -> Loaded:
+def load(
+    cursor: Any,
+    product_ids: Sequence[int],
+    as_of: date,
+    suppose_submissions: Callable[[Columns], Columns] | None = None,
+) -> Loaded:
     """The frames of these products, in ascending order of id; products that do not exist are left out.
 
-    Run it inside one REPEATABLE READ transaction: the reads must see one state.
+    Run it inside one REPEATABLE READ transaction: the reads must see one state. `suppose_submissions` gives the
+    submissions that shall count instead of those read, for what is not attested yet (ratings/supposed.py).
     """
     release = release_on(cursor, as_of)
     products = _read_products(cursor, product_ids, as_of, release.methodology.version)
@@ -66,6 +72,8 @@ def load(cursor: Any, product_ids: Sequence[int], as_of: date) -> Loaded:
     ageing = Ageing(today, len(ids))
     ageing.change(np.arange(len(ids)), np.full(len(ids), release.next_on))
     submissions = _read_submissions(cursor, product_ids, as_of)
+    if suppose_submissions:
+        submissions = suppose_submissions(submissions)
     kpis, submitted_until = _kpis(submissions, ids, release.methodology, today, ageing)
     standing = _standing(cursor, product_ids, products, submitted_until, today, ageing)
     nodes = _read_nodes(cursor, product_ids, as_of, ids, release.methodology, today, ageing)

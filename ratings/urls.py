@@ -30,6 +30,7 @@ urlpatterns = [
     path("establishments/<int:pk>/", views.establishment_detail, name="establishment-detail"),
     path("molecules/", views.molecule_index, name="molecule-list"),
     path("molecules/<path:molecule>/", views.molecule_detail, name="molecule-detail"),
+    path("kpis/workbooks/<int:upload>/effect/", views.workbook_effect, name="workbook-effect"),
     path("method/", views.newest_methodology, name="methodology-newest"),
     path("method/<str:version>/", views.methodology_detail, name="methodology-detail"),
     path("method/<str:version>/score/", views.methodology_score, name="methodology-score"),

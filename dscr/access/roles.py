@@ -63,6 +63,8 @@ MAY: dict[str, dict[str, Scope]] = {
     "plan_products": _grant(own=MAKERS),
     # The questionnaire: drafts of one's own products, up to attestation.
     "enter_kpis": _grant(own=MAKERS),
+    # Attesting them, so that they count.
+    "attest_kpis": _grant(own=(Role.ATTESTOR,)),
     # An establishment, its inspections and that it was assessed.
     "read_establishments": _grant(all=(*OVERSIGHT, Role.COORDINATOR), own=FIRM, assigned=ASSESSORS),
     # The levels of an establishment's quality management maturity.

@@ -104,6 +104,14 @@ TRACKED = (
         label="file_name",
         ignored=("preview", "date_orders", "lines_read", "attempts", "summary", "stored_name"),
     ),
+    Kind(
+        "workbook-upload",
+        "products_workbookupload",
+        "KPI workbook",
+        label="file_name",
+        # The progress of the check, and what the drafts keep answer by answer.
+        ignored=("tries", "done", "total", "problems", "remarks", "plan"),
+    ),
     Kind("drug-list", "products_druglist", "drug list", label="name"),
     Kind("drug-list-entry", "products_druglistentry", "drug on a list", "drugs on lists", label="molecule"),
     # A firm's own thoughts: that it plans is kept, never what.

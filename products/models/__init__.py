@@ -5,6 +5,7 @@ from products.models.kpi_submission import KpiSubmission
 from products.models.lists import DrugList, DrugListEntry, Shortage
 from products.models.order_upload import OrderFigure, OrderLineProblem, OrderUpload
 from products.models.supply_node import SupplyNode
+from products.models.workbook_upload import WorkbookFile, WorkbookUpload
 
 __all__ = [
     "DrugList",
@@ -20,4 +21,6 @@ __all__ = [
     "Product",
     "Shortage",
     "SupplyNode",
+    "WorkbookFile",
+    "WorkbookUpload",
 ]

@@ -1,7 +1,7 @@
 """Pages on which a manufacturer works at its products, room by room."""
 
-from products.urls import orders, supply
+from products.urls import orders, supply, workbook
 
 app_name = "products"
 
-urlpatterns = [*orders.urlpatterns, *supply.urlpatterns]
+urlpatterns = [*orders.urlpatterns, *supply.urlpatterns, *workbook.urlpatterns]

@@ -18,6 +18,7 @@ from ratings.views.planning import (
 from ratings.views.rating import rating_detail, rating_freshness
 from ratings.views.rating_list import rating_list
 from ratings.views.supply_preview import supply_preview
+from ratings.views.workbook_effect import workbook_effect
 
 __all__ = [
     "establishment_detail",
@@ -42,4 +43,5 @@ __all__ = [
     "supply_preview",
     "what_if",
     "what_if_score",
+    "workbook_effect",
 ]

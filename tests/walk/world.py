@@ -18,6 +18,7 @@ from products.models import (
     Product,
     Shortage,
     SupplyNode,
+    WorkbookUpload,
 )
 from products.orders.files import Shape
 from products.orders.mapping import OrderMapping
@@ -108,6 +109,8 @@ class World:
     supplier: Establishment
     case: AssessmentCase
     scenario: Scenario
+    upload: WorkbookUpload
+    other_upload: WorkbookUpload
     users: dict[str, User] = field(default_factory=dict)
     exact: str = ""
 
@@ -168,6 +171,37 @@ def build_world() -> World:
     WorkerTally.objects.create(worker="walk", last_seen_at=timezone.now() + timedelta(hours=1))
     exact = str(ProductRating.objects.get(product=own).published_snapshot.exact)[:8]
     return World(own, other, plant, supplier, case, scenario, users, exact)
+    uploads = [_upload(own, users["editor"], quarter), _upload(other, users["editor outside"], quarter)]
+    return World(own, other, plant, supplier, case, *uploads, users, exact)
+
+
+def _upload(product: Product, user: User, quarter: date) -> WorkbookUpload:
+    """A checked workbook of one product that repeats its figures; one of them is a canary of its firm."""
+    figure = "987654321" if product.ndc == "099901-0101" else "880000000"
+    part = {
+        "product": product.pk,
+        "ndc": product.display_ndc,
+        "name": "walkamine",
+        "row": 4,
+        "draft": None,
+        "set": {"fill_rate_numerator": ["", figure]},
+        "changes": ["fill_rate_numerator"],
+        "before": {"fill_rate_numerator": ""},
+        "conflicts": [],
+        "open": ["shelf_life_months"],
+        "withheld": [],
+        "is_settled": False,
+    }
+    return WorkbookUpload.objects.create(
+        organisation=user.membership.organisation,
+        quarter_end=quarter,
+        file_name="walk.xlsx",
+        size=1,
+        sha256="0" * 64,
+        state="ready",
+        plan=[part],
+        uploaded_by=user,
+    )
 
 
 def _last_quarter_end(today: date) -> date:
