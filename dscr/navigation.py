@@ -11,6 +11,7 @@ from dscr.access.rules import opens, rule_of
 PAGES = (
     ("Home", "home", "home"),
     ("Products", "ratings:rating-list", "ratings:rating-"),
+    ("Quarterly figures", "products:kpi-list", "products:kpi-"),
     ("Molecules", "ratings:molecule-list", "ratings:molecule-"),
     ("Establishments", "ratings:establishment-list", "ratings:establishment-"),
     ("Method", "ratings:methodology-newest", "ratings:methodology-"),

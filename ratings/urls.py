@@ -12,6 +12,7 @@ urlpatterns = [
     path("products/export.xlsx", views.rating_export_xlsx, name="rating-export-xlsx"),
     path("products/<str:ndc>/", views.rating_detail, name="rating-detail"),
     path("products/<str:ndc>/freshness/", views.rating_freshness, name="rating-freshness"),
+    path("drafts/<int:pk>/effect/", views.draft_effect, name="draft-effect"),
     path("establishments/", views.establishment_list, name="establishment-list"),
     path("establishments/<int:pk>/", views.establishment_detail, name="establishment-detail"),
     path("molecules/", views.molecule_index, name="molecule-list"),

@@ -59,6 +59,9 @@ MAY: dict[str, dict[str, Scope]] = {
     "read_published": _grant(all=(*OVERSIGHT, Role.COORDINATOR, Role.PURCHASER, *FIRM)),
     # Reported KPIs, points of every indicator, supply nodes with names and shares.
     "read_figures": _grant(all=OVERSIGHT, own=MAKERS),
+    # The questionnaire: drafts of one's own products, up to attestation.
+    "enter_kpis": _grant(own=MAKERS),
+    "attest_kpis": _grant(own=(Role.ATTESTOR,)),
     # An establishment, its inspections and that it was assessed.
     "read_establishments": _grant(all=(*OVERSIGHT, Role.COORDINATOR), own=FIRM, assigned=ASSESSORS),
     # The levels of an establishment's quality management maturity.

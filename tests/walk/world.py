@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from dscr.access.models import Membership, Organisation, User
 from dscr.access.roles import KINDS_OF_ROLE, OrganisationKind, Role
-from products.models import Enrolment, KpiSubmission, Package, Product, Shortage, SupplyNode
+from products.models import Enrolment, KpiDraft, KpiSubmission, Package, Product, Shortage, SupplyNode
+from products.queries.due import quarter_of
 from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, Establishment, Inspection
 from ratings.models import MethodologyRelease, ProductRating, WorkerTally
 from tests.pages.factory import settle
@@ -55,6 +56,10 @@ CANARIES = {
     "987,654,321": {*OVERSIGHT, *MAKERS},
     "31313": {*OVERSIGHT, *MAKERS},  # days of inventory
     "31,313": {*OVERSIGHT, *MAKERS},
+    "135797531": {*OVERSIGHT, *MAKERS},  # a count in a draft
+    "135,797,531": {*OVERSIGHT, *MAKERS},
+    "864208642": {*OVERSIGHT, "editor outside", "attestor outside"},  # of the other firm
+    "864,208,642": {*OVERSIGHT, "editor outside", "attestor outside"},
     "Wobblethorpe": {"operator", "auditor", ANONYMOUS},  # a person; the name stands only in people's own pages
 }
 FIGURES = {
@@ -89,6 +94,9 @@ class World:
     plant: Establishment
     supplier: Establishment
     case: AssessmentCase
+    quarter: date  # attested
+    drafted: date  # a quarter with open drafts
+    figures: tuple[int, ...]  # submissions and drafts of both firms
     users: dict[str, User] = field(default_factory=dict)
     exact: str = ""
 
@@ -133,11 +141,22 @@ def build_world() -> World:
     Shortage.objects.create(
         package_ndc=f"{own.ndc}-01", status="current", changed_on=today, generic_name="walkamine", entry_key="walk"
     )
+    drafted = quarter_of(quarter - timedelta(days=120)).ends_on
+    figures = [
+        _draft(own, firms["Ownfirm"], drafted, "135797531"),
+        _draft(other, firms["Otherfirm"], drafted, "864208642"),
+    ]
+    figures += KpiSubmission.objects.values_list("pk", flat=True)
     settle(own, other)
     # Without a living worker the health page would answer 503.
     WorkerTally.objects.create(worker="walk", last_seen_at=timezone.now() + timedelta(hours=1))
     exact = str(ProductRating.objects.get(product=own).published_snapshot.exact)[:8]
-    return World(own, other, plant, supplier, case, users, exact)
+    return World(own, other, plant, supplier, case, quarter, drafted, tuple(figures), users, exact)
+
+
+def _draft(product: Product, firm: Organisation, quarter: date, count: str) -> int:
+    answers = {"fill_rate_numerator": count, "fill_rate_denominator": "998877665", "shelf_life_months": "24"}
+    return KpiDraft.objects.create(product=product, organisation=firm, quarter_end=quarter, answers=answers).pk
 
 
 def _last_quarter_end(today: date) -> date:
