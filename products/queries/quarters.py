@@ -60,6 +60,8 @@ def quarterly_figures(user: Reader, ndc: str, quarter_end: date) -> QuarterlyFig
         .select_related("attested_by")
     )
     found = list(counting.order_by("-quarter_end")[:2])
+    for row in (*found, *([draft] if draft else [])):
+        row.product = product
     attested = next((row for row in found if row.quarter_end == quarter_end), None)
     if draft is None and attested is None and quarter_end not in [q.ends_on for q in quarters_offered(today)]:
         return None

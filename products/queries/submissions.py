@@ -134,7 +134,10 @@ def _product_and_submissions(user: Reader, ndc: str) -> tuple[Product, list[KpiS
     if product is None:
         return None
     visible = submissions_of(user, product, enrolments_of(product, timezone.localdate()))
-    return product, list(visible.select_related("attested_by").order_by("-quarter_end", "-attested_at"))
+    submissions = list(visible.select_related("attested_by").order_by("-quarter_end", "-attested_at"))
+    for row in submissions:
+        row.product = product
+    return product, submissions
 
 
 def _before(submission: KpiSubmission, among: Sequence[KpiSubmission]) -> KpiSubmission | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from products.queries.due import Quarter
 from products.queries.quarters import QuarterlyFigures
 from products.questionnaire import SECTIONS, Answers, Field, Kind, Question, Section, State, read_answers
 from products.questionnaire.plausibility import Doubt, doubts
@@ -62,6 +63,7 @@ class QuestionRow:
     doubts: list[DoubtRow]
     values: Mapping[str, Any]
     previous: str
+    previous_quarter: str
 
     @property
     def choices(self) -> list[tuple[str, str]]:
@@ -201,6 +203,7 @@ def sheet_of(
             ],
             values=answers.values,
             previous=in_words(question, before) if before else "",
+            previous_quarter=Quarter(before.quarter_end).name if before else "",
         )
 
     return Sheet(

@@ -33,7 +33,8 @@
   };
   const standing = () => {
     const open = Object.keys(conflicts);
-    if (!open.length) say(saved ? `Saved ${saved}` : "Nothing saved yet");
+    if (Object.keys(read()).some((key) => !(key in conflicts))) say("Saving…");
+    else if (!open.length) say(saved ? `Saved ${saved}` : "Nothing saved yet");
     else if (open.some((key) => control(key))) say(`Not saved: ${open.length} answer${open.length > 1 ? "s" : ""} that somebody else changed. Choose below.`, true);
     else say("Not saved: an answer in another section that somebody else changed. Open that section to choose.", true);
   };
