@@ -9,7 +9,7 @@ from django.utils import timezone
 from dscr.access.scoping import Reader
 from products.models import Enrolment, KpiDraft, KpiSubmission, Product
 from products.queries.due import DUE, LATE, MISSING, Quarter, last_quarter, quarter_of
-from products.questionnaire import QUESTIONS, State, read_answers
+from products.questionnaire import QUESTIONS
 
 ATTESTED, SUSPENDED, COMING = "attested", "suspended", "coming"
 WORDS = {
@@ -20,6 +20,7 @@ WORDS = {
     ATTESTED: "Attested",
     SUSPENDED: "Suspended",
 }
+SHOWN = ("ndc", "display_ndc", "nonproprietary_name", "proprietary_name", "dosage_form", "is_synthetic")
 ORDER = (MISSING, LATE, DUE, COMING, ATTESTED, SUSPENDED)
 
 
@@ -62,15 +63,15 @@ def kpi_rows(user: Reader, today: date | None = None) -> list[KpiRow]:
             is_attested=Exists(counting.filter(quarter_end=last.ends_on)),
         )
         .select_related("product")
+        .only("enrolled_on", "suspended_on", *(f"product__{name}" for name in SHOWN))
     )
     drafts = KpiDraft.objects.for_user(user, "enter_kpis").filter(submission=None, discarded_at=None)
-    open_drafts = {(row.product_id, row.quarter_end): row for row in drafts.only("product", "quarter_end", "answers")}
+    answered = {(row[0], row[1]): row[2] for row in drafts.values_list("product", "quarter_end", "answered")}
     rows = []
     for enrolment in enrolled:
         state, quarter, newest = _state(enrolment, last, today)
-        draft = open_drafts.get((enrolment.product_id, quarter.ends_on))
-        answered = _answered(draft, today) if draft else None
-        rows.append(KpiRow(enrolment.product, state, quarter, newest, answered))
+        of_draft = answered.get((enrolment.product_id, quarter.ends_on))
+        rows.append(KpiRow(enrolment.product, state, quarter, newest, of_draft))
     rows.sort(key=lambda row: (ORDER.index(row.state), row.product.nonproprietary_name.lower(), row.product.ndc))
     return rows
 
@@ -87,8 +88,3 @@ def _state(enrolment: Enrolment, last: Quarter, today: date) -> tuple[str, Quart
         return COMING, last, newest
     state = DUE if owed.due_on >= today else LATE if newest else MISSING
     return state, last, newest
-
-
-def _answered(draft: KpiDraft, today: date) -> int:
-    states = read_answers(draft.answers, today).states
-    return sum(state is not State.OPEN for state in states.values())

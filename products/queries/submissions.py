@@ -9,9 +9,9 @@ from dscr.access.scoping import Reader
 from products.models import KpiDraft, KpiSubmission, Product
 from products.queries.due import Quarter
 from products.queries.quarters import enrolments_of, quarters_offered, submissions_of
-from products.questionnaire import QUESTIONS, Question, Section
+from products.questionnaire import Question, Section
 from products.questionnaire.questions import SECTIONS
-from products.questionnaire.words import in_words
+from products.questionnaire.words import in_words, sources_in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class AnswerRow:
     question: Question
     now: str
     before: str
+    sources: list[str]
 
     @property
     def is_changed(self) -> bool:
@@ -66,12 +67,6 @@ class SubmissionDetail:
     @property
     def corrects(self) -> bool:
         return self.before is not None and self.before.quarter_end == self.submission.quarter_end
-
-    @property
-    def sources(self) -> list[tuple[Question, object]]:
-        """Answers that were not typed, with where they came from."""
-        given = self.draft.sources if self.draft else {}
-        return [(q, given[column]) for q in QUESTIONS for column in q.columns if column in given]
 
 
 def product_history(user: Reader, ndc: str) -> ProductHistory | None:
@@ -109,23 +104,29 @@ def submission_detail(user: Reader, ndc: str, pk: int) -> SubmissionDetail | Non
     if found is None or submission is None:
         return None
     before = _before(submission, found[1])
+    draft = KpiDraft.objects.for_user(user, "read_figures").filter(submission=submission).first()
     return SubmissionDetail(
         product=found[0],
         submission=submission,
         quarter=Quarter(submission.quarter_end),
         before=before,
         sections=[
-            (
-                section,
-                [
-                    AnswerRow(question, in_words(question, submission), in_words(question, before) if before else "")
-                    for question in section.questions
-                ],
-            )
+            (section, [_answer(question, submission, before, draft) for question in section.questions])
             for section in SECTIONS
         ],
         later=next((row for row in found[1] if row.pk == submission.superseded_by_id), None),
-        draft=KpiDraft.objects.for_user(user, "read_figures").filter(submission=submission).first(),
+        draft=draft,
+    )
+
+
+def _answer(
+    question: Question, submission: KpiSubmission, before: KpiSubmission | None, draft: KpiDraft | None
+) -> AnswerRow:
+    return AnswerRow(
+        question,
+        in_words(question, submission),
+        in_words(question, before) if before else "",
+        sources_in_words(draft.sources if draft else {}, question.columns),
     )
 
 

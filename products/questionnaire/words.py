@@ -1,6 +1,6 @@
 """Answers in words, as a reader would write them: "97.5 % (97,500 of 100,000 units)"."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -52,6 +52,13 @@ def figure(item: Field, value: Any) -> str:
         return percent(value)
     unit = item.unit.removesuffix("s") if value == 1 and item.unit in ("lines", "days", "months") else item.unit
     return f"{plain(value)}{NBSP}{unit}".strip()
+
+
+def sources_in_words(sources: Mapping[str, Mapping[str, Any]], columns: Iterable[str]) -> list[str]:
+    """Where the figures of these columns came from, if they were not typed; each source once."""
+    given = [sources[column] for column in columns if sources.get(column)]
+    said = [source.get("text") or f"{source.get('kind', '')} {source.get('file', '')}".strip() for source in given]
+    return list(dict.fromkeys(said))
 
 
 def interval(part: int, whole: int) -> str:

@@ -51,13 +51,14 @@ def draft_open(
 ) -> KpiDraft:
     """The open draft of the quarter. A new one is empty (`draft_copy_forward` fills it), or holds the figures of the
     submission that it is to correct."""
+    texts = texts_of(correcting)
     draft, _ = KpiDraft.objects.get_or_create(
         product=product,
         organisation=organisation,
         quarter_end=quarter_end,
         submission=None,
         discarded_at=None,
-        defaults={"updated_by": user, "answers": texts_of(correcting)},
+        defaults={"updated_by": user, "answers": texts, "answered": _answered(texts)},
     )
     return draft
 
@@ -99,6 +100,7 @@ def draft_save(
             stored.sources[key] = sources[key]
     if changed:
         stored.version += 1
+        stored.answered = _answered(stored.answers)
         stored.updated_by = user
         stored.save()
     return Saved(stored.version, conflicts)
@@ -135,6 +137,11 @@ def draft_discard(draft: KpiDraft, *, user: User) -> None:
     KpiDraft.objects.filter(pk=draft.pk, submission=None, discarded_at=None).update(
         discarded_at=timezone.now(), updated_by=user
     )
+
+
+def _answered(texts: Mapping[str, str]) -> int:
+    """Lists of hundreds of products show it."""
+    return len(QUESTIONS) - len(read_answers(texts, timezone.localdate()).open)
 
 
 def _merge(

@@ -3,6 +3,7 @@
 from collections import Counter
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -14,6 +15,7 @@ from products.queries.due import DUE, LATE, MISSING, Quarter, last_quarter
 from products.queries.kpi_list import ATTESTED, ORDER, WORDS, KpiRow, kpi_rows
 from products.questionnaire.words import day
 
+ON_A_PAGE = 100
 OWED = (MISSING, LATE, DUE)
 AWAITS, STARTED = "awaits", "started"
 
@@ -25,15 +27,19 @@ def kpi_list(request: HttpRequest) -> HttpResponse:
     rows = kpi_rows(request.user)
     chosen = request.GET.get("state", "")
     quarter = last_quarter(timezone.localdate())
+    found = Paginator([row for row in rows if _belongs(row, chosen)], ON_A_PAGE)
+    page = found.get_page(request.GET.get("page"))
     context = {
-        "rows": [row for row in rows if _belongs(row, chosen)],
+        "page": page,
+        "found": found.count,
+        "pages": list(found.get_elided_page_range(page.number)),
         "total": len(rows),
         "choices": _choices(rows, chosen),
         "chosen": chosen,
         "quarter": quarter,
         "sentence": _sentence(rows, quarter),
         "may_attest": may(request.user, "attest_kpis"),
-        "shows_synthetic": any(row.product.is_synthetic for row in rows),
+        "shows_synthetic": any(row.product.is_synthetic for row in page),
     }
     return render(request, "products/kpi_list.html", context)
 

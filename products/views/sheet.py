@@ -11,7 +11,7 @@ from products.queries.due import Quarter
 from products.queries.quarters import QuarterlyFigures
 from products.questionnaire import SECTIONS, Answers, Field, Kind, Question, Section, State, read_answers
 from products.questionnaire.plausibility import Doubt, doubts
-from products.questionnaire.words import in_words, interval, percent
+from products.questionnaire.words import in_words, interval, percent, sources_in_words
 
 STATE_WORDS = {"": "Reported", State.NOT_DISCLOSED.value: "Not disclosed", State.NOT_APPLICABLE.value: "Not applicable"}
 
@@ -64,6 +64,7 @@ class QuestionRow:
     values: Mapping[str, Any]
     previous: str
     previous_quarter: str
+    sources: list[str]
 
     @property
     def choices(self) -> list[tuple[str, str]]:
@@ -173,6 +174,7 @@ def sheet_of(
     texts = dict(figures.draft.answers) if figures.draft else {}
     notes = figures.draft.notes if figures.draft else {}
     edits = figures.draft.edits if figures.draft else {}
+    sources = figures.draft.sources if figures.draft else {}
     answers = read_answers(texts, today)
     before = figures.compared
     found = doubts(answers, before.__dict__ if before else None)
@@ -204,6 +206,7 @@ def sheet_of(
             values=answers.values,
             previous=in_words(question, before) if before else "",
             previous_quarter=Quarter(before.quarter_end).name if before else "",
+            sources=sources_in_words(sources, question.columns),
         )
 
     return Sheet(

@@ -214,7 +214,7 @@
     }
   }
   write(kept);
-  if (Object.keys(conflicts).length) standing();
+  if (count(kept)) standing();
   send();
   setInterval(look, EVERY);
 })();

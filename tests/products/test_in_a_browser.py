@@ -1,5 +1,6 @@
 """The questionnaire in a real Chromium: it saves itself, two people are told of each other, nothing typed is lost."""
 
+import re
 from typing import Any
 
 import pytest
@@ -22,7 +23,7 @@ def desk(transactional_db: None) -> Desk:
 
 def said(tab: Any, text: str) -> None:
     """The line of what is saved says it."""
-    tab.locator("#saved", has_text=text).wait_for(timeout=WAIT)
+    tab.locator("#saved", has_text=re.compile(rf"^\s*{re.escape(text)}")).wait_for(timeout=WAIT)
 
 
 def answers() -> dict[str, str]:

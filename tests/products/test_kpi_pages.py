@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -325,3 +326,26 @@ def test_numbers_of_queries(desk: Desk, bo: Client, django_assert_num_queries: D
     ):
         with django_assert_num_queries(queries):
             assert bo.get(address).status_code in (200, 204), address
+
+
+def test_where_a_figure_came_from_is_shown_until_it_is_typed_over(desk: Desk, ada: Client) -> None:
+    draft = desk.draft()
+    source = {"kind": "order_lines", "file": "orders.csv", "text": "computed from 970 order lines in orders.csv"}
+    draft_save(
+        draft,
+        user=desk.editor,
+        answers={"order_to_ship_days": Change("", "3")},
+        sources={"order_to_ship_days": source},
+    )
+    assert "Source: computed from 970 order lines in orders.csv" in words(ada, desk.address("?section=logistics"))
+    draft_save(draft, user=desk.editor, answers={"order_to_ship_days": Change("3", "4")})
+    assert "Source:" not in words(ada, desk.address("?section=logistics"))
+
+
+def test_a_long_list_comes_in_pages(desk: Desk, ada: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(import_module("products.views.kpi_list"), "ON_A_PAGE", 1)
+    assert "99901-101" in words(ada, "/figures/?state=late")
+    second = words(ada, "/figures/?state=late&page=2")
+    assert "99901-202" in second
+    assert "99901-101" not in second
+    assert "2 products" in second
