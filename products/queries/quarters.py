@@ -53,7 +53,7 @@ def quarterly_figures(user: Reader, ndc: str, quarter_end: date) -> QuarterlyFig
     drafts = KpiDraft.objects.for_user(user, "read_figures").filter(
         product=product, quarter_end=quarter_end, submission=None, discarded_at=None
     )
-    draft = drafts.select_related("organisation", "updated_by").first()
+    draft = drafts.select_related("organisation", "updated_by").order_by("-updated_at").first()
     counting = (
         submissions_of(user, product, enrolments)
         .filter(superseded_at=None, voided_at=None, quarter_end__lte=quarter_end)

@@ -1,5 +1,6 @@
 """What a product's firm has attested, quarter by quarter, and what is under way."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -10,8 +11,10 @@ from products.models import KpiDraft, KpiSubmission, Product
 from products.queries.due import Quarter
 from products.queries.quarters import enrolments_of, quarters_offered, submissions_of
 from products.questionnaire import Question, Section
-from products.questionnaire.questions import SECTIONS
+from products.questionnaire.questions import QUESTIONS, SECTIONS
 from products.questionnaire.words import in_words, sources_in_words
+
+LABELS = {question.code: question.label for question in QUESTIONS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,18 @@ class SubmissionDetail:
     @property
     def changed(self) -> int:
         return sum(row.is_changed for _, rows in self.sections for row in rows)
+
+    @property
+    def notes(self) -> list[tuple[str, str]]:
+        """(question, note) of what looked unlikely."""
+        given = self.draft.notes if self.draft else {}
+        return [(LABELS[key.partition(".")[0]], note) for key, note in given.items() if note]
+
+    @property
+    def writers(self) -> list[tuple[str, int]]:
+        """Who wrote how many of the answers, the most first."""
+        edits = self.draft.edits if self.draft else {}
+        return Counter(edit["name"] for key, edit in edits.items() if key in self.draft.answers).most_common()
 
     @property
     def corrects(self) -> bool:

@@ -131,7 +131,7 @@
     const headers = { "HX-Request": "true", "X-CSRFToken": token, ...(body ? { "Content-Type": "application/json" } : {}) };
     const response = await fetch(body ? address : `${address}?${query}`, { method: body ? "POST" : "GET", headers, body, keepalive: Boolean(body), redirect: "error" });
     if (response.status === 401) signedOut();
-    else if (response.status === 409) close((await response.json()).closed ?? "You work for another organization now. Reload the page.");
+    else if (response.status === 409) close((await response.json().catch(() => ({}))).closed ?? "You work for another organization now. Reload the page.");
     else if (response.status === 404) close("This page does not open to you any more.");
     else if (response.status === 403) isFresh = true; // another sign-in changed the token: the next question fetches it
     else if (!response.ok && response.status !== 204) throw new Error(String(response.status));

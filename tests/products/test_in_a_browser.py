@@ -14,6 +14,13 @@ from tests.products.conftest import QUARTER, Desk, client_of, make_desk
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PLANNING, STATE = "?section=demand_and_supply", "**/state/**"
 WAIT = 15_000
+# As if it had been typed before somebody else wrote "many".
+CONFLICT = """() => {
+    const field = document.getElementById("shelf_life_months");
+    field.form.elements["was-shelf_life_months"].value = "";
+    field.value = "36";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+}"""
 
 
 @pytest.fixture
@@ -154,7 +161,7 @@ def test_review_attest_and_read(desk: Desk, open_as: OpenAs) -> None:
 
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_pages_are_sound(desk: Desk, open_as: OpenAs, width: int) -> None:
-    desk.draft(fill_rate_numerator="19", fill_rate_denominator="20", shelf_life_months="many")
+    draft = desk.draft(fill_rate_numerator="19", fill_rate_denominator="20", shelf_life_months="many")
     tab = open_as(desk.attestor, width)
     for address in (
         "/figures/",
@@ -164,9 +171,14 @@ def test_the_pages_are_sound(desk: Desk, open_as: OpenAs, width: int) -> None:
         desk.address("review/"),
         desk.address(quarter_end=desk.before.quarter_end),
         f"/products/{desk.product.ndc}/kpis/submissions/{desk.before.pk}/",
+        f"/drafts/{draft.pk}/effect/",
     ):
         tab.goto(address)
         tab.wait_for_load_state("networkidle")
         assert tab.evaluate("document.documentElement.scrollWidth") <= width, address
         assert violations(tab) == [], address
+    tab.goto(desk.address(PLANNING))
+    tab.evaluate(CONFLICT)
+    tab.locator(".conflict").wait_for(timeout=WAIT)
+    assert violations(tab) == []
     assert tab.said == []

@@ -159,6 +159,8 @@ def attest(client: Client, desk: Desk, draft: KpiDraft, **given: Any) -> Any:
 
 def test_an_attestor_attests_and_both_submissions_stay_readable(desk: Desk, bo: Client) -> None:
     draft = complete(desk)
+    draft_save(draft, user=desk.attestor, notes={"days_inventory_on_hand.jump": Change("", "Recall in August.")})
+    draft.refresh_from_db()
     assert "I attest that these figures are true" in words(bo, desk.address("review/"))
     done = attest(bo, desk, draft)
     submission = KpiSubmission.objects.get(quarter_end=QUARTER.ends_on, product=desk.product)
@@ -167,6 +169,8 @@ def test_an_attestor_attests_and_both_submissions_stay_readable(desk: Desk, bo: 
     assert "by Bo Attestor, Vice President (bo@firm.example)" in text
     assert "1 answer differs from the figures to" in text
     assert "20 days Changed 150 days" in text
+    assert "Filled in by Ada Editor (" in text
+    assert "Notes on unusual answers Days of inventory on hand Recall in August." in text
     assert "These figures are attested" in words(bo, desk.address())
 
     bo.post(desk.address("open/"))
