@@ -12,6 +12,7 @@ PAGES = (
     ("Home", "home", "home"),
     ("Portfolio", "ratings:portfolio", "ratings:portfolio"),
     ("Products", "ratings:rating-list", "ratings:rating-"),
+    ("Quarterly figures", "products:kpi-list", "products:kpi-"),
     ("Molecules", "ratings:molecule-list", "ratings:molecule-"),
     ("Establishments", "ratings:establishment-list", "ratings:establishment-"),
     ("Method", "ratings:methodology-newest", "ratings:methodology-"),

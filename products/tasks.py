@@ -5,6 +5,7 @@ import time
 import structlog
 from celery import shared_task
 
+from products.services.figures_reminder import reminders_send
 from products.services.order_figures import compute_waiting
 from products.services.workbook import check_waiting
 
@@ -21,3 +22,10 @@ def check_workbooks() -> None:
     started = time.monotonic()
     if checked := check_waiting():
         log.info("workbooks_checked", files=checked, ms=round((time.monotonic() - started) * 1000))
+
+
+@shared_task(ignore_result=True)
+def remind() -> None:
+    """Every hour. Who was told is remembered, so a lost hour loses nothing."""
+    if sent := reminders_send():
+        log.info("reminded", mails=sent)

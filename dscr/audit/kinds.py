@@ -94,7 +94,7 @@ TRACKED = (
         "KPI draft",
         named="{row.product}, quarter to {row.quarter_end}",
         # Typing is kept in the draft itself, answer by answer; it would fill the audit with every keystroke.
-        ignored=("answers", "notes", "sources", "edits", "version", "updated_at", "updated_by_id"),
+        ignored=("answers", "answered", "notes", "sources", "edits", "version", "updated_at", "updated_by_id"),
     ),
     Kind(
         "order-upload",

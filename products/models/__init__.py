@@ -1,5 +1,6 @@
 from products.models.directory import Listing, Package, Product
 from products.models.enrolment import Enrolment
+from products.models.figures_reminder import FiguresReminder
 from products.models.kpi_draft import KpiDraft
 from products.models.kpi_submission import KpiSubmission
 from products.models.lists import DrugList, DrugListEntry, Shortage
@@ -11,6 +12,7 @@ __all__ = [
     "DrugList",
     "DrugListEntry",
     "Enrolment",
+    "FiguresReminder",
     "KpiDraft",
     "KpiSubmission",
     "Listing",

@@ -1,5 +1,6 @@
 """The pages of the ratings."""
 
+from ratings.views.draft_effect import draft_effect
 from ratings.views.establishment import establishment_detail, establishment_list
 from ratings.views.export import rating_export_csv, rating_export_xlsx
 from ratings.views.methodology import methodology_detail, methodology_score, newest_methodology
@@ -21,6 +22,7 @@ from ratings.views.supply_preview import supply_preview
 from ratings.views.workbook_effect import workbook_effect
 
 __all__ = [
+    "draft_effect",
     "establishment_detail",
     "establishment_list",
     "methodology_detail",

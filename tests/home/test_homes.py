@@ -150,7 +150,7 @@ def test_who_owes_what_has_no_page_yet_is_told_whom_to_send_it(case: AssessmentC
     AssessmentCase.objects.update(state=AssessmentCase.State.QUESTIONNAIRE_ISSUED)
     KpiSubmission.objects.update(attested_at=None)
     text = home_of(factory.user_of(FIRM, Role.MANUFACTURER_EDITOR))
-    assert "attested. Send them to the program operator; entering them here comes with the questionnaire." in text
+    assert "attested. Fill them in : KPI figures of" in text
     assert "Send its answers to the program operator; entering them here comes later." in text
 
 

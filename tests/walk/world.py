@@ -10,6 +10,7 @@ from dscr.access.models import Membership, Organisation, User
 from dscr.access.roles import KINDS_OF_ROLE, OrganisationKind, Role
 from products.models import (
     Enrolment,
+    KpiDraft,
     KpiSubmission,
     OrderFigure,
     OrderLineProblem,
@@ -22,6 +23,7 @@ from products.models import (
 )
 from products.orders.files import Shape
 from products.orders.mapping import OrderMapping
+from products.queries.due import quarter_of
 from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, Establishment, Inspection
 from ratings.models import MethodologyRelease, ProductRating, Scenario, WorkerTally
 from tests.pages.factory import settle
@@ -74,6 +76,10 @@ CANARIES = {
     "Hospital of Fernwhistle": {*OVERSIGHT, *MAKERS},
     "767,676": {*OVERSIGHT, *MAKERS},
     "snorklebury.csv": {*OVERSIGHT, "editor outside", "attestor outside"},
+    "135797531": {*OVERSIGHT, *MAKERS},  # a count in a draft
+    "135,797,531": {*OVERSIGHT, *MAKERS},
+    "864208642": {*OVERSIGHT, "editor outside", "attestor outside"},  # of the other firm
+    "864,208,642": {*OVERSIGHT, "editor outside", "attestor outside"},
     "Wobblethorpe": {"operator", "auditor", ANONYMOUS},  # a person; the name stands only in people's own pages
 }
 FIGURES = {
@@ -111,6 +117,9 @@ class World:
     scenario: Scenario
     upload: WorkbookUpload
     other_upload: WorkbookUpload
+    quarter: date  # attested
+    drafted: date  # a quarter with open drafts
+    figures: tuple[int, ...]  # submissions and drafts of both firms
     users: dict[str, User] = field(default_factory=dict)
     exact: str = ""
 
@@ -158,6 +167,12 @@ def build_world() -> World:
     # Under ids of the establishments, so that an address may hold either.
     _orders(plant.pk, firms["Ownfirm"], users["editor"], own, quarter, "grumblewick.csv")
     _orders(supplier.pk, firms["Otherfirm"], users["editor outside"], other, quarter, "snorklebury.csv")
+    drafted = quarter_of(quarter - timedelta(days=120)).ends_on
+    figures = [
+        _draft(own, firms["Ownfirm"], drafted, "135797531"),
+        _draft(other, firms["Otherfirm"], drafted, "864208642"),
+    ]
+    figures += KpiSubmission.objects.values_list("pk", flat=True)
     settle(own, other)
     scenario = Scenario.objects.create(
         product=own,
@@ -170,9 +185,22 @@ def build_world() -> World:
     # Without a living worker the health page would answer 503.
     WorkerTally.objects.create(worker="walk", last_seen_at=timezone.now() + timedelta(hours=1))
     exact = str(ProductRating.objects.get(product=own).published_snapshot.exact)[:8]
-    return World(own, other, plant, supplier, case, scenario, users, exact)
     uploads = [_upload(own, users["editor"], quarter), _upload(other, users["editor outside"], quarter)]
-    return World(own, other, plant, supplier, case, *uploads, users, exact)
+    return World(
+        own=own,
+        other=other,
+        plant=plant,
+        supplier=supplier,
+        case=case,
+        scenario=scenario,
+        upload=uploads[0],
+        other_upload=uploads[1],
+        quarter=quarter,
+        drafted=drafted,
+        figures=tuple(figures),
+        users=users,
+        exact=exact,
+    )
 
 
 def _upload(product: Product, user: User, quarter: date) -> WorkbookUpload:
@@ -202,6 +230,11 @@ def _upload(product: Product, user: User, quarter: date) -> WorkbookUpload:
         plan=[part],
         uploaded_by=user,
     )
+
+
+def _draft(product: Product, firm: Organisation, quarter: date, count: str) -> int:
+    answers = {"fill_rate_numerator": count, "fill_rate_denominator": "998877665", "shelf_life_months": "24"}
+    return KpiDraft.objects.create(product=product, organisation=firm, quarter_end=quarter, answers=answers).pk
 
 
 def _last_quarter_end(today: date) -> date:
