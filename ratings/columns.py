@@ -12,6 +12,7 @@ from products.models import Product
 from ratings import figures
 from ratings.queries.current_shortages import current_shortages
 from ratings.queries.limits import limits_in, with_limits
+from ratings.queries.told import told_coverage
 from ratings.scoring import available_versions, load_methodology
 
 NOT_ENROLLED = "Not enrolled"
@@ -62,12 +63,12 @@ def _band(product: Any) -> tuple[Any, ...]:
 def coverage_of(product: Any) -> float | None:
     """Only a published result is based on something."""
     head = getattr(product, "rating", None)
-    return None if head is None or not head.published_snapshot_id else head.coverage
+    return None if head is None or not head.published_snapshot_id else told_coverage(head.coverage, head.status)
 
 
 def _coverage(product: Any) -> tuple[Any, ...]:
     share = coverage_of(product)
-    return (None if share is None else round(share * 100, 1),)
+    return (None if share is None else round(share * 100),)
 
 
 def _limits(product: Any) -> tuple[Any, ...]:
@@ -120,7 +121,7 @@ CHOOSABLE = (
         ("On the FDA shortage list",),
         lambda product: ("yes" if product.is_short else "no",),
     ),
-    Column("updated", "Last change", ("Last change (date)",), _changed, sort="updated", of_enrolled=True),
+    Column("updated", "Last result", ("Last result (date)",), _changed, sort="updated", of_enrolled=True),
 )
 BY_KEY = {column.key: column for column in CHOOSABLE}
 SORTED_DOWN_FIRST = ("score", "band", "coverage", "updated")  # a first click shows the best or the newest
@@ -168,5 +169,6 @@ class Marks:
 
     def mark(self, product: Any) -> Any:
         product.is_short = product.ndc in self.short
+        product.told_coverage = coverage_of(product)
         product.limits = limits_in(product) if self.tell_limits else None
         return product

@@ -4,6 +4,7 @@ from ratings.causes import FIRST, Cause, are_comparable, prior_band_causes, shor
 from ratings.figures import first_up, known, percent
 from ratings.layout import unpack_explanation
 from ratings.models import RatingSnapshot, Status
+from ratings.queries.told import told_coverage
 from ratings.scoring import load_methodology
 from ratings.scoring.bands import gates_in
 
@@ -26,20 +27,32 @@ def published_causes(old: RatingSnapshot | None, new: RatingSnapshot) -> list[Ca
     """What differs in what is published, the domain that moved the score most before the others."""
     if old is None:
         return [FIRST]
+    return (
+        _told(old, new) or prior_band_causes(old, new) or [Cause("status", "Recomputed; no domain moved", "recomputed")]
+    )
+
+
+def tells_something(old: RatingSnapshot, new: RatingSnapshot) -> bool:
+    """Whether anything that is published differs; a result that was only computed anew is news to its maker alone."""
+    return (old.status, old.score, old.band) != (new.status, new.score, new.band) or bool(_told(old, new))
+
+
+def _told(old: RatingSnapshot, new: RatingSnapshot) -> list[Cause]:
     standing = standing_causes(old, new)
     if not are_comparable(old, new) or old.methodology != new.methodology:
         return standing
     found = [*standing, *shortage_causes(bool(old.inputs[0]), bool(new.inputs[0]))]
     if old.status == new.status == Status.RATED:
         found += [*_gates(old, new), *_domains(old, new)]
-    found += _coverage(old, new)  # it explains the others, and is a cause of its own only where it stands alone
-    return found or prior_band_causes(old, new) or [Cause("status", "Recomputed; no domain moved", "recomputed")]
+    # It explains the others, and is a cause of its own only where it stands alone.
+    return found + _coverage(old, new)
 
 
 def _coverage(old: RatingSnapshot, new: RatingSnapshot) -> list[Cause]:
-    was, now = percent(old.coverage), percent(new.coverage)
-    if was == now:
+    shares = [told_coverage(row.coverage, row.status) for row in (old, new)]
+    if None in shares or shares[0] == shares[1]:
         return []
+    was, now = (percent(share) for share in shares)
     more = "More" if new.coverage > old.coverage else "Less"
     return [Cause("coverage", f"{more} of what applies is known: {was} → {now}", f"{more.lower()} is known")]
 

@@ -179,7 +179,8 @@ def history_sentence(points: Sequence[HistoryPoint]) -> str:
     if newest.score is None:
         rated = next((point for point in reversed(points) if point.score is not None), None)
         last = f"; last rated {figures.points(rated.score)} ({rated.band_label})" if rated else ""
-        return f"{newest.status_label} since {_on(newest)}{last}."
+        run = next((at for at, point in enumerate(reversed(points)) if point.status != newest.status), len(points))
+        return f"{newest.status_label} since {_on(points[len(points) - run])}{last}."
     changed, again = newest_change(points), rated_again(points)
     if changed is None:
         first = next(point for point in points if point.score is not None)

@@ -11,6 +11,7 @@ from ratings.filters import CANNOT_BE_COMPUTED, NOT_ENROLLED
 from ratings.models import Status
 from ratings.queries.freshness import told_at
 from ratings.queries.published import is_on_watch
+from ratings.queries.told import told_coverage, told_hour
 from ratings.scoring import load_methodology
 from ratings.scoring.bands import gates_in
 
@@ -56,13 +57,13 @@ def as_rating(row: tuple[Any, ...]) -> dict[str, Any]:
     rating["score"] = score
     rating["band"] = band
     rating["band_label"] = band_label(methodology, band)
-    rating["coverage"] = coverage
+    rating["coverage"] = told_coverage(coverage, status)
     rating["gates"] = gate_codes(gates) if score is not None else ()
     rating["in_shortage"] = bool(gates) and "active_shortage" in gate_codes(gates)
     rating["is_on_watch"] = on_watch(methodology, score, uncapped)
     rating["methodology"] = methodology
     rating["as_of"] = as_of
-    rating["published_at"] = computed_at
+    rating["published_at"] = told_hour(computed_at) if computed_at else None
     rating["verified_at"] = told_at(verified_at, computed_at)
     return rating
 

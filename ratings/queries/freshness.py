@@ -15,6 +15,7 @@ from dscr.access.roles import Scope
 from dscr.access.scoping import scope_of
 from products.models import Product, SupplyNode
 from ratings.models import StaleMark
+from ratings.queries.told import told_hour
 
 UNUSUAL = timedelta(minutes=1)  # marks are worked off within seconds
 CURRENT, UPDATING, FAILED = "current", "updating", "failed"
@@ -50,14 +51,13 @@ def _opaque(*values: Any) -> str:
 
 
 def told_at(verified_at: datetime | None, published_at: datetime | None) -> datetime | None:
-    """The time of a check as everybody may know it: to the hour, or that of publication where it is later.
+    """The time of a check, or of publication where it is later, as everybody may know it: to the hour.
 
     To the second it would be the same for all products of one supplier, and so tell who shares it.
     """
     if verified_at is None:
         return None
-    hour = verified_at.replace(minute=0, second=0, microsecond=0)
-    return max(hour, published_at) if published_at else hour
+    return told_hour(max(verified_at, published_at) if published_at else verified_at)
 
 
 def product_list(user: User | AnonymousUser) -> QuerySet[Product]:
@@ -97,8 +97,7 @@ def freshness_of(product: Any) -> Freshness:
     if product.shows_figures:
         return Freshness(state, head.published_snapshot_id, head.verified_at, head.failure, head.failed_count)
     at = told_at(head.verified_at, product.published_at)
-    rounded = at != product.published_at
-    return Freshness(state, head.published_snapshot_id, at, is_to_the_hour=rounded)
+    return Freshness(state, head.published_snapshot_id, at, is_to_the_hour=True)
 
 
 def rating_freshness(user: User | AnonymousUser, ndc: str) -> Freshness | None:

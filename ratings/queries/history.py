@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from ratings.causes import Cause, causes_between
 from ratings.models import RatingSnapshot, Status
-from ratings.published_causes import published_causes
+from ratings.published_causes import published_causes, tells_something
 from ratings.queries.endings import Endings
 from ratings.queries.sight import Sight
 from ratings.scoring import load_methodology
@@ -96,7 +96,11 @@ def history(
 ) -> list[HistoryPoint]:
     """`names` are those of the establishments of `told_snapshots`."""
     before: list[RatingSnapshot | None] = [None, *snapshots]
-    points = [_point(old, new, sight, names, endings) for old, new in zip(before, snapshots, strict=False)]
+    points = [
+        _point(old, new, sight, names, endings)
+        for old, new in zip(before, snapshots, strict=False)
+        if old is None or sight.sees(old.as_of, new.as_of) or tells_something(old, new)
+    ]
     return points[-LENGTH:]
 
 

@@ -9,6 +9,7 @@ from ratings import figures
 from ratings.figures import known
 from ratings.layout import Explanation, unpack_explanation
 from ratings.models import RatingSnapshot, Status
+from ratings.queries.told import told_coverage, told_hour
 from ratings.scoring import Methodology, load_methodology
 from ratings.scoring.bands import gates_in, plain_band
 
@@ -95,11 +96,11 @@ def published_view(snapshot: RatingSnapshot) -> PublishedView:
         snapshot_id=snapshot.pk,
         methodology=methodology,
         as_of=snapshot.as_of,
-        computed_at=snapshot.computed_at,
+        computed_at=told_hour(snapshot.computed_at),
         score=snapshot.score,
         band=snapshot.band,
         band_uncapped=snapshot.band_uncapped,
-        coverage=snapshot.coverage,
+        coverage=told_coverage(snapshot.coverage, snapshot.status),
         in_shortage=bool(snapshot.inputs[0]),
         gates=gates_of(snapshot.gates, snapshot.band_uncapped, methodology) if status == Status.RATED else [],
         domains=[] if snapshot.score is None else _domains(explanation, snapshot.score, methodology),

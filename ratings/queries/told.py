@@ -1,0 +1,19 @@
+"""How exactly everybody may know a result: exact shares and times would tell who shares a supplier."""
+
+import math
+from datetime import datetime
+
+from ratings.models import Status
+
+
+def told_coverage(share: float | None, status: int | None) -> float | None:
+    """In whole percents, rounded down, so that 59.7 % does not read as the 60 % that a score needs; None where
+    nothing was scored."""
+    if share is None or status not in (Status.RATED, Status.INSUFFICIENT_DATA):
+        return None
+    return math.floor(share * 100 + 1e-6) / 100
+
+
+def told_hour(at: datetime) -> datetime:
+    """Products of one supplier are published in one batch: to the second, its time would be the same for them alone."""
+    return at.replace(minute=0, second=0, microsecond=0)
