@@ -13,12 +13,13 @@ from dscr.access.scoping import Reader
 from products.models import KpiDraft, Product
 from products.questionnaire import read_answers
 from ratings.figures import known
-from ratings.loaders import AGED_DATES, PLAN, STORED_FIELDS, Columns, NoMethodologyError, load, read_submissions
+from ratings.loaders import NoMethodologyError, load, read_submissions
 from ratings.models import Status
 from ratings.publish import Batch, score_batch
 from ratings.scoring import Methodology
 from ratings.scoring.bands import gates_in
 from ratings.scoring.rules import Gate
+from ratings.supposed import supposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,29 +106,12 @@ def _scored(draft: KpiDraft, values: Mapping[str, Any], today: date) -> tuple[Ba
         if is_outermost:
             cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
         recorded = read_submissions(cursor, ids, today)
-        drafted = _submission_rows(draft, values)
-        newest = recorded["quarter_end"][recorded["quarter_end"] <= np.datetime64(today, "D")]
-        is_outdone = bool((newest > drafted["quarter_end"][0]).any())
+        quarter = np.datetime64(draft.quarter_end, "D")
+        is_outdone = bool((recorded["quarter_end"] > quarter).any())
+        with_draft = supposed(recorded, {draft.product_id: values}, draft.quarter_end)
         before = load(cursor, ids, today, submissions=recorded)
-        after = before if is_outdone else load(cursor, ids, today, submissions=_with(recorded, drafted, today))
+        after = before if is_outdone else load(cursor, ids, today, submissions=with_draft)
     return score_batch(before, today), score_batch(after, today), is_outdone
-
-
-def _submission_rows(draft: KpiDraft, values: Mapping[str, Any]) -> Columns:
-    """The draft as `read_submissions` would read it once it is attested; what is not disclosed or open is missing."""
-    days = {"quarter_end": draft.quarter_end} | {column: values[column] for column in AGED_DATES}
-    exists = values[f"{PLAN}_exists"]
-    rows: Columns = {"product_id": np.array([draft.product_id], dtype=np.int64)}
-    rows |= {name: np.array([day or "NaT"], dtype="datetime64[D]") for name, day in days.items()}
-    rows |= {name: np.array([np.nan if values[name] is None else float(values[name])]) for name in STORED_FIELDS}
-    rows[f"{PLAN}_exists"] = np.array([-1 if exists is None else int(exists)], dtype=np.int16)
-    return rows
-
-
-def _with(recorded: Columns, drafted: Columns, today: date) -> Columns:
-    """The draft in the place of what counts up to today; quarters that end later stay."""
-    later = recorded["quarter_end"] > np.datetime64(today, "D")
-    return {name: np.concatenate([recorded[name][later], drafted[name]]) for name in recorded}
 
 
 def _side(batch: Batch) -> Side:

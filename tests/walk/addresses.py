@@ -60,6 +60,8 @@ def _samples(parameter: str, world: World) -> list[Any]:
         "pk": ids,
         "id": ids,
         "subject_id": ids,
+        "scenario_id": [world.scenario.pk, 9_999_999],
+        "upload": [world.upload.pk, world.other_upload.pk, 9_999_999],
         "app_label": ["products", "qmm"],
         "object_id": ids,
         "content_type_id": [1],

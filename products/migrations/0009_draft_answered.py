@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("products", "0006_figures_reminder"),
+        ("products", "0008_figures_reminder"),
     ]
 
     operations = [

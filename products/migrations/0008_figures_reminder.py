@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0003_confirmed_addresses"),
-        ("products", "0005_kpi_draft"),
+        ("products", "0007_workbook_upload"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
