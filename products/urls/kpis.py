@@ -29,8 +29,8 @@ class QuarterEndConverter:
             raise ValueError
         return day
 
-    def to_url(self, day: date) -> str:
-        return day.isoformat()
+    def to_url(self, day: date | str) -> str:
+        return str(day)
 
 
 register_converter(QuarterEndConverter, "quarter")
@@ -40,7 +40,7 @@ DRAFT = "products/<str:ndc>/kpis/<quarter:quarter_end>/"
 urlpatterns = [
     path("figures/", kpi_list, name="kpi-list"),
     path("products/<str:ndc>/kpis/", kpi_submission_list, name="kpi-submission-list"),
-    path("products/<str:ndc>/kpis/submissions/<int:pk>/", kpi_submission, name="kpi-submission"),
+    path("products/<str:ndc>/kpis/submissions/<int:submission>/", kpi_submission, name="kpi-submission"),
     path(DRAFT, kpi_draft, name="kpi-draft"),
     path(f"{DRAFT}state/", kpi_draft_state, name="kpi-draft-state"),
     path(f"{DRAFT}open/", kpi_draft_open, name="kpi-draft-open"),

@@ -28,8 +28,8 @@ def kpi_submission_list(request: HttpRequest, ndc: str) -> HttpResponse:
 
 @require_safe
 @never_cache
-def kpi_submission(request: HttpRequest, ndc: str, pk: int) -> HttpResponse:
-    detail = submission_detail(request.user, ndc, pk)
+def kpi_submission(request: HttpRequest, ndc: str, submission: int) -> HttpResponse:
+    detail = submission_detail(request.user, ndc, submission)
     if detail is None:
         raise Http404
     audit.note(request, "viewed", detail.submission)

@@ -12,8 +12,8 @@ from ratings.worked_example.comparison import signed
 
 @require_safe
 @never_cache
-def draft_effect(request: HttpRequest, pk: int) -> HttpResponse:
-    effect = read_effect(request.user, pk)
+def draft_effect(request: HttpRequest, draft: int) -> HttpResponse:
+    effect = read_effect(request.user, draft)
     if effect is None:
         raise Http404
     audit.note(request, "viewed", effect.draft)

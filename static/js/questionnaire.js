@@ -29,22 +29,30 @@
 
   const say = (text, isWarning = false) => {
     if (status.textContent.trim() !== text) status.textContent = text;
+    delete status.dataset.out;
     status.classList.toggle("warning", isWarning);
   };
+  const linkTo = (href, textContent) => Object.assign(document.createElement("a"), { href, textContent, className: "usa-link" });
   const standing = () => {
     const open = Object.keys(conflicts);
     if (Object.keys(read()).some((key) => !(key in conflicts))) say("Saving…");
     else if (!open.length) say(saved ? `Saved ${saved}` : "Nothing saved yet");
-    else if (open.some((key) => control(key))) say(`Not saved: ${open.length} answer${open.length > 1 ? "s" : ""} that somebody else changed. Choose below.`, true);
+    else if (open.some((key) => control(key))) {
+      const told = `Not saved: ${open.length} answer${open.length > 1 ? "s" : ""} that somebody else changed. `;
+      if (status.textContent.startsWith(told)) return;
+      const first = at("conflict", open.find((key) => control(key))).closest("fieldset");
+      say(told, true);
+      status.append(linkTo(`#${first.id}`, "Choose"));
+    }
     else say("Not saved: an answer in another section that somebody else changed. Open that section to choose.", true);
   };
   const lost = () => say(keeps ? "Not saved: no connection, kept in this browser" : "Not saved: no connection. Keep this tab open.", true);
   const signedOut = () => {
     isFresh = true;
-    const link = Object.assign(document.createElement("a"), { href: signIn, target: "_blank", className: "usa-link", textContent: "Sign in again in a new tab" });
-    if (status.querySelector("a")) return;
+    if (status.dataset.out) return;
     say("Signed out. ", true);
-    status.append(link, "; nothing is lost.");
+    status.append(Object.assign(linkTo(signIn, "Sign in again in a new tab"), { target: "_blank" }), "; nothing is lost.");
+    status.dataset.out = "yes";
   };
   const close = (text) => { isClosed = true; say(text, true); };
 
@@ -174,7 +182,7 @@
     write(kept);
     if (key in conflicts) return showConflict(key);
     if (isClosed) return undefined;
-    if (!status.querySelector("a")) say("Saving…");
+    if (!status.dataset.out) say("Saving…");
     clearTimeout(waiting);
     waiting = setTimeout(async () => { await send(); if (!sent && !count(read())) standing(); }, PAUSE);
     return undefined;

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.test import Client
 
 from dscr.access.models import Organisation, User
 from dscr.access.roles import Role
@@ -106,3 +107,12 @@ def test_a_draft_and_a_late_assessment_are_told(editor: User, plant, pair: tuple
     text = home_of(editor)
     assert "New assessment of Halden Plant 2" in text
     assert "One draft begun; nothing was ever attested" in text
+
+
+def test_an_attestors_home_leads_to_an_open_draft(editor: User, pair: tuple[Product, Product]) -> None:
+    quarter = last_quarter(date.today())
+    firm = Organisation.objects.get(name=FIRM)
+    draft_open(pair[0], organisation=firm, quarter_end=quarter.ends_on, user=editor)
+    client = Client()
+    client.force_login(factory.user_of(FIRM, Role.ATTESTOR))
+    assert f"/products/{pair[0].ndc}/kpis/{quarter.ends_on}/" in client.get("/").content.decode()

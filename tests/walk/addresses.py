@@ -50,10 +50,12 @@ def addresses(url: Url, world: World) -> list[str]:
 
 
 def _samples(parameter: str, world: World) -> list[Any]:
-    ids = [world.plant.pk, world.supplier.pk, *world.figures, 9_999_999]
+    ids = [world.plant.pk, world.supplier.pk, 9_999_999]
     return {
         "ndc": [world.own.ndc, world.other.ndc, "000000-0000"],
         "molecule": ["WALKAMINE", "NOSUCHAMINE"],
+        "draft": [*world.drafts, 9_999_999],
+        "submission": [*world.submissions, 9_999_999],
         "quarter_end": [world.quarter, world.drafted],
         "version": ["2026.1", "1999.1"],
         "kind": ["establishment", "kpi-submission", "no-such-kind"],

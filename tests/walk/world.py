@@ -119,7 +119,8 @@ class World:
     other_upload: WorkbookUpload
     quarter: date  # attested
     drafted: date  # a quarter with open drafts
-    figures: tuple[int, ...]  # submissions and drafts of both firms
+    drafts: tuple[int, ...]  # of both firms
+    submissions: tuple[int, ...]
     users: dict[str, User] = field(default_factory=dict)
     exact: str = ""
 
@@ -168,11 +169,10 @@ def build_world() -> World:
     _orders(plant.pk, firms["Ownfirm"], users["editor"], own, quarter, "grumblewick.csv")
     _orders(supplier.pk, firms["Otherfirm"], users["editor outside"], other, quarter, "snorklebury.csv")
     drafted = quarter_of(quarter - timedelta(days=120)).ends_on
-    figures = [
+    drafts = (
         _draft(own, firms["Ownfirm"], drafted, "135797531"),
         _draft(other, firms["Otherfirm"], drafted, "864208642"),
-    ]
-    figures += KpiSubmission.objects.values_list("pk", flat=True)
+    )
     settle(own, other)
     scenario = Scenario.objects.create(
         product=own,
@@ -197,7 +197,8 @@ def build_world() -> World:
         other_upload=uploads[1],
         quarter=quarter,
         drafted=drafted,
-        figures=tuple(figures),
+        drafts=drafts,
+        submissions=tuple(KpiSubmission.objects.values_list("pk", flat=True)),
         users=users,
         exact=exact,
     )
