@@ -1,6 +1,7 @@
 """ETags: a reader who already has an answer is told so without its being made again."""
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -28,3 +29,9 @@ def not_modified(request: Request, etag: str) -> Response | None:
     if given and (given.strip() == "*" or etag in [part.strip() for part in given.split(",")]):
         return Response(status=304, headers={"ETag": etag})
     return None
+
+
+def unless_known(request: Request, found: Any, body: Callable[[], Any] | None = None) -> Response:
+    """The answer with its ETag, or 304. `found` decides it; where it is not itself the answer, `body` makes that."""
+    etag = etag_of(found)
+    return not_modified(request, etag) or Response(body() if body else found, headers={"ETag": etag})

@@ -1,1 +1,1 @@
-"""Forms of the manufacturer's pages."""
+"""What people type on the pages of this app, read and checked."""

@@ -1,1 +1,1 @@
-"""Pages of products. Each room of URLs imports its own module."""
+"""The pages of products, room by room; products/urls names them."""

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from dscr import audit
 from dscr.access.roles import Scope
-from dscr.access.scoping import scope_of
+from dscr.access.scoping import may, scope_of
 from products.models import Product
 from products.ndc import PRODUCT_KEY, NdcError, readings
 from ratings import sentences
@@ -74,6 +74,7 @@ def _context(request: HttpRequest, detail: RatingDetail) -> dict[str, Any]:
     methodology = published.methodology or load_methodology(available_versions()[-1])
     context: dict[str, Any] = {
         "detail": detail,
+        "now": timezone.now(),
         "product": detail.product,
         "ndc": detail.product.ndc,
         "published": published,
@@ -100,17 +101,20 @@ def _context(request: HttpRequest, detail: RatingDetail) -> dict[str, Any]:
         context["history_newest_first"] = detail.history[::-1]
         if detail.last_rated:
             context["history_chart"] = chart_data.history_line(detail.history, timezone.now())
-    return context | (_figures_context(detail, view) if view else {})
+    return context | (_figures_context(request, detail, view) if view else {})
 
 
-def _figures_context(detail: RatingDetail, view: FiguresView) -> dict[str, Any]:
+def _figures_context(request: HttpRequest, detail: RatingDetail, view: FiguresView) -> dict[str, Any]:
     is_known_only = detail.standing == "insufficient_data"
     context: dict[str, Any] = {
         "shows_known": is_known_only,
-        "supply_sentence": sentences.supply_sentence(view),
+        "supply_sentence": sentences.supply_sentence(view.stages),
         "supply_picture": supply_picture(view.stages),
+        "stages": view.stages,
+        "edits_supply": may(request.user, "edit_supply"),
         "figures_sentence": sentences.figures_sentence(is_rated=detail.is_rated),
     }
+    context["can_plan"] = detail.sight.figures and may(request.user, "plan_products")
     if detail.is_rated and detail.sight.since is not None and view.costliest:  # the manufacturer's own
         context["next_steps"] = view.costliest
         context["next_sentence"] = sentences.next_sentence(view)

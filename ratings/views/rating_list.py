@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,13 +13,13 @@ from django.views.decorators.vary import vary_on_headers
 from products.models import Product
 from products.ndc import Ndc
 from ratings import figures, sentences
-from ratings.columns import CHOOSABLE, Column, ShortageMarks, chosen_columns, with_columns
+from ratings.columns import BY_KEY, CHOOSABLE, Column, Marks, chosen_columns, with_columns
 from ratings.figures import joined
 from ratings.filters import RatingFilter, band_choices, status_choices
 from ratings.queries.list_parts import COUNTED, count_up_to, directory_values, routes, slice_of
-from ratings.queries.rating_list import SEARCHED, is_strength, ndc_readings, typed, words
+from ratings.queries.rating_list import SEARCHED, is_strength, ndc_readings, own_products, typed, words
 from ratings.queries.rating_list import rating_list as read_list
-from ratings.views.list_state import OTHER_NAMES, address, chips, heads, page_number
+from ratings.views.list_state import OTHER_NAMES, address, chips, heads, page_number, pages
 
 PER_PAGE = 50
 SUGGESTIONS = 3
@@ -29,7 +28,7 @@ SUGGESTIONS = 3
 @require_safe
 @vary_on_headers("HX-Request")
 def rating_list(request: HttpRequest) -> HttpResponse:
-    found = RatingFilter(request.GET, queryset=read_list(request.user))
+    found = RatingFilter(request.GET, queryset=read_list(request.user), own=own_products(request.user))
     text = typed(request.GET.get("q", ""))
     read = ndc_readings(text)
     columns, strangers = chosen_columns(request.GET.getlist("columns"))
@@ -48,6 +47,9 @@ def rating_list(request: HttpRequest) -> HttpResponse:
         "heads": [] if wrong else heads(found, columns),
         "columns": columns,
         "every_column": CHOOSABLE,
+        "offers_mine": found.own is not None,
+        "only_mine": "" if found.own is None or "mine" in request.GET else address(request.GET, mine=1),
+        "shows_limits": BY_KEY["limits"] in columns,
         "enrolled": [row for row in rows[:PER_PAGE] if not row.not_enrolled],
         "not_enrolled": [row for row in rows[:PER_PAGE] if row.not_enrolled],
         "ndc_sentence": ndc_sentence(read, {product.ndc for product in rows}),
@@ -71,30 +73,15 @@ def rating_list(request: HttpRequest) -> HttpResponse:
 def _rows(found: RatingFilter, columns: Sequence[Column], start: int) -> list[Product]:
     """A page of rows and one more, which says that there is a next page."""
     rows = slice_of([with_columns(part, columns) for part in found.parts], start, PER_PAGE + 1)
-    marks = ShortageMarks(columns, [row.ndc for row in rows])
+    marks = Marks(columns, [row.ndc for row in rows])
     return [marks.mark(row) for row in rows]
 
 
 def _pages(request: HttpRequest, found: RatingFilter, number: int, rows: int) -> dict[str, Any]:
     counts = [count_up_to(found.filtered.filter(rating__isnull=missing)) for missing in (False, True)]
-    exact = max(counts) <= COUNTED
-    last = -(-sum(counts) // PER_PAGE) if exact else 0
-    paginator = Paginator(range(sum(counts)), PER_PAGE)
-    return {
-        "count_sentence": count_sentence(*counts),
-        "has_rows": bool(sum(counts)),
-        "number": number,
-        "last": last,
-        "pages": [
-            (page, address(request.GET, page=page) if isinstance(page, int) else "")
-            for page in paginator.get_elided_page_range(number, on_each_side=1, on_ends=1)
-        ]
-        if exact and 1 <= number <= last and last > 1
-        else [],
-        "previous": address(request.GET, page=number - 1 if number > 2 else None) if number > 1 else "",
-        "next": address(request.GET, page=number + 1) if rows > PER_PAGE else "",
-        "first": address(request.GET),
-    }
+    count = sum(counts) if max(counts) <= COUNTED else None
+    said = {"count_sentence": count_sentence(*counts), "has_rows": bool(sum(counts))}
+    return said | pages(request.GET, number, PER_PAGE, count, has_next=rows > PER_PAGE)
 
 
 def count_sentence(enrolled: int, rest: int) -> str:
