@@ -28,9 +28,8 @@ def is_workbook(path: Path) -> bool:
 def book_shape(path: Path, name: str, sample: int) -> tuple[dict[str, Any], list[list[str]]]:
     """Sheet, heads and number of lines of the first sheet that holds a table, and its first rows."""
     book = _open(path, name)
-    sheets = [name_ for name_ in book.sheet_names if book.get_sheet_by_name(name_).height > 0]
-    for title in sheets:
-        sheet = book.get_sheet_by_name(title)
+    for title in book.sheet_names:
+        sheet = book.get_sheet_by_name(title)  # seconds for a large one, so each is read once
         if sheet.height < 2:
             continue
         lines = (sheet.start or (0, 0))[0] + sheet.height
@@ -44,7 +43,7 @@ def book_shape(path: Path, name: str, sample: int) -> tuple[dict[str, Any], list
         heads = checked_heads(list(rows[head - 1]), name)
         shape = {
             "sheet": title,
-            "other_sheets": tuple(other for other in sheets if other != title),
+            "other_sheets": tuple(other for other in book.sheet_names if other != title),
             "head": head,
             "heads": heads,
             "lines": lines - head,

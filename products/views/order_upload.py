@@ -18,13 +18,14 @@ from products.forms.order_upload import OrderFileForm, OrderMappingForm, letters
 from products.models import OrderUpload
 from products.orders.files import Shape
 from products.orders.mapping import MEASURES, OrderMapping, needs_in_words
+from products.orders.product_names import ProductFinder
 from products.queries.order_figures import lines_of, quarters_of
-from products.queries.own_products import enrolled_by
+from products.queries.own_products import enrolled_by, own_products
 from products.services.order_answers import put_answers
 from products.services.order_upload import order_upload_compute, order_upload_create
 from products.views.order_export import problem_lines
 
-PER_PAGE, PROBLEMS_SHOWN, NAMES_SHOWN = 25, 20, 50
+PER_PAGE, PRODUCTS_PER_PAGE, PROBLEMS_SHOWN, NAMES_SHOWN = 25, 100, 20, 50
 LARGEST = 2**63 - 1  # of an id; the database refuses more
 ALL_LINES = "all"
 
@@ -111,7 +112,7 @@ def order_upload_put(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     lines = lines_of(upload, quarter)
     given = set(request.POST.getlist("product"))
-    chosen = {line.product.pk for line in lines if str(line.product.pk) in given}
+    chosen = {line.product.pk for line in lines if "all" in request.POST or str(line.product.pk) in given}
     address = f"{reverse('products:order-upload-detail', args=[upload.pk])}?quarter={quarter}"
     if not chosen:
         messages.warning(request, "No product was chosen, and nothing was put into the questionnaire.")
@@ -127,14 +128,14 @@ def order_upload_names(request: HttpRequest, pk: int) -> HttpResponse:
     upload = _upload(request, pk, "enter_kpis")
     if upload.mapping is None:
         raise Http404
-    own = {str(pk) for pk in enrolled_by(upload.organisation_id).values_list("pk", flat=True)}
+    finder = ProductFinder(own_products(upload.organisation_id), {})
     names = [entry["text"] for entry in upload.summary.get("unmatched", []) if entry["is_name"]][:NAMES_SHOWN]
-    chosen = {
-        name: int(given)
-        for place, name in enumerate(names)
-        if (given := request.POST.get(f"name_{place}", "")) and given in own
-    }
-    if not chosen:
+    given = {name: request.POST.get(f"name_{place}", "").strip()[:100] for place, name in enumerate(names)}
+    chosen = {name: finder[text] for name, text in given.items() if text}
+    wrong = [given[name] for name, product in chosen.items() if product < 0]
+    if wrong:
+        messages.error(request, f"“{wrong[0]}” is none of your products. Give its NDC; nothing was computed again.")
+    elif not chosen:
         messages.warning(request, "No name was matched, and nothing was computed again.")
     else:
         mapping = OrderMapping.from_json(upload.mapping)
@@ -177,7 +178,7 @@ def _results(request: HttpRequest, upload: OrderUpload) -> dict[str, Any]:
     return {
         "quarters": quarters,
         "quarter": quarter,
-        "lines": lines,
+        "page": Paginator(lines, PRODUCTS_PER_PAGE).get_page(request.GET.get("page")),
         "totals": _totals(lines),
         "putable": sum(line.can_be_put for line in lines) if quarter else 0,
         "missing": [label for code, (label, _) in MEASURES.items() if code not in measures],

@@ -73,6 +73,9 @@ def test_one_worker_at_a_time_until_its_connection_ends(firm: Firm, other_worker
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
     assert compute_waiting() == 0
     other_worker.close()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])  # waits until the server has noticed
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
     assert compute_waiting() == 1
     upload.refresh_from_db()
     assert upload.state == "done"

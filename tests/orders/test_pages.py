@@ -3,14 +3,16 @@
 from datetime import date
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from dscr.access.roles import Role
 from dscr.audit.models import AuditEntry
-from products.models import KpiDraft, OrderUpload
+from products.models import Enrolment, KpiDraft, OrderUpload, Product
 from products.services.kpi_draft import Change, draft_open, draft_save
 from products.services.order_figures import compute_waiting
 from tests.orders.conftest import Firm, columns, computed_upload, csv_file, uploaded
+from tests.orders.test_figures import USAID
 
 P, Q = "99901-101", "99901-202"
 QUARTER = date(2026, 9, 30)
@@ -134,13 +136,17 @@ def test_names_are_matched_and_remembered(firm: Firm) -> None:
     page = text(client, f"/order-lines/{upload.pk}/")
     assert 'Cis 50 mg <span class="hint">2 lines</span>' in page
     assert "55555-333: 1 line. The NDC is of no product that you have enrolled." in page
-    client.post(f"/order-lines/{upload.pk}/names/", {"name_0": firm.vial.pk})
+    client.post(f"/order-lines/{upload.pk}/names/", {"name_0": " 99901-101 "})
     assert compute_waiting() == 1
     assert "1,500 of 1,540 units" in text(client, f"/order-lines/{upload.pk}/")
     again = computed_upload(client, *lines)
     assert again.summary["reasons"] == [["The NDC is of no product that you have enrolled", 1]]
-    other = client.post(f"/order-lines/{upload.pk}/names/", {"name_0": 9_999_999}, follow=True)
+    other = client.post(f"/order-lines/{upload.pk}/names/", {"name_0": "Nothing"}, follow=True)
     assert "No name was matched, and nothing was computed again." in other.content.decode()
+    lines.append("E,1,Bag 7,2026-09-20,,,,1,1,")
+    third = computed_upload(client, *lines)
+    wrong = client.post(f"/order-lines/{third.pk}/names/", {"name_0": "55555-333"}, follow=True)
+    assert "“55555-333” is none of your products. Give its NDC; nothing was computed again." in wrong.content.decode()
 
 
 def test_columns_are_remembered_by_their_heads(firm: Firm) -> None:
@@ -330,3 +336,44 @@ def test_numbers_of_queries(firm: Firm, django_assert_num_queries) -> None:  # t
         client.get(f"/order-lines/{upload.pk}/")
     with django_assert_num_queries(signed_in + 1):
         client.get(f"/order-lines/{upload.pk}/progress/")
+
+
+@pytest.mark.skipif(not USAID.exists(), reason="the USAID file is not in ../shared/data")
+def test_the_deliveries_of_usaid_through_the_pages(firm: Firm) -> None:
+    """Columns as guessed, one product for all lines; the share is that of ../shared/data/README.md."""
+    client = firm.client()
+    upload = uploaded(client, SimpleUploadedFile("deliveries.tsv.gz", USAID.read_bytes()))
+    page = text(client, f"/order-lines/{upload.pk}/columns/")
+    assert "columns separated by tab, packed by gzip, about 7,337 lines." in page
+    assert "selected>M: Scheduled Delivery Date (2-Jun-06)</option>" in page
+    assert "selected>N: Delivered to Client Date (2-Jun-06)</option>" in page
+    client.post(f"/order-lines/{upload.pk}/columns/", columns(upload, one_product=firm.vial.pk))
+    compute_waiting()
+    page = text(client, f"/order-lines/{upload.pk}/?quarter=all")
+    assert "6,497 of 7,337 orders came by the first committed date." in page
+    assert "Every line of the file could be used." in page
+    assert "88.55 %" in page
+
+
+def test_a_firm_with_500_products(firm: Firm, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+    products = Product.objects.bulk_create(
+        Product(ndc=f"088800-{at:04}", display_ndc=f"88800-{at:04}", nonproprietary_name=f"drug {at}")
+        for at in range(500)
+    )
+    Enrolment.objects.bulk_create(
+        Enrolment(product=product, organisation=firm.organisation, enrolled_on=date(2025, 1, 1)) for product in products
+    )
+    client = firm.client()
+    lines = [f"A{at},1,88800-{at:04},2026-09-20,2026-09-28,2026-09-22,2026-09-28,100,100," for at in range(500)]
+    upload = computed_upload(client, *lines)
+    client.get(f"/order-lines/{upload.pk}/")
+    with django_assert_num_queries(8):
+        page = text(client, f"/order-lines/{upload.pk}/?quarter=2026-09-30")
+    assert "50,000 of 50,000 units were shipped complete" in page
+    assert page.count('name="product"') == 100
+    assert "Page 1 of 5" in page
+    assert "Put all 500 products into it" in page
+    last = text(client, f"/order-lines/{upload.pk}/?quarter=2026-09-30&page=5")
+    assert "88800-0499" in last
+    client.post(f"/order-lines/{upload.pk}/questionnaire/", {"quarter": "2026-09-30", "all": "yes"})
+    assert KpiDraft.objects.filter(answers__fill_rate_numerator="100").count() == 500
