@@ -4,7 +4,7 @@ One read a table, ids as an array literal (`= ANY('{...}')`): joins with a tempo
 tables. Every row is read with its dates, so that the next date on which a result can change by itself comes out too.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -54,16 +54,12 @@ def id_array(ids: Iterable[int]) -> str:
     return "'{" + ",".join(map(str, ids)) + "}'::bigint[]"
 
 
-def load(
-    cursor: Any,
-    product_ids: Sequence[int],
-    as_of: date,
-    suppose_submissions: Callable[[Columns], Columns] | None = None,
-) -> Loaded:
+def load(cursor: Any, product_ids: Sequence[int], as_of: date, submissions: Columns | None = None) -> Loaded:
     """The frames of these products, in ascending order of id; products that do not exist are left out.
 
-    Run it inside one REPEATABLE READ transaction: the reads must see one state. `suppose_submissions` gives the
-    submissions that shall count instead of those read, for what is not attested yet (ratings/supposed.py).
+    `submissions` take the place of those on record, as `read_submissions` gives them.
+
+    Run it inside one REPEATABLE READ transaction: the reads must see one state.
     """
     release = release_on(cursor, as_of)
     products = _read_products(cursor, product_ids, as_of, release.methodology.version)
@@ -71,9 +67,7 @@ def load(
     today = np.datetime64(as_of, "D")
     ageing = Ageing(today, len(ids))
     ageing.change(np.arange(len(ids)), np.full(len(ids), release.next_on))
-    submissions = _read_submissions(cursor, product_ids, as_of)
-    if suppose_submissions:
-        submissions = suppose_submissions(submissions)
+    submissions = read_submissions(cursor, product_ids, as_of) if submissions is None else submissions
     kpis, submitted_until = _kpis(submissions, ids, release.methodology, today, ageing)
     standing = _standing(cursor, product_ids, products, submitted_until, today, ageing)
     nodes = _read_nodes(cursor, product_ids, as_of, ids, release.methodology, today, ageing)
@@ -178,7 +172,7 @@ def _standing(
 STORED_FIELDS = tuple(field for field in KPI_FIELDS if field not in (PLAN, EMERGENCY_TESTED))
 
 
-def _read_submissions(cursor: Any, ids: Sequence[int], as_of: date) -> Columns:
+def read_submissions(cursor: Any, ids: Sequence[int], as_of: date) -> Columns:
     """Of each product the counting submission (the latest quarter ended by the date) and any of a later quarter."""
     columns = {"product_id": ("i8", "product_id"), "quarter_end": ("date", "quarter_end")}
     columns |= {field: ("f8", f"{field}::int" if "emergency" in field else field) for field in STORED_FIELDS}

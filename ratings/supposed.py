@@ -1,6 +1,6 @@
 """Answers that are not attested yet, put in the place of those that count: what would the scorer say?"""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,24 +9,21 @@ import numpy as np
 from ratings.loaders import AGED_DATES, PLAN, STORED_FIELDS, Columns
 
 
-def supposed(answers: Mapping[int, Mapping[str, Any]], quarter_end: date) -> Callable[[Columns], Columns]:
-    """For `load(..., suppose_submissions=...)`. answers: product id -> column of a submission -> value or None.
+def supposed(recorded: Columns, answers: Mapping[int, Mapping[str, Any]], quarter_end: date) -> Columns:
+    """The submissions that `read_submissions` gave, as if these were attested: for `load(..., submissions=...)`.
 
-    As if attested: they take the place of the product's figures, unless a later quarter counts already.
+    answers: product id -> column of a submission -> value or None. They take the place of the product's figures,
+    unless a later quarter counts already.
     """
     quarter = np.datetime64(quarter_end, "D")
-
-    def suppose(rows: Columns) -> Columns:
-        later = set(rows["product_id"][rows["quarter_end"] > quarter].tolist())
-        ids = sorted(set(answers) - later)
-        kept = ~np.isin(rows["product_id"], ids)
-        given = _columns([answers[pk] for pk in ids]) | {
-            "product_id": np.array(ids, dtype=np.int64),
-            "quarter_end": np.full(len(ids), quarter),
-        }
-        return {name: np.concatenate([column[kept], given[name].astype(column.dtype)]) for name, column in rows.items()}
-
-    return suppose
+    later = set(recorded["product_id"][recorded["quarter_end"] > quarter].tolist())
+    ids = sorted(set(answers) - later)
+    kept = ~np.isin(recorded["product_id"], ids)
+    given = _columns([answers[pk] for pk in ids]) | {
+        "product_id": np.array(ids, dtype=np.int64),
+        "quarter_end": np.full(len(ids), quarter),
+    }
+    return {name: np.concatenate([column[kept], given[name].astype(column.dtype)]) for name, column in recorded.items()}
 
 
 def _columns(values: list[Mapping[str, Any]]) -> Columns:
