@@ -10,10 +10,10 @@ from ratings.loaders import AGED_DATES, PLAN, STORED_FIELDS, Columns
 
 
 def supposed(recorded: Columns, answers: Mapping[int, Mapping[str, Any]], quarter_end: date) -> Columns:
-    """For `load(..., submissions=...)`. recorded: what `read_submissions` gave. answers: product id -> column of a
-    submission -> value or None.
+    """The submissions that `read_submissions` gave, as if these were attested: for `load(..., submissions=...)`.
 
-    As if attested: they take the place of the product's figures, unless a later quarter counts already.
+    answers: product id -> column of a submission -> value or None. They take the place of the product's figures,
+    unless a later quarter counts already.
     """
     quarter = np.datetime64(quarter_end, "D")
     later = set(recorded["product_id"][recorded["quarter_end"] > quarter].tolist())

@@ -60,9 +60,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "remarks",
-                    models.JSONField(
-                        default=list, help_text="Sentences about what was passed over or may be meant otherwise."
-                    ),
+                    models.JSONField(default=list, help_text="What was passed over or may be meant otherwise."),
                 ),
                 (
                     "plan",

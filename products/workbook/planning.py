@@ -4,6 +4,7 @@ import math
 from datetime import date, datetime
 from typing import Any
 
+from products.models import KpiDraft
 from products.queries.workbook import Standing
 from products.questionnaire import FIELDS, QUESTIONS, State, read_answers
 from products.questionnaire.fields import WrongAnswerError
@@ -73,19 +74,32 @@ def _same(key: str, before: str, now: str) -> bool:
 def _conflicts(
     changes: dict[str, str], row: ProductRow, standing: Standing, made_at: datetime | None, user_id: int
 ) -> list[dict[str, Any]]:
-    if standing.draft is None:
+    """`key` is what the file would write, `of` the answer that it would overwrite or withhold."""
+    draft = standing.draft
+    if draft is None:
         return []
     found = []
     for key, text in changes.items():
-        edit = standing.draft.edits.get(key)
-        stands = standing.draft.answers.get(key, "")
-        own = standing.draft.sources.get(key, {}).get("kind") == "workbook" and edit and edit.get("by") == user_id
-        if not edit or not stands or own:
-            continue
-        if made_at is None or datetime.fromisoformat(edit["at"]) > made_at:
-            place = row.places.get(key) or row.places.get(next(iter(_QUESTION_OF[key].columns)), 0)
-            found.append({"key": key, "place": place, "stands": stands, "file": text, **edit})
+        question = _QUESTION_OF[key]
+        withholds = key == question.state_key and text not in _OPEN
+        rivals = (key, *question.columns) if withholds else (key,)
+        rival = next((other for other in rivals if _typed_since(draft, other, made_at, user_id)), None)
+        if rival:
+            place = row.places.get(key) or next((row.places[c] for c in question.columns if c in row.places), 0)
+            stands = {"of": rival, "stands": draft.answers[rival]} | draft.edits[rival]
+            found.append({"key": key, "place": place, "file": text} | stands)
     return found
+
+
+def _typed_since(draft: KpiDraft, key: str, made_at: datetime | None, user_id: int) -> bool:
+    """Whether somebody gave the answer after the template was made; a workbook of one's own is no rival."""
+    edit = draft.edits.get(key)
+    if not edit or not draft.answers.get(key):
+        return False
+    if draft.sources.get(key, {}).get("kind") == "workbook" and edit.get("by") == user_id:
+        return False
+    # Answers carry whole seconds: one of the same second counts as later.
+    return made_at is None or datetime.fromisoformat(edit["at"]) >= made_at.replace(microsecond=0)
 
 
 def _problem(row: ProductRow, table: Table, key: str, said: str) -> Problem:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from products.models import KpiDraft, WorkbookUpload
 from products.questionnaire import read_answers
 from ratings.figures import joined, plain, points
-from ratings.loaders import Loaded, load, read_submissions
+from ratings.loaders import Loaded, NoMethodologyError, load, read_submissions
 from ratings.models import Status
 from ratings.scoring import ScoreTable, score
 from ratings.supposed import supposed
@@ -58,8 +58,12 @@ class Effect:
 def workbook_effect(request: HttpRequest, upload: int) -> HttpResponse:
     uploads = WorkbookUpload.objects.for_user(request.user, "enter_kpis")
     found = get_object_or_404(uploads, pk=upload, state__in=[State.READY, State.WRITTEN])
-    effects = effects_of(found)
-    context = {"effects": effects, "sentence": effect_sentence(effects), "upload": found}
+    try:
+        effects = effects_of(found)
+        sentence = effect_sentence(effects)
+    except NoMethodologyError:
+        effects, sentence = [], "It cannot be computed at present: no methodology is in force."
+    context = {"effects": effects, "sentence": sentence}
     return render(request, "ratings/_workbook_effect_part.html", context)
 
 
@@ -70,8 +74,8 @@ def effects_of(upload: WorkbookUpload) -> list[Effect]:
     answers = _answers(upload)
     with connection.cursor() as cursor:
         recorded = read_submissions(cursor, ids, today)
-        now = load(cursor, ids, today, submissions=recorded)
-        then = load(cursor, ids, today, submissions=supposed(recorded, answers, upload.quarter_end))
+        now = load(cursor, ids, today, recorded)
+        then = load(cursor, ids, today, supposed(recorded, answers, upload.quarter_end))
     tables = [(loaded, score(loaded.frames, loaded.methodology, today)) for loaded in (now, then)]
     row_of = {pk: row for row, pk in enumerate(now.frames.product_ids.tolist())}
     effects = [_effect(part, row_of[part["product"]], tables) for part in upload.plan if part["product"] in row_of]

@@ -70,6 +70,34 @@ def test_an_answer_typed_after_the_template_was_made_is_a_conflict(firm: Firm) -
     assert "shelf_life_months" not in draft.sources
 
 
+def test_withholding_what_somebody_typed_is_a_conflict(firm: Firm) -> None:
+    open_draft(firm, 0, fill_rate_numerator="98000", fill_rate_denominator="100000")
+
+    def change(sheet, book):  # type: ignore[no-untyped-def]
+        put("fill_rate_numerator", "not disclosed")(sheet, book)
+        put("fill_rate_denominator", None)(sheet, book)
+
+    upload = firm.send(xlsx(firm.template(made_at=TEMPLATE_MADE), change))
+    (conflict,) = upload.plan[0]["conflicts"]
+    assert (conflict["key"], conflict["of"], conflict["stands"], conflict["file"]) == (
+        "fill_rate_state",
+        "fill_rate_numerator",
+        "98000",
+        "not_disclosed",
+    )
+    upload_write(upload, user=firm.editor, keep={firm.products[0].pk: {"fill_rate_state"}})
+    draft = KpiDraft.objects.get(product=firm.products[0])
+    assert (draft.answers["fill_rate_numerator"], draft.answers.get("fill_rate_state", "")) == ("98000", "")
+
+
+def test_figures_where_somebody_withheld_are_a_conflict(firm: Firm) -> None:
+    open_draft(firm, 0, shelf_life_months_state="not_disclosed")
+    upload = firm.send(xlsx(firm.template(made_at=TEMPLATE_MADE)))
+    assert [(c["key"], c["stands"], c["file"]) for c in upload.plan[0]["conflicts"]] == [
+        ("shelf_life_months_state", "not_disclosed", "")
+    ]
+
+
 def test_an_answer_typed_before_is_none(firm: Firm) -> None:
     draft = open_draft(firm, 0, shelf_life_months="36")
     draft.edits["shelf_life_months"]["at"] = (TEMPLATE_MADE - timedelta(hours=1)).isoformat()

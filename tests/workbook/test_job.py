@@ -7,6 +7,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from dscr.celery import app
 from products.models import WorkbookUpload
 from products.services import workbook
 from products.services.workbook import LOCK, TRIES, check_waiting, upload_create
@@ -81,3 +82,9 @@ def test_a_file_that_ends_every_worker_is_given_up(firm: Firm) -> None:
         "refused",
         ["The file could not be read in 3 tries. Copy the table into the newest template and send that."],
     )
+
+
+def test_the_schedule_names_the_task() -> None:
+    app.loader.import_default_modules()
+    entry = settings.CELERY_BEAT_SCHEDULE["workbooks"]
+    assert entry["task"] in app.tasks

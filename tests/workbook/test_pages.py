@@ -14,8 +14,9 @@ from dscr.audit.models import AuditEntry
 from products.models import KpiDraft, KpiSubmission, WorkbookUpload
 from products.services.workbook import check_waiting, drafts_of, upload_write, versions_of
 from products.workbook.layout import COLUMNS
+from ratings.models import MethodologyRelease
 from tests.pages import factory
-from tests.workbook.maker import FIRST, LETTER, QUARTER, Firm, put, xlsx
+from tests.workbook.maker import FIRST, LETTER, QUARTER, Firm, product, put, xlsx
 from tests.workbook.test_course import TEMPLATE_MADE, open_draft
 
 START = "/kpis/workbooks/"
@@ -257,6 +258,25 @@ def test_what_cannot_be_uploaded(
     assert WorkbookUpload.objects.count() == 0
 
 
+def test_no_effect_without_a_methodology(firm: Firm, editor: Client) -> None:
+    upload = firm.send(xlsx(firm.template()))
+    MethodologyRelease.objects.all().delete()
+    said = editor.get(page_of(upload, "effect/")).content.decode()
+    assert "It cannot be computed at present: no methodology is in force." in said
+
+
+def test_many_products_come_in_pages(firm: Firm, editor: Client, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+    for number in range(40):
+        product(f"099913-{number:04d}", f"99913-{number:04d}", f"drug {number}", firm.organisation)
+    upload = firm.send(xlsx(firm.template()))
+    with django_assert_num_queries(5):
+        first = editor.get(page_of(upload)).content.decode()
+    second = editor.get(f"{page_of(upload)}?page=2").content.decode()
+    assert "in 43 of 43 products." in first
+    assert ("Drug 0" in first, "Drug 39" in first) == (True, False)
+    assert ("Drug 0" in second, "Drug 39" in second) == (False, True)
+
+
 def test_the_number_of_queries(firm: Firm, editor: Client, attestor: Client, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
     """The first three of each are the session's, the user's and the membership's."""
     upload = firm.send(xlsx(firm.template()))
@@ -270,7 +290,7 @@ def test_the_number_of_queries(firm: Firm, editor: Client, attestor: Client, dja
         editor.get(page_of(upload))
     with django_assert_num_queries(4):
         editor.get(page_of(upload, "progress/"))
-    with django_assert_num_queries(22):
+    with django_assert_num_queries(21):
         editor.get(page_of(upload, "effect/"))
     upload_write(upload, user=firm.editor, keep={})
     attestor.get(page_of(upload))

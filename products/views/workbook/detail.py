@@ -170,7 +170,7 @@ def conflicts_of(upload: WorkbookUpload) -> list[Conflict]:
             row=part["row"],
             column=letter_of(given["place"]),
             label=label_of(given["key"]),
-            stands=in_words(given["key"], given["stands"]),
+            stands=in_words(given["of"], given["stands"]),
             file=in_words(given["key"], given["file"]) or "figures",
             by=given.get("name", ""),
             at=datetime.fromisoformat(given["at"]) if given.get("at") else None,
