@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ratings.planner.changes import Change, Kpi, Level, NewNode, keys_of
+from ratings.scoring import INDICATORS
 
 
 class KindCode(StrEnum):
@@ -220,7 +221,9 @@ class Action:
 
     @property
     def meaning(self) -> str:
-        return KINDS[self.kind].meaning
+        """Of a goalpost what raises that very figure, as the method says."""
+        is_goalpost = self.kind in (KindCode.NEXT_GOALPOST, KindCode.TOP_GOALPOST)
+        return INDICATORS[self.indicator].remedy if is_goalpost else KINDS[self.kind].meaning
 
 
 def is_backup(change: Change) -> bool:
