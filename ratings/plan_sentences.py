@@ -60,7 +60,7 @@ def set_sentence(now: Outcome, search: SetSearch | None, methodology: Methodolog
     )
     if search.ceiling.is_rated:
         whole = f"{figures.points(search.ceiling.score)} ({methodology.band_label(search.ceiling.band)})"
-        return f"{said} {most} Everything in the catalogue together comes to {whole}."
+        return f"{said} {most} All actions with a known target together come to {whole}."
     return f"{said} {most}"
 
 
@@ -69,14 +69,14 @@ def buffer_sentence(now: Outcome, prior_band: int, methodology: Methodology) -> 
     above = next((band for band in methodology.bands if band.number == now.band_uncapped + 1), None)
     if not now.is_rated or not prior_band or above is None:
         return ""
-    is_within = now.score is not None and now.band_uncapped < int(plain_band(now.score, methodology))
-    already = " Its score has passed the cut already." if is_within else ""
-    return (
-        f"It was {methodology.band_label(prior_band)} before, so “{above.label}” is reached at "
-        f"{figures.points(above.cut + methodology.band_buffer)}, not at {figures.points(above.cut)}.{already}"
-        if above.number > prior_band
-        else ""
-    )
+    was = methodology.band_label(prior_band)
+    if above.number <= prior_band:  # it fell: the buffer works for it
+        reached = figures.points(above.cut - methodology.band_buffer)
+        return f"It was {was} before, so “{above.label}” is kept from {reached} on already."
+    reached, cut = figures.points(above.cut + methodology.band_buffer), figures.points(above.cut)
+    said = f"It was {was} before, so “{above.label}” is reached at {reached}, not at {cut}."
+    has_passed = now.score is not None and now.band_uncapped < int(plain_band(now.score, methodology))
+    return f"{said} Its score has passed the cut already." if has_passed else said
 
 
 def gate_sentences(now: Outcome, methodology: Methodology) -> list[str]:
@@ -85,7 +85,9 @@ def gate_sentences(now: Outcome, methodology: Methodology) -> list[str]:
     for code in now.gates:
         gate = methodology.gates[code]
         end = " No action ends a shortage at once; the limit ends with it." if code == "active_shortage" else ""
-        found.append(f"“{gate.label}” limits the band to {methodology.band_label(gate.caps_at)}. {gate.reason}{end}")
+        found.append(
+            f"“{gate.label}” keeps the band at {methodology.band_label(gate.caps_at)} at most. {gate.reason}{end}"
+        )
     return found
 
 

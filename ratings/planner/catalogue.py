@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ratings import figures
 from ratings.planner.changes import Change, Kpi, Level, NewNode, keys_of
+from ratings.scoring import INDICATORS
 
 
 class KindCode(StrEnum):
@@ -190,6 +192,14 @@ KINDS_OF_SUPPLY = {
 }
 
 
+# In words, or a question with its figures: most actions of a large portfolio are never shown, so never worded.
+Words = str | tuple[str, tuple[float, ...]]
+
+
+def _told(words: Words) -> str:
+    return words if isinstance(words, str) else figures.reported(*words)
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
     """One proposal for one product. `changes` are the inputs at the target; of an open kind at their worst, and
@@ -198,12 +208,20 @@ class Action:
     code: str
     kind: KindCode
     label: str
-    before: str
-    after: str
+    was: Words
+    then: Words
     changes: tuple[Change, ...]
     indicator: str = ""  # which it acts on most; "" for the sites' QMM
     kpi: str = ""  # the question that would be answered anew
     at_best: tuple[Change, ...] = ()
+
+    @property
+    def before(self) -> str:
+        return _told(self.was)
+
+    @property
+    def after(self) -> str:
+        return _told(self.then)
 
     @property
     def keys(self) -> frozenset[tuple]:
@@ -220,7 +238,9 @@ class Action:
 
     @property
     def meaning(self) -> str:
-        return KINDS[self.kind].meaning
+        """Of a goalpost what raises that very figure, as the method says."""
+        is_goalpost = self.kind in (KindCode.NEXT_GOALPOST, KindCode.TOP_GOALPOST)
+        return INDICATORS[self.indicator].remedy if is_goalpost else KINDS[self.kind].meaning
 
 
 def is_backup(change: Change) -> bool:

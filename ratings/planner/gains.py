@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -167,6 +168,11 @@ def outcomes(inputs: EffectiveInputs, methodology: Methodology) -> list[Outcome]
     return read_outcomes(score_effective(inputs, methodology))
 
 
+@cache
+def _gates(bits: int) -> tuple[str, ...]:
+    return tuple(gates_in(bits))
+
+
 def read_outcomes(table: ScoreTable) -> list[Outcome]:
     rated: NDArray[np.bool_] = table.status == RATED
     columns = (rated, table.score, table.exact, table.band, table.band_uncapped, table.gates, table.coverage)
@@ -177,7 +183,7 @@ def read_outcomes(table: ScoreTable) -> list[Outcome]:
             exact if is_rated else None,
             band,
             uncapped,
-            tuple(gates_in(gates)),
+            _gates(gates),
             coverage,
         )
         for is_rated, score, exact, band, uncapped, gates, coverage in zip(

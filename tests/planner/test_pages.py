@@ -34,7 +34,7 @@ def test_the_planner_shows_actions_sets_and_the_catalogue(maker: Client, pair: P
     assert "Today this product scores 29.8: Very low." in text
     assert "gains most" in text
     assert "The planner proposes 18 kinds of actions" in text
-    assert "limits the band to Low" in text
+    assert "keeps the band at Low at most" in text
 
 
 def test_trying_an_action_gives_the_promised_score(maker: Client, pair: Pair) -> None:
