@@ -13,6 +13,7 @@ PAGES = (
     ("Products", "ratings:rating-list", "ratings:rating-"),
     ("Molecules", "ratings:molecule-list", "ratings:molecule-"),
     ("Establishments", "ratings:establishment-list", "ratings:establishment-"),
+    ("Disclosures", "products:grant-list", "products:grant-"),
     ("Method", "ratings:methodology-newest", "ratings:methodology-"),
     ("People", "access:people-list", "access:people-"),
     ("Audit", "audit:entry-list", "audit:"),

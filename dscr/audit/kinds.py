@@ -96,6 +96,12 @@ TRACKED = (
         # Typing is kept in the draft itself, answer by answer; it would fill the audit with every keystroke.
         ignored=("answers", "notes", "sources", "edits", "version", "updated_at", "updated_by_id"),
     ),
+    Kind(
+        "disclosure-grant",
+        "products_disclosuregrant",
+        "disclosure grant",
+        named="{row.organisation}, disclosed from {row.valid_from} to {row.valid_to}",
+    ),
     Kind("drug-list", "products_druglist", "drug list", label="name"),
     Kind("drug-list-entry", "products_druglistentry", "drug on a list", "drugs on lists", label="molecule"),
     Kind("methodology-release", "ratings_methodologyrelease", "methodology release", label="version"),

@@ -35,6 +35,12 @@ def day(at: object) -> str:
 
 
 @register.filter
+def disclosed_cell(column: object, product: object) -> str:
+    """What the column of a disclosed figure shows of a product; "" where it is not disclosed."""
+    return str(column.cells(product)[0])  # type: ignore[attr-defined]
+
+
+@register.filter
 def clock(at: object) -> str:
     """2:05 pm ET, in the program's time zone."""
     local = timezone.localtime(at)  # type: ignore[arg-type]

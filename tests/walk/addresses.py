@@ -60,6 +60,7 @@ def _samples(parameter: str, world: World) -> list[Any]:
         "id": ids,
         "subject_id": ids,
         "app_label": ["products", "qmm"],
+        "grant": [world.grant.pk, world.other_grant.pk, 9_999_999],
         "object_id": ids,
         "content_type_id": [1],
     }.get(parameter, ["x-y"])

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from dscr.access.models import Membership, Organisation, User
 from dscr.access.roles import KINDS_OF_ROLE, OrganisationKind, Role
-from products.models import Enrolment, KpiSubmission, Package, Product, Shortage, SupplyNode
+from products.models import DisclosureGrant, Enrolment, KpiSubmission, Package, Product, Shortage, SupplyNode
 from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, Establishment, Inspection
 from ratings.models import MethodologyRelease, ProductRating, WorkerTally
 from tests.pages.factory import settle
@@ -35,6 +35,7 @@ KINDS = {
     "Otherfirm": OrganisationKind.MANUFACTURER,
     "Supplierfirm": OrganisationKind.MANUFACTURER,
     "Buyers": OrganisationKind.PURCHASER,
+    "Farbuyers": OrganisationKind.PURCHASER,
     "Assessors": OrganisationKind.ASSESSOR_FIRM,
     "Office": OrganisationKind.OPERATOR,
     "Coordination": OrganisationKind.COORDINATOR,
@@ -89,6 +90,8 @@ class World:
     plant: Establishment
     supplier: Establishment
     case: AssessmentCase
+    grant: DisclosureGrant
+    other_grant: DisclosureGrant
     users: dict[str, User] = field(default_factory=dict)
     exact: str = ""
 
@@ -137,7 +140,22 @@ def build_world() -> World:
     # Without a living worker the health page would answer 503.
     WorkerTally.objects.create(worker="walk", last_seen_at=timezone.now() + timedelta(hours=1))
     exact = str(ProductRating.objects.get(product=own).published_snapshot.exact)[:8]
-    return World(own, other, plant, supplier, case, users, exact)
+    # What is disclosed to somebody else changes nothing for any of these readers.
+    grant, other_grant = (
+        DisclosureGrant.objects.create(
+            organisation=firms[firm],
+            product=product,
+            grantee=firms["Farbuyers"],
+            kpis=["fill_rate", "days_inventory_on_hand"],
+            shows_supply=True,
+            shows_maturity=True,
+            valid_from=today,
+            valid_to=today + timedelta(days=30),
+            granted_by=users[attestor],
+        )
+        for firm, product, attestor in (("Ownfirm", own, "attestor"), ("Otherfirm", other, "attestor outside"))
+    )
+    return World(own, other, plant, supplier, case, grant, other_grant, users, exact)
 
 
 def _last_quarter_end(today: date) -> date:
