@@ -32,7 +32,7 @@ class GrantForm(forms.Form):
 
     scope = forms.ChoiceField(
         label="Products",
-        choices=[(SOME, "These products"), (ALL, "All our products, also those that we enroll later")],
+        choices=[(ALL, "All our products, also those that we enroll later"), (SOME, "These products")],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose these products or all."},
     )
@@ -60,7 +60,7 @@ class GrantForm(forms.Form):
     )
     recipient = forms.ChoiceField(
         label="To whom",
-        choices=[(ONE, "One organization"), (ALL, "All purchasers of the program")],
+        choices=[(ALL, "All purchasers of the program"), (ONE, "One organization")],
         widget=forms.RadioSelect,
         error_messages={"required": "Choose one organization or all purchasers."},
     )

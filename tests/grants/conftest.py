@@ -33,6 +33,10 @@ GRANTS: dict[str, dict[str, Any]] = {
 
 @pytest.fixture
 def world(db: None) -> World:
+    return disclosing_world()
+
+
+def disclosing_world() -> World:
     world = build_world()
     DisclosureGrant.objects.all().delete()
     today = timezone.localdate()

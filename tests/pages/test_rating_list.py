@@ -314,7 +314,8 @@ def test_heads_sort_and_turn_round(rows: dict[str, Product], buyer: Client) -> N
 def test_the_list_in_a_known_number_of_queries(
     rows: dict[str, Product], buyer: Client, django_assert_num_queries: Any
 ) -> None:
-    """Session, user, membership, parts of the rows, two counts, three choices; the shortage column is one more."""
-    for query, count in (("", 10), ("sort=-score", 11), ("columns=shortage&columns=updated", 11)):
+    """Session, user, membership, what is disclosed, parts of the rows, two counts, three choices; the shortage column
+    is one more."""
+    for query, count in (("", 11), ("sort=-score", 12), ("columns=shortage&columns=updated", 12)):
         with django_assert_num_queries(count):
             buyer.get(f"/products/?{query}")
