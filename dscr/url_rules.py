@@ -74,6 +74,8 @@ RULES = {
     "products:grant-list": "read_grants",
     "products:grant-create": "disclose",
     "products:grant-withdraw": "disclose",
+    "products:enrolment-create": "enroll",
+    "products:enrolment-withdraw": "enroll",
     "ratings:rating-list": "read_published",
     "ratings:molecule-list": "read_published",
     "ratings:molecule-detail": "read_published",

@@ -65,6 +65,8 @@ MAY: dict[str, dict[str, Scope]] = {
     "read_grants": _grant(all=OVERSIGHT, own=MAKERS),
     # Granting and withdrawing: a firm gives its secrets away by the person who may sign for it.
     "disclose": _grant(own=(Role.ATTESTOR,)),
+    # Enrolling products and withdrawing them: stated for the firm.
+    "enroll": _grant(own=(Role.ATTESTOR,)),
     # An establishment, its inspections and that it was assessed.
     "read_establishments": _grant(all=(*OVERSIGHT, Role.COORDINATOR), own=FIRM, assigned=ASSESSORS),
     # The levels of an establishment's quality management maturity.

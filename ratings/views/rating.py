@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 
 from dscr import audit
 from dscr.access.roles import Scope
-from dscr.access.scoping import scope_of
+from dscr.access.scoping import may, scope_of
 from products.models import Product
 from products.ndc import PRODUCT_KEY, NdcError, readings
 from products.queries.grants import disclosed_to
@@ -96,7 +96,7 @@ def _context(request: HttpRequest, detail: RatingDetail) -> dict[str, Any]:
         else None,
         "shows_dependence": scope_of(request.user, "read_dependence") == Scope.ALL and not detail.sight.figures,
         "shows_synthetic": detail.product.is_synthetic,
-    }
+    } | _taking_part(request, detail)
     if detail.is_rated:
         context["points_sentence"] = sentences.points_sentence(view or published)
         context["points_chart"] = chart_data.waterfall(view or published)
@@ -108,6 +108,15 @@ def _context(request: HttpRequest, detail: RatingDetail) -> dict[str, Any]:
     if detail.granted:
         context |= _granted_context(detail.granted)
     return context | (_figures_context(request, detail, view) if view else {})
+
+
+def _taking_part(request: HttpRequest, detail: RatingDetail) -> dict[str, bool]:
+    """What an attestor may do from here: enroll what nobody has, withdraw what is their firm's own."""
+    if not may(request.user, "enroll"):
+        return {}
+    part = detail.participation
+    is_open = part is not None and part.withdrawn_on is None
+    return {"may_enroll": not is_open, "may_withdraw": is_open and detail.sight.figures}
 
 
 def _granted_context(granted: GrantedView) -> dict[str, Any]:

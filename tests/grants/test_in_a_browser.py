@@ -62,3 +62,19 @@ def test_from_the_form_to_the_open_page_and_back(world: World, open_as: OpenAs, 
     assert reader.get_by_text("Disclosed to you").count() == 0
     assert reader.said == firm.said == []
     assert DisclosureGrant.objects.get().withdrawn_by == world.users["attestor"]
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_product_is_withdrawn_and_enrolled_again(world: World, open_as: OpenAs, width: int) -> None:
+    firm = open_as(world.users["attestor"], width)
+    firm.goto(f"/products/{world.own.ndc}/")
+    firm.get_by_role("link", name="Withdraw").click()
+    assert_sound(firm, f"leave-{width}")
+    firm.get_by_role("button", name="Withdraw from the program").click()
+    firm.get_by_role("link", name="Enroll").click()
+    assert_sound(firm, f"join-{width}")
+    firm.get_by_role("button", name="Enroll").click()  # the browser itself asks for the statement
+    firm.locator("label").filter(has_text="I state that").click()
+    firm.get_by_role("button", name="Enroll").click()
+    firm.get_by_text("is enrolled. Its rating begins with attested KPI figures.").wait_for()
+    assert firm.said == []
