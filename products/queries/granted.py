@@ -1,14 +1,15 @@
 """What was disclosed to a reader of one product: by whom, which things, and until when."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from dscr.access.scoping import Reader, may
-from products.models import DisclosureGrant, Product
+from products.models import DisclosureGrant, KpiSubmission, Product, SupplyNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +66,28 @@ def with_grants(products: QuerySet[Product], user: Reader) -> QuerySet[Product]:
         return products
     rows = DisclosureGrant.objects.for_user(user, "read_granted").in_force().of_product(OuterRef("pk"))
     return products.annotate(grant_ids=ArraySubquery(rows.order_by("pk").values("pk")))
+
+
+def own_part(granted: Granted, product: Product, since: date) -> Granted:
+    """Of a product that another firm had enrolled before `since`: without what that firm reported and still counts,
+    for a firm gives away only what is its own. Two queries."""
+    if granted.kpis and not firm_attested(product.pk, granted.organisation_id, since):
+        granted = replace(granted, kpis={})
+    nodes = SupplyNode.objects.filter(product=product, voided_at=None, valid_from__lt=since)
+    if granted.supply and nodes.filter(Q(valid_to=None) | Q(valid_to__gt=timezone.localdate())).exists():
+        granted = replace(granted, supply=None)
+    return granted
+
+
+def firm_attested(product_id: int, organisation_id: int, since: date) -> bool:
+    """Whether the newest figures are the firm's: attested since its enrollment, and by one of its people."""
+    newest = (
+        KpiSubmission.objects.filter(product=product_id, attested_at__isnull=False, superseded_at=None, voided_at=None)
+        .order_by("-quarter_end", "-pk")
+        .values_list("attested_at", "attested_by__memberships__organisation")
+    )
+    rows = list(newest[:20])
+    if not rows or timezone.localdate(rows[0][0]) < since:
+        return False
+    firms = {firm for attested_at, firm in rows if attested_at == rows[0][0]}
+    return firms == {None} or organisation_id in firms

@@ -56,6 +56,8 @@ def granted_view(snapshot: RatingSnapshot | None, sight: Sight) -> GrantedView |
     granted = sight.granted
     if snapshot is None or granted is None or not sight.sees_granted(snapshot.as_of):
         return None
+    if not (granted.kpis or granted.supply or granted.maturity):
+        return None
     inputs = effective_inputs(snapshot)
     names = establishment_names(establishment_ids([snapshot])) if granted.supply else {}
     return GrantedView(

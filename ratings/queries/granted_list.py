@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from dscr.access.scoping import Reader, may
 from products.models import DisclosureGrant, Enrolment
+from products.queries.granted import firm_attested
 from ratings.columns import Column
 from ratings.models import RatingSnapshot
 from ratings.queries.explained import effective_inputs
@@ -87,7 +88,14 @@ def _snapshots(firms: Iterable[int], product_ids: Iterable[int] | None) -> Itera
     )
     if product_ids is not None:
         held = held.filter(product__in=list(product_ids))
+    before = Enrolment.objects.filter(product=OuterRef("product"), enrolled_on__lt=OuterRef("enrolled_on"))
+    taken_over = Exists(before.exclude(organisation=OuterRef("organisation")))
     heads = held.filter(product__rating__published_snapshot__as_of__gte=F("enrolled_on"))
-    pairs = dict(heads.values_list("product__rating__published_snapshot", "organisation"))
+    names = ("product__rating__published_snapshot", "organisation", "product", "enrolled_on", "taken")
+    pairs = {
+        snapshot: firm
+        for snapshot, firm, product, since, taken in heads.annotate(taken=taken_over).values_list(*names)
+        if not taken or firm_attested(product, firm, since)
+    }
     for snapshot in RatingSnapshot.objects.filter(pk__in=list(pairs)).iterator(chunk_size=500):
         yield pairs[snapshot.pk], snapshot

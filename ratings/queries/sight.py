@@ -9,7 +9,7 @@ from django.utils import timezone
 from dscr.access.roles import Scope
 from dscr.access.scoping import Reader, scope_of
 from products.models import Enrolment, Product
-from products.queries.granted import Granted, grants_for
+from products.queries.granted import Granted, grants_for, own_part
 from qmm.models import Establishment
 
 
@@ -83,7 +83,10 @@ def _by_grants(user: Reader, product: Product, enrolments: Sequence[Enrolment] |
     granted = grants_for(user, product) if getattr(product, "grant_ids", True) else None
     if granted is None:
         return AS_PUBLISHED
-    since = _since(granted.organisation_id, enrolments_begun(product) if enrolments is None else enrolments)
+    begun = enrolments_begun(product) if enrolments is None else enrolments
+    since = _since(granted.organisation_id, begun)
+    if any(enrolment.organisation_id != granted.organisation_id for enrolment in begun):
+        granted = own_part(granted, product, since)
     return Sight(figures=False, maturity=frozenset(), since=since, granted=granted)
 
 

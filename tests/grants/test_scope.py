@@ -9,7 +9,7 @@ from django.utils import timezone
 from dscr.access.models import Membership, Organisation
 from dscr.access.roles import Role
 from dscr.access.scoping import may
-from products.models import DisclosureGrant, Enrolment, KpiSubmission
+from products.models import DisclosureGrant, Enrolment, KpiSubmission, SupplyNode
 from products.services.grants import grant_withdraw
 from tests.grants.conftest import CANARIES, GRANTS, NOTHING, client_of, surfaces, told
 from tests.pages.factory import settle
@@ -107,15 +107,26 @@ def test_after_a_take_over_the_grant_of_the_earlier_firm_opens_nothing(world: Wo
     assert told(surfaces(world, "granted")) == NOTHING
 
 
-def test_a_grant_of_the_new_firm_does_not_open_what_stood_before_it(world: World, give: Give) -> None:
-    """Until something is published for its own time, there is nothing of its own to show."""
-    tomorrow = timezone.localdate() + timedelta(days=1)
+def test_a_new_firm_gives_away_only_what_is_its_own(world: World, give: Give) -> None:
+    """It may not show what the earlier firm reported, though that still counts in the rating."""
+    today = timezone.localdate()
     taker = Organisation.objects.get(name="Otherfirm")
-    give(organisation=taker, kpis=["fill_rate"], shows_supply=True)
+    grant = {"organisation": taker, "kpis": ["fill_rate"], "shows_supply": True, "shows_maturity": True}
+    give(**grant)
     assert told(surfaces(world, "granted")) == NOTHING  # it has not enrolled the product
-    Enrolment.objects.filter(product=world.own).update(withdrawn_on=timezone.localdate())
-    Enrolment.objects.create(product=world.own, organisation=taker, enrolled_on=tomorrow)
+    Enrolment.objects.filter(product=world.own).update(withdrawn_on=today)
+    Enrolment.objects.create(product=world.own, organisation=taker, enrolled_on=today)
+    settle(world.own)
     assert told(surfaces(world, "granted")) == NOTHING
+
+    figures = KpiSubmission.objects.filter(product=world.own)
+    figures.update(attested_at=timezone.now(), attested_by=world.users["attestor"])
+    assert told(surfaces(world, "granted")) == NOTHING  # the earlier firm's person, on the very day
+    figures.update(attested_by=world.users["attestor outside"])
+    assert told(surfaces(world, "granted")) == NOTHING | {"fill_rate": WHERE["fill_rate"]}
+    SupplyNode.objects.filter(product=world.own).update(valid_from=today)
+    settle(world.own)
+    assert told(surfaces(world, "granted"))["supply"] == WHERE["supply"]
 
 
 def test_levels_of_other_firms_sites_are_never_given_away(world: World, give: Give) -> None:
