@@ -91,7 +91,7 @@ def document_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     components = result.setdefault("components", {})
     components.setdefault("schemas", {}).update(Problem=PROBLEM, Candidate=CANDIDATE)
     components["responses"] = {
-        f"Problem{status}": _answer(status) for status in sorted({*ALWAYS, *WITH_BODY, 403, 409})
+        f"Problem{status}": _answer(status) for status in sorted({*ALWAYS, *WITH_BODY, 403, 409, 412, 428})
     }
     components["headers"] = {
         name: {"description": text, "schema": {"type": "integer"}} for name, text in RATE_HEADERS.items()

@@ -66,6 +66,10 @@ class GrantSerializer(serializers.Serializer):
     withdrawn_at = serializers.DateTimeField(allow_null=True)
 
 
+class GivenSerializer(serializers.Serializer):
+    results = GrantSerializer(many=True, help_text="One for each product.")
+
+
 class GrantRequestSerializer(serializers.Serializer):
     ndcs = serializers.ListField(
         child=serializers.CharField(max_length=40),
@@ -167,11 +171,11 @@ class GrantList(Endpoint):
         tags=["grants"],
         request=GrantRequestSerializer,
         responses={
-            201: GrantSerializer(many=True),
+            201: GivenSerializer,
             409: OpenApiResponse(description="Exactly this is disclosed already, so that nothing was stored."),
         },
         examples=[
-            OpenApiExample("Given", response_only=True, status_codes=["201"], value=examples.GRANT),
+            OpenApiExample("Given", response_only=True, status_codes=["201"], value={"results": [examples.GRANT]}),
             OpenApiExample("Two figures and the supply picture", request_only=True, value=examples.GRANT_REQUEST),
         ],
     )
@@ -190,7 +194,8 @@ class GrantList(Endpoint):
         except ModelError as error:
             raise GrantConflictError(" ".join(error.messages)) from None
         rows = shaped(DisclosureGrant.objects.for_user(request.user, "read_grants"))
-        return Response(list(rows.filter(pk__in=[grant.pk for grant in stored]).order_by("pk")), status=201)
+        results = rows.filter(pk__in=[grant.pk for grant in stored]).order_by("pk")
+        return Response({"results": list(results)}, status=201)
 
 
 class GrantDetail(Endpoint):

@@ -34,7 +34,7 @@ def test_an_attestor_gives_and_withdraws(world: World) -> None:
     attestor, reader = machine(world, "attestor"), machine(world, "granted")
     response = attestor.post("grants/", body(world))
     assert response.status_code == 201
-    (given,) = response.json()
+    (given,) = response.json()["results"]
     assert given["ndc"] == world.own.ndc
     assert given["kpis"] == ["fill_rate", "on_time_delivery"]
     assert (given["firm"], given["recipient"], given["withdrawn_at"]) == ("Ownfirm", "Farbuyers", None)
