@@ -10,8 +10,8 @@ ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1
 WORKDIR /app
 RUN groupadd --system --gid 10001 dscr \
     && useradd --system --uid 10001 --gid dscr --home-dir /app --no-create-home dscr \
-    # Beat's volume takes this folder's owner when it is first used.
-    && install --directory --owner dscr --group dscr /var/lib/dscr
+    # Volumes take these folders' owner when they are first used.
+    && install --directory --owner dscr --group dscr /var/lib/dscr /var/lib/dscr/private
 COPY requirements/main.txt requirements/main.txt
 RUN pip install --require-hashes --requirement requirements/main.txt
 COPY . .

@@ -19,8 +19,9 @@ def page_context(request: HttpRequest) -> dict[str, Any]:
 
 
 def _viewer(request: HttpRequest) -> dict[str, Any]:
+    from dscr.access.roles import Scope
     from dscr.access.rules import opens, rule_of
-    from dscr.access.scoping import may
+    from dscr.access.scoping import may, scope_of
     from dscr.navigation import links
 
     user = getattr(request, "user", None)
@@ -31,5 +32,7 @@ def _viewer(request: HttpRequest) -> dict[str, Any]:
         "membership": user.membership,
         "links": links(request),
         "reads_ratings": opens(rule_of("ratings:rating-list"), user),
+        "reads_audit": may(user, "read_audit"),
+        "works_on_cases": scope_of(user, "read_cases") == Scope.ASSIGNED,
         "uses_admin": user.is_staff and may(user, "change_records"),
     }

@@ -10,7 +10,9 @@ from dscr.access.rules import opens, rule_of
 # Label, the URL that the link opens, and the beginning of the URL names that belong to it.
 PAGES = (
     ("Home", "home", "home"),
+    ("Portfolio", "ratings:portfolio", "ratings:portfolio"),
     ("Products", "ratings:rating-list", "ratings:rating-"),
+    ("Quarterly figures", "products:kpi-list", "products:kpi-"),
     ("Molecules", "ratings:molecule-list", "ratings:molecule-"),
     ("Establishments", "ratings:establishment-list", "ratings:establishment-"),
     ("Disclosures", "products:grant-list", "products:grant-"),

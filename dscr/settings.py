@@ -18,7 +18,7 @@ env.read_env(str(BASE_DIR / ".env"), recurse=False)
 
 MODE = env.str("DSCR_MODE", "production")
 LOCAL = MODE == "local"
-DEMO_SECRET = "local-demo-secret-never-for-a-deployment"  # noqa: S105
+DEMO_SECRET = "local-demo-secret-never-for-a-deployment"  # noqa: S105  known to everyone, refused elsewhere
 
 
 def required(name: str, local: str) -> str:
@@ -215,6 +215,18 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = LOCAL
 WHITENOISE_AUTOREFRESH = LOCAL
 
+
+def local_private_files() -> str:
+    """Within the data folder, however that is found; nothing is made yet."""
+    from dscr.local.data_folder import CHECKOUT, Identity, default_path  # a deployment has no such folder
+
+    given = env.str("DATA_DIR", "")
+    return str((CHECKOUT / Path(given).expanduser() if given else default_path(Identity.needed())) / "private")
+
+
+# Files given in confidence: web and workers share this folder, and no web server serves it.
+PRIVATE_FILES = Path(env.str("PRIVATE_FILES", local_private_files() if LOCAL else "/var/lib/dscr/private"))
+
 SELF = "'self'"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -244,6 +256,8 @@ EMAIL_BACKEND = "django.core.mail.backends." + ("console" if LOCAL else "smtp") 
 if env.str("EMAIL_URL", ""):
     globals().update(env.dj_email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 10
+# Where people open DSCR, such as https://dscr.example: links in mails that no request leads to begin with it.
+SITE_URL = env.str("SITE_URL", "").rstrip("/")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "DSCR <no-reply@localhost>")
 
 # The broker may die or freeze. These time-outs are for who reads from it; who sends waits far less (dscr/celery.py).
@@ -272,6 +286,18 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULER = "dscr.celery:Beat"
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "ratings.tasks.sweep", "schedule": 1.0, "options": {"expires": 2, "unless_waiting": 5}},
+    "order-uploads": {
+        "task": "products.tasks.compute_orders",
+        "schedule": 5.0,
+        "options": {"expires": 10, "unless_waiting": 5},
+    },
+    # An upload sends the task itself; this finds what a lost message or a dead worker left.
+    "workbooks": {
+        "task": "products.tasks.check_workbooks",
+        "schedule": 3.0,
+        "options": {"expires": 5, "unless_waiting": 5},
+    },
+    "remind": {"task": "products.tasks.remind", "schedule": 3600.0, "options": {"expires": 600, "unless_waiting": 50}},
 }
 
 LOGGING = logging_config(as_json=env.bool("LOG_JSON", not LOCAL), level=env.str("LOG_LEVEL", "INFO"))

@@ -9,10 +9,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from qmm.countries import country_name
 from ratings import figures
 from ratings.layout import unpack_explanation
 from ratings.models import RatingSnapshot, Status
-from ratings.queries.countries import country_name
 from ratings.queries.endings import Endings
 from ratings.queries.explained import effective_inputs
 from ratings.queries.sight import EVERYTHING, Sight

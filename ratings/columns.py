@@ -11,12 +11,14 @@ from django.utils import timezone
 from products.models import Product
 from ratings import figures
 from ratings.queries.current_shortages import current_shortages
+from ratings.queries.limits import limits_in, with_limits
 from ratings.scoring import available_versions, load_methodology
 
 NOT_ENROLLED = "Not enrolled"
 
 
-strength = lru_cache(maxsize=10_000)(figures.strength)  # the same few strengths come again and again
+# The same few strengths and names come again and again.
+strength, drug_name = (lru_cache(maxsize=10_000)(written) for written in (figures.strength, figures.drug_name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,11 @@ def _coverage(product: Any) -> tuple[Any, ...]:
     return (None if share is None else round(share * 100, 1),)
 
 
+def _limits(product: Any) -> tuple[Any, ...]:
+    found = product.limits
+    return (None, None) if found is None else (found.words, "yes" if found.is_on_watch else "no")
+
+
 def _changed(product: Any) -> tuple[Any, ...]:
     return (timezone.localtime(product.changed_at).date() if product.changed_at else None,)
 
@@ -77,7 +84,7 @@ PRODUCT = Column(
     "Product",
     ("Product", "Dosage form", "Strength"),
     lambda product: (
-        product.nonproprietary_name or product.proprietary_name,
+        drug_name(product.nonproprietary_name or product.proprietary_name),
         product.dosage_form.lower(),
         strength(product.strength, product.dosage_form),
     ),
@@ -86,7 +93,7 @@ PRODUCT = Column(
 CHOOSABLE = (
     Column("ndc", "NDC", ("NDC",), lambda product: (product.display_ndc,)),
     Column("labeler", "Labeler", ("Labeler",), lambda product: (product.labeler_name,), sort="labeler"),
-    Column("molecule", "Molecule", ("Molecule",), lambda product: (product.molecule,)),
+    Column("molecule", "Molecule", ("Molecule",), lambda product: (drug_name(product.molecule),)),
     Column("route", "Route", ("Route",), lambda product: (product.route.lower(),)),
     Column("score", "Score", ("Score (0 to 100)",), _score, sort="score", is_number=True, of_enrolled=True),
     Column(
@@ -97,6 +104,7 @@ CHOOSABLE = (
         sort="band",
         of_enrolled=True,
     ),
+    Column("limits", "Limits", ("Limits of the band", "On watch"), _limits, of_enrolled=True),
     Column(
         "coverage",
         "Based on",
@@ -132,18 +140,32 @@ def chosen_columns(keys: Sequence[str], more: Sequence[Column] = ()) -> tuple[li
     ]
 
 
+def told_in_full(columns: Sequence[Column]) -> list[Column]:
+    """A page notes below a band what limits it; a file has no room for that but a column."""
+    band, limits = BY_KEY["band"], BY_KEY["limits"]
+    adds = limits not in columns
+    return [told for column in columns for told in ((band, limits) if adds and column is band else (column,))]
+
+
 def with_columns(rows: QuerySet[Product], columns: Sequence[Column]) -> QuerySet[Product]:
     """What a column needs beyond the product and its head."""
+    if _tell_limits(columns):
+        rows = with_limits(rows)
     if BY_KEY["updated"] in columns:
         rows = rows.annotate(changed_at=F("rating__published_snapshot__computed_at"))
     return rows
 
 
-class ShortageMarks:
-    """Sets `is_short` on products where that column is shown: one query for all of them."""
+def _tell_limits(columns: Sequence[Column]) -> bool:
+    return BY_KEY["band"] in columns or BY_KEY["limits"] in columns
+
+
+class Marks:
+    """Sets `is_short` and `limits` on products where a column shows them: one query for all shortages."""
 
     def __init__(self, columns: Sequence[Column], keys: Sequence[str] | None = None) -> None:
         self.short: set[str] = set()
+        self.tell_limits = _tell_limits(columns)
         if BY_KEY["shortage"] in columns:
             current = current_shortages()
             current = current if keys is None else current.filter(product_ndc__in=keys)
@@ -151,4 +173,5 @@ class ShortageMarks:
 
     def mark(self, product: Any) -> Any:
         product.is_short = product.ndc in self.short
+        product.limits = limits_in(product) if self.tell_limits else None
         return product

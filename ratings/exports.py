@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from dscr.audit.export import STARTS_A_FORMULA
 from products.models import Product
-from ratings.columns import Column, ShortageMarks, with_columns
+from ratings.columns import Column, Marks, with_columns
 from ratings.queries.granted_list import DisclosedFigures
 
 CHUNK = 2_000  # rows read, and lines sent, at a time
@@ -44,7 +44,7 @@ class Export:
 
     def rows(self) -> Iterator[list[Any]]:
         """Cells of text, number, date or None; read from a cursor of the server, so that memory does not grow."""
-        marks = ShortageMarks(self.columns)
+        marks = Marks(self.columns)
         for part in self.parts:
             for product in with_columns(part, self.columns).only(*READ).iterator(chunk_size=CHUNK):
                 self.disclosed.mark(marks.mark(product))

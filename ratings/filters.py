@@ -1,7 +1,8 @@
 """What may be asked of the list of NDCs, by the page, its export and the API alike.
 
-`RatingFilter(data, queryset=rating_list(user))`: `.errors` by filter, each a sentence that names it; `.qs` filtered and
-in order, empty while something is wrong; `.filtered` without order; `.ordering` alone, for other ways of paging.
+`RatingFilter(data, queryset=rating_list(user), own=own_products(user))`: `.errors` by filter, each a sentence that
+names it; `.qs` filtered and in order, empty while something is wrong; `.filtered` without order; `.ordering` alone, for
+other ways of paging.
 """
 
 from __future__ import annotations  # `list` is one of the filters
@@ -146,6 +147,7 @@ class RatingFilter(django_filters.FilterSet):
     )
     in_shortage = YesOrNoFilter(label="In shortage", method="shortage")
     enrolled = YesOrNoFilter(label="Enrolled", method="takes_part")
+    mine = YesOrNoFilter(label="My products", method="of_own")
     min_score = _number("Lowest score")
     max_score = _number("Highest score")
     sort = django_filters.ChoiceFilter(
@@ -164,8 +166,12 @@ class RatingFilter(django_filters.FilterSet):
         fields: tuple[str, ...] = ()
         form = RatingFilterForm
 
-    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *args: Any, own: QuerySet[Product] | None = None, **kwargs: Any) -> None:
+        """`own`: the reader's products; without them there is no filter `mine`."""
         super().__init__({} if data is None else data, *args, **kwargs)
+        self.own = own
+        if own is None:
+            self.filters.pop("mine", None)
 
     @property
     def errors(self) -> dict[str, list[str]]:
@@ -283,6 +289,10 @@ class RatingFilter(django_filters.FilterSet):
 
     def takes_part(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
         return rows.filter(rating__isnull=not value)
+
+    def of_own(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
+        own = Q(pk__in=self.own.values("pk")) if self.own is not None else Q(pk__in=[])
+        return rows.filter(own if value else ~own)
 
     def _of_score(self, rows: QuerySet) -> QuerySet:
         low, high = (self.form.cleaned_data.get(name) for name in ("min_score", "max_score"))

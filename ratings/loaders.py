@@ -54,8 +54,10 @@ def id_array(ids: Iterable[int]) -> str:
     return "'{" + ",".join(map(str, ids)) + "}'::bigint[]"
 
 
-def load(cursor: Any, product_ids: Sequence[int], as_of: date) -> Loaded:
+def load(cursor: Any, product_ids: Sequence[int], as_of: date, submissions: Columns | None = None) -> Loaded:
     """The frames of these products, in ascending order of id; products that do not exist are left out.
+
+    `submissions` take the place of those on record, as `read_submissions` gives them.
 
     Run it inside one REPEATABLE READ transaction: the reads must see one state.
     """
@@ -65,7 +67,7 @@ def load(cursor: Any, product_ids: Sequence[int], as_of: date) -> Loaded:
     today = np.datetime64(as_of, "D")
     ageing = Ageing(today, len(ids))
     ageing.change(np.arange(len(ids)), np.full(len(ids), release.next_on))
-    submissions = _read_submissions(cursor, product_ids, as_of)
+    submissions = read_submissions(cursor, product_ids, as_of) if submissions is None else submissions
     kpis, submitted_until = _kpis(submissions, ids, release.methodology, today, ageing)
     standing = _standing(cursor, product_ids, products, submitted_until, today, ageing)
     nodes = _read_nodes(cursor, product_ids, as_of, ids, release.methodology, today, ageing)
@@ -170,7 +172,7 @@ def _standing(
 STORED_FIELDS = tuple(field for field in KPI_FIELDS if field not in (PLAN, EMERGENCY_TESTED))
 
 
-def _read_submissions(cursor: Any, ids: Sequence[int], as_of: date) -> Columns:
+def read_submissions(cursor: Any, ids: Sequence[int], as_of: date) -> Columns:
     """Of each product the counting submission (the latest quarter ended by the date) and any of a later quarter."""
     columns = {"product_id": ("i8", "product_id"), "quarter_end": ("date", "quarter_end")}
     columns |= {field: ("f8", f"{field}::int" if "emergency" in field else field) for field in STORED_FIELDS}

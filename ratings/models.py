@@ -16,7 +16,22 @@ from dscr.access.models import Membership
 from dscr.access.scoping import ScopedManager
 from products.models import Product
 from qmm.models import dates_within_reason
+from ratings.plan_records import PlannerEffort, Scenario
 from ratings.scoring.methodology import MethodologyError, load_methodology
+
+__all__ = [
+    "EPOCH",
+    "ClockTimestamp",
+    "MethodologyRelease",
+    "PlannerEffort",
+    "ProductRating",
+    "RatingSnapshot",
+    "Scenario",
+    "StaleMark",
+    "Status",
+    "TransactionNumber",
+    "WorkerTally",
+]
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -39,6 +39,13 @@ def spread_words(row: MoleculeRow) -> str:
     return f"{band_word(row.worst)} to {band_word(row.best)}"
 
 
+def no_scale_sentence(detail: MoleculeDetail) -> str:
+    """Why there is no scale of scores."""
+    if detail.is_combination:
+        return "The method does not rate combinations yet."
+    return "None of them has a score yet."
+
+
 def statistics_sentence(detail: MoleculeDetail) -> str:
     found = detail.statistics
     if found:

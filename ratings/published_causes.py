@@ -8,7 +8,7 @@ from ratings.scoring import load_methodology
 from ratings.scoring.bands import gates_in
 
 DOMAINS = {
-    "qmm": "QMM of the sites",
+    "qmm": "quality management maturity (QMM) of the sites",
     "sourcing": "sourcing",
     "capacity": "capacity",
     "inventory": "inventory",
@@ -17,6 +17,7 @@ DOMAINS = {
     "geography": "geography",
     "continuity": "continuity",
 }
+LONG_QMM = "quality management maturity (QMM)"
 NOTICEABLE = 0.05  # of a domain's 100 points, and of the score's
 GATE_OF_SHORTAGE = "active_shortage"  # told as the shortage itself
 
@@ -28,9 +29,10 @@ def published_causes(old: RatingSnapshot | None, new: RatingSnapshot) -> list[Ca
     standing = standing_causes(old, new)
     if not are_comparable(old, new) or old.methodology != new.methodology:
         return standing
-    found = [*standing, *shortage_causes(bool(old.inputs[0]), bool(new.inputs[0])), *_coverage(old, new)]
+    found = [*standing, *shortage_causes(bool(old.inputs[0]), bool(new.inputs[0]))]
     if old.status == new.status == Status.RATED:
         found += [*_gates(old, new), *_domains(old, new)]
+    found += _coverage(old, new)  # it explains the others, and is a cause of its own only where it stands alone
     return found or prior_band_causes(old, new) or [Cause("status", "Recomputed; no domain moved", "recomputed")]
 
 
@@ -66,5 +68,5 @@ def _domains(old: RatingSnapshot, new: RatingSnapshot) -> list[Cause]:
             continue
         effect = known(float(after.domain_losses[place] - before.domain_losses[place])) or 0.0
         text = f"{DOMAINS[domain.code]} {'improved' if change > 0 else 'declined'}"
-        moved.append((abs(effect), Cause(domain.code, first_up(text), text)))
+        moved.append((abs(effect), Cause(domain.code, first_up(text), text.replace(LONG_QMM, "QMM"))))
     return [cause for _, cause in sorted(moved, key=lambda pair: -pair[0])]

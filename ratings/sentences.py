@@ -17,6 +17,7 @@ from ratings.queries.rating_detail import RatingDetail
 from ratings.scoring.bands import plain_band
 
 STEADY_SUPPLY = "About steady supply. It says nothing about safety, effectiveness or quality."
+SITES_QMM = "the sites' quality management maturity (QMM)"
 NEITHER = "neither good nor bad"
 
 MEANINGS = {
@@ -27,7 +28,7 @@ MEANINGS = {
     1: "Supply is fragile: almost nothing stands between a failure and an interruption.",
 }
 DOMAIN_SUBJECTS = {
-    "qmm": "Quality management maturity of the sites",
+    "qmm": "Quality management maturity (QMM) of the sites",
     "sourcing": "Sourcing of API and materials",
     "capacity": "Capacity and redundancy",
     "inventory": "Inventory and safety stock",
@@ -108,12 +109,12 @@ def figures_sentence(*, is_rated: bool) -> str:
     return f"{said} Each name leads to its definition and to what would raise it."
 
 
-def supply_sentence(view: FiguresView) -> str:
+def supply_sentence(stages: Sequence[StageFigure]) -> str:
     """Names the single points of failure: stages with at most one source (a qualified site without official action)."""
-    given = [stage for stage in view.stages if stage.nodes]
+    given = [stage for stage in stages if stage.nodes]
     if not given:
         return "No establishment of this product's supply chain is given."
-    parts = [_none_sentence(given), _single_sentence(given), _missing_sentence(view.stages)]
+    parts = [_none_sentence(given), _single_sentence(given), _missing_sentence(stages)]
     said = [part for part in parts if part]
     if not parts[0] and not parts[1]:
         said.insert(0, "No stage of supply rests on one source.")
@@ -350,7 +351,7 @@ def _insufficient(published: PublishedView, view: FiguresView | None) -> str:
     known = view.qmm_coverage if view else None
     if known is None:
         if not short:
-            short.append(f"less than {figures.percent(rule.qmm_floor)} of the sites' QMM")
+            short.append(f"less than {figures.percent(rule.qmm_floor)} of {SITES_QMM}")
     elif known < rule.qmm_floor - 1e-9:
-        short.append(f"{figures.percent(known)} of the sites' QMM (at least {figures.percent(rule.qmm_floor)})")
+        short.append(f"{figures.percent(known)} (at least {figures.percent(rule.qmm_floor)}) of {SITES_QMM}")
     return f"Too little is known for a score: {joined(short)}. That is not a low score."

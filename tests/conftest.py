@@ -1,5 +1,6 @@
 """What all tests share. The servers they run on are started by `dscr.local.pytest_plugin`, before the settings load."""
 
+from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -12,6 +13,18 @@ pytest_plugins = ["tests.chromium"]
 def pytest_configure() -> None:
     """Passwords of people who live for one test: the real hasher takes half a second for each."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
+    """Long tests before short ones, so that no worker ends minutes after the other.
+
+    In between pytest-django sorts: a test of committed rows ends with a flush, which takes the rows of migrations with
+    it, so these come after the others that use the database. What starts servers of its own may come before all.
+    """
+    items.sort(key=lambda item: item.path.parent.name not in ("walk", "browser"))
+    yield
+    items.sort(key=lambda item: item.path.parent.name != "local")
 
 
 @pytest.fixture(scope="session")

@@ -67,6 +67,12 @@ MAY: dict[str, dict[str, Scope]] = {
     "disclose": _grant(own=(Role.ATTESTOR,)),
     # Enrolling products and withdrawing them: stated for the firm.
     "enroll": _grant(own=(Role.ATTESTOR,)),
+    # What a manufacturer could do next, what it tried and keeps of that: its own makers', nobody else's.
+    "plan_products": _grant(own=MAKERS),
+    # The questionnaire: drafts of one's own products, up to attestation.
+    "enter_kpis": _grant(own=MAKERS),
+    # Attesting them, so that they count.
+    "attest_kpis": _grant(own=(Role.ATTESTOR,)),
     # An establishment, its inspections and that it was assessed.
     "read_establishments": _grant(all=(*OVERSIGHT, Role.COORDINATOR), own=FIRM, assigned=ASSESSORS),
     # The levels of an establishment's quality management maturity.
@@ -75,6 +81,8 @@ MAY: dict[str, dict[str, Scope]] = {
     "read_dependence": _grant(all=(*OVERSIGHT, Role.COORDINATOR), own=MAKERS),
     # Assessment cases and who is assigned to them.
     "read_cases": _grant(all=OVERSIGHT, own=FIRM, assigned=ASSESSORS),
+    # A product's supply nodes, and finding the establishments to name in them.
+    "edit_supply": _grant(own=MAKERS),
     # Queues, failed products, marks, imports.
     "read_operations": _grant(all=OVERSIGHT),
     # Who changed, viewed and exported what.

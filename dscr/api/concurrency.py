@@ -1,6 +1,7 @@
 """ETags: a reader who already has an answer is told so without its being made again."""
 
 import hashlib
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -47,3 +48,9 @@ def require_match(request: Request, etag: str) -> None:
         raise PreconditionRequiredError("Send the ETag that you read as If-Match.")
     if etag not in [part.strip() for part in given.split(",")]:
         raise PreconditionFailedError("Somebody changed it meanwhile. Read it again and send its new ETag as If-Match.")
+
+
+def unless_known(request: Request, found: Any, body: Callable[[], Any] | None = None) -> Response:
+    """The answer with its ETag, or 304. `found` decides it; where it is not itself the answer, `body` makes that."""
+    etag = etag_of(found)
+    return not_modified(request, etag) or Response(body() if body else found, headers={"ETag": etag})

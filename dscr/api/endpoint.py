@@ -9,7 +9,7 @@ from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from dscr.api.errors import QueryError
-from dscr.api.throttling import Rate
+from dscr.api.throttling import Rate, RateLimit
 
 
 class Endpoint(APIView):
@@ -29,6 +29,12 @@ class Endpoint(APIView):
             raise
         self.check_throttles(request)
         self.check_permissions(request)
+
+    def count_as(self, request: Request, requests: int) -> None:
+        """For a request that does the work of several: counts the others too; Throttled where they are too many."""
+        throttle = RateLimit()
+        if requests > 1 and not throttle.allow_request(request, self, cost=requests - 1):
+            self.throttled(request, throttle.wait())
 
     def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)

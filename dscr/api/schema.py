@@ -27,6 +27,17 @@ EXAMPLES = {
     429: {"detail": "Try again in 12 seconds."},
     500: {"detail": "The server failed to answer. The fault was logged; try again later."},
 }
+# Where an operation's problem is not that of the others.
+EXAMPLES_OF = {
+    ("token_create", 401): {
+        "type": TYPES + "wrong-credentials",
+        "detail": "The e-mail address or the password is not right.",
+    },
+    ("token_create", 409): {
+        "type": TYPES + "no-membership",
+        "detail": "You have no membership that holds today, so a token would see nothing.",
+    },
+}
 PROBLEM = {
     "type": "object",
     "description": "What went wrong (RFC 9457).",
@@ -107,14 +118,14 @@ def _document(operation: dict[str, Any], *, writes: bool) -> None:
     statuses = {*ALWAYS, *((403,) if writes else ()), *(WITH_BODY if "requestBody" in operation else ())}
     if any(parameter["in"] == "query" for parameter in operation.get("parameters", ())):
         statuses.add(400)
-    responses = operation["responses"]
+    responses, name = operation["responses"], operation["operationId"]
     for status, response in responses.items():
         if status in ("200", "201", "204"):
             response["description"] = response.get("description") or "The answer."
             response.setdefault("headers", {}).update(_headers(*RATE_HEADERS))
         if status in ("409", "412", "428"):
-            response["content"] = _answer(int(status))["content"]
-    if operation["operationId"].endswith("_detail"):  # every detail answers a question about its ETag
+            response["content"] = _answer(int(status), name)["content"]
+    if name.endswith("_detail"):  # every detail answers a question about its ETag
         responses["200"]["headers"].update(_headers("ETag"))
         responses["304"] = {"description": "Nothing has changed since the ETag.", "headers": _headers("ETag")}
         operation.setdefault("parameters", []).append(
@@ -126,7 +137,8 @@ def _document(operation: dict[str, Any], *, writes: bool) -> None:
             }
         )
     for status in sorted(statuses):
-        responses.setdefault(str(status), {"$ref": f"#/components/responses/Problem{status}"})
+        shared = {"$ref": f"#/components/responses/Problem{status}"}
+        responses.setdefault(str(status), _answer(status, name) if (name, status) in EXAMPLES_OF else shared)
     operation["responses"] = dict(sorted(responses.items()))
 
 
@@ -134,9 +146,10 @@ def _headers(*names: str) -> dict[str, Any]:
     return {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
-def _answer(status: int) -> dict[str, Any]:
+def _answer(status: int, operation: str = "") -> dict[str, Any]:
     code, title = PROBLEMS[status]
-    example = {"type": TYPES + code, "title": title, "status": status, **EXAMPLES.get(status, {"detail": title})}
+    own = EXAMPLES_OF.get((operation, status)) or EXAMPLES.get(status, {"detail": title})
+    example = {"type": TYPES + code, "title": title, "status": status, **own}
     headers = {"Retry-After": {"description": "Seconds.", "schema": {"type": "integer"}}} if status == 429 else None
     answer: dict[str, Any] = {
         "description": title,

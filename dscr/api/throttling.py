@@ -21,9 +21,9 @@ SWEEP_CHANCE = 0.01  # of the counters' first requests in a window, one in a hun
 COUNT = Prepared(
     f"""
 INSERT INTO api_throttle AS t (key, started, used)
-VALUES (%s, extract(epoch FROM clock_timestamp())::bigint / {WINDOW} * {WINDOW}, 1)
+VALUES (%s, extract(epoch FROM clock_timestamp())::bigint / {WINDOW} * {WINDOW}, %s)
 ON CONFLICT (key) DO UPDATE SET
-    used = CASE WHEN t.started = excluded.started THEN t.used + 1 ELSE 1 END, started = excluded.started
+    used = CASE WHEN t.started = excluded.started THEN t.used ELSE 0 END + excluded.used, started = excluded.started
 RETURNING used, {WINDOW} - extract(epoch FROM clock_timestamp())::bigint %% {WINDOW}
 """  # noqa: S608  the window is a number of ours
 )
@@ -48,9 +48,10 @@ class Rate(NamedTuple):
 class RateLimit(BaseThrottle):
     """Counts by token, by user of a session, and by address of the network for everyone else."""
 
-    def allow_request(self, request: Request, view: Any) -> bool:
+    def allow_request(self, request: Request, view: Any, cost: int = 1) -> bool:
+        """`cost`: as how many requests this one counts."""
         key, limit = self.key_and_limit(request)
-        [(used, reset)] = COUNT.run([key])
+        [(used, reset)] = COUNT.run([key, cost])
         if used == 1 and random.random() < SWEEP_CHANCE:  # noqa: S311  no secret hangs on it
             with connection.cursor() as cursor:
                 cursor.execute(SWEEP)

@@ -94,7 +94,23 @@ TRACKED = (
         "KPI draft",
         named="{row.product}, quarter to {row.quarter_end}",
         # Typing is kept in the draft itself, answer by answer; it would fill the audit with every keystroke.
-        ignored=("answers", "notes", "sources", "edits", "version", "updated_at", "updated_by_id"),
+        ignored=("answers", "answered", "notes", "sources", "edits", "version", "updated_at", "updated_by_id"),
+    ),
+    Kind(
+        "order-upload",
+        "products_orderupload",
+        "upload of order lines",
+        "uploads of order lines",
+        label="file_name",
+        ignored=("preview", "date_orders", "lines_read", "attempts", "summary", "stored_name"),
+    ),
+    Kind(
+        "workbook-upload",
+        "products_workbookupload",
+        "KPI workbook",
+        label="file_name",
+        # The progress of the check, and what the drafts keep answer by answer.
+        ignored=("tries", "done", "total", "problems", "remarks", "plan"),
     ),
     Kind(
         "disclosure-grant",
@@ -104,6 +120,22 @@ TRACKED = (
     ),
     Kind("drug-list", "products_druglist", "drug list", label="name"),
     Kind("drug-list-entry", "products_druglistentry", "drug on a list", "drugs on lists", label="molecule"),
+    # A firm's own thoughts: that it plans is kept, never what.
+    Kind(
+        "planner-effort",
+        "ratings_plannereffort",
+        "effort in a plan",
+        "efforts in plans",
+        named="number {row.pk}",
+        secret=("action", "effort"),
+    ),
+    Kind(
+        "scenario",
+        "ratings_scenario",
+        "scenario",
+        named="number {row.pk}",
+        secret=("product_id", "name", "query"),
+    ),
     Kind("methodology-release", "ratings_methodologyrelease", "methodology release", label="version"),
 )
 # Their reading is noted and their rows are named, but their changes are not recorded.

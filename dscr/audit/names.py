@@ -59,15 +59,15 @@ def _read(kind: str, ids: set[int]) -> Mapping[int, str]:
         return {}
     relations = [field.name for field in model._meta.fields if field.is_relation and "." + field.name in _named(kind)]
     rows = model._base_manager.filter(pk__in=ids).select_related(*relations)
-    return {row.pk: _named(kind).format(row=_shown(row)) for row in rows}
+    return {row.pk: _named(kind).format(row=Labelled(row)) for row in rows}
 
 
 def _named(kind: str) -> str:
     return KINDS[kind].named if kind in KINDS else "{row}"
 
 
-class _shown:  # noqa: N801 a view of a row, for str.format
-    """A row whose choices read as their labels."""
+class Labelled:
+    """A row as str.format meets it: choices read as their labels."""
 
     def __init__(self, row: Model) -> None:
         self._row = row

@@ -9,6 +9,7 @@ from django.contrib.humanize.templatetags.humanize import intcomma
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from dscr import moments
 from dscr.audit.kinds import KINDS
 from dscr.audit.models import Action, AuditEntry
 from dscr.audit.names import Key, field_of, kind_behind, model_of, name_from, names_of
@@ -22,10 +23,12 @@ WITHOUT_SUBJECT = {
 }
 VERBS = {
     Action.SIGN_IN_FAILED: "failed to sign in as",
-    Action.TOKEN_MADE: "made an API token for",
-    Action.TOKEN_REVOKED: "revoked an API token of",
+    Action.TOKEN_MADE: "made",
+    Action.TOKEN_REVOKED: "revoked",
     Action.REFUSED: "was refused",
 }
+
+ANSWERS = {"accepted_at": "accepted the", "revoked_at": "withdrew the"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,8 @@ def _what(entry: AuditEntry, names: Mapping[Key, str], facts: Sequence[Fact], co
         what = f"{entry.action} {intcomma(entry.row_count)} {kind.words if kind else entry.kind} at once"
         return f"{what}: {', '.join(columns)}" if columns else what
     subject = subject_words(entry, names)
+    if entry.action == Action.CHANGED and (answer := _answer_to_invitation(entry)):
+        return f"{answer} {subject}"
     if entry.action == Action.CHANGED and facts:
         said = "; ".join(f"{fact.name}: {_short(fact.before)} → {_short(fact.after)}" for fact in facts[:SAID])
         more = f"; and {len(facts) - SAID} more" if len(facts) > SAID else ""
@@ -113,6 +118,14 @@ def _what(entry: AuditEntry, names: Mapping[Key, str], facts: Sequence[Fact], co
         subject = entry.label or subject
     detail = f": {entry.detail}" if entry.detail else ""
     return f"{verb} {subject}".rstrip() + detail
+
+
+def _answer_to_invitation(entry: AuditEntry) -> str:
+    """What its new times mean; the details stay unfolded below."""
+    if entry.kind != "invitation":
+        return ""
+    after = entry.after or {}
+    return next((verb for column, verb in ANSWERS.items() if after.get(column)), "")
 
 
 def subject_words(entry: AuditEntry, names: Mapping[Key, str]) -> str:
@@ -169,7 +182,7 @@ def value_words(kind: str, column: str, value: Any, names: Mapping[Key, str]) ->
     if isinstance(value, list):
         return ", ".join(map(str, value))
     if isinstance(value, str) and "T" in value and (moment := _moment(value)):
-        return timezone.localtime(moment).strftime("%Y-%m-%d %H:%M")
+        return moments.moment(moment)
     return str(value)
 
 

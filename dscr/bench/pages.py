@@ -13,8 +13,10 @@ from dscr.bench.measured import Measured, median_of
 from products.models import DrugList, DrugListEntry, Product, Shortage
 from ratings.models import ProductRating
 from ratings.recompute import recompute_pending
+from ratings.scoring import available_versions
 
-PAGE, SEARCH = 0.150, 0.060  # seconds
+PAGE, SEARCH, SLIDE = 0.150, 0.060, 0.050  # seconds
+SLIDER = f"/method/{available_versions()[-1]}/score/?product=B&days_inventory_on_hand=100"
 TIMES = 20
 MAKER = "Bench maker 1"
 HOMES = (
@@ -40,6 +42,7 @@ def measure() -> list[Measured]:
         _page("product list by score, filtered", Role.PURCHASER, "/products/?band=4&sort=-score"),
         _page("molecule page", Role.PURCHASER, f"/molecules/{product.molecule}/"),
         _page("molecule list", Role.PURCHASER, "/molecules/"),
+        _page("a slider of the method page", Role.PURCHASER, SLIDER, SLIDE),
     ]
     searches = {
         "a name": product.nonproprietary_name,

@@ -127,6 +127,7 @@ def _add(places: Places, seed: int, today: date, firm: Maker | Supplier, stage: 
         owner=places.organisations[firm.name],
         operations=OPERATIONS[stage],
         registration_expires_on=date(today.year, 12, 31),
+        last_seen_on=today,
         is_synthetic=True,
     )
     # Contract sites and API works far from the owner's head office differ more than its own plants.

@@ -18,7 +18,9 @@ def assessor_context(user: Reader) -> dict[str, Any]:
 
 
 def case_rows(cases: list[OpenCase]) -> list[dict[str, Any]]:
-    return [{"row": row, "case": row.case, "address": site_page(row.case.establishment)} for row in cases]
+    return [
+        {"row": row, "case": row.case, "address": f"{site_page(row.case.establishment)}#cases-title"} for row in cases
+    ]
 
 
 def cases_sentence(cases: list[OpenCase]) -> str:

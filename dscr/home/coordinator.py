@@ -47,7 +47,7 @@ def coordinator_context(user: Reader) -> dict[str, Any]:
         "freshness_sentence": freshness_sentence(listed, waiting_count()),
         "sites": [{"site": row, "address": site_page(row.establishment)} for row in sites],
         "sites_sentence": concentration_sentence(sites, listed.molecule_count),
-        "sites_chart": {"rows": [{"label": row.establishment.name, "value": row.molecules} for row in sites]},
+        "sites_chart": {"rows": [_amount(row) for row in sites]},
         "steady_supply": STEADY_SUPPLY,
         "shows_synthetic": any(row.drug_list.is_synthetic for row in listed.lists),
     }
@@ -92,6 +92,11 @@ def concentration_sentence(sites: list[Concentration], total: int) -> str:
     if len(sites) > 1 and sites[1].molecules == first.molecules:
         most = ", and no other establishment supplies more"
     return f"{first.establishment.name} supplies products of {count}{most}. {COUNTED}"
+
+
+def _amount(row: Concentration) -> dict[str, Any]:
+    text = f"{row.molecules} molecule{'' if row.molecules == 1 else 's'}"
+    return {"label": row.establishment.name, "value": row.molecules, "text": text}
 
 
 def _row(row: ListCoverage) -> dict[str, Any]:

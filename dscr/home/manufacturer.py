@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import timezone
 
 from dscr.access.scoping import Reader
+from dscr.home.drafts import open_drafts
 from dscr.home.tasks import contact_tasks, manufacturer_tasks, site_page, valid_until
 from products.models import Product
 from qmm.queries.cases import open_cases
@@ -33,11 +34,19 @@ def manufacturer_context(user: Reader) -> dict[str, Any]:
         "portfolio_chart": {"rows": _bars(own)},
         "losses": losses,
         "losses_sentence": losses_sentence(losses),
-        "losses_chart": {"rows": [{"label": row.label, "value": round(row.loss, 1)} for row in losses]},
+        "losses_chart": {
+            "rows": [{"label": row.label, "value": row.loss, "text": f"{points(row.loss)} points"} for row in losses]
+        },
         "movers": movers,
         "movers_sentence": movers_sentence(movers),
         "shows_synthetic": any(head.product.is_synthetic for head in (*own.lowest, *own.not_rated)),
     }
+
+
+def attestor_context(user: Reader) -> dict[str, Any]:
+    """The same with what only the attestor can finish in front."""
+    context, drafts = manufacturer_context(user), open_drafts(user)
+    return context | {"drafts": drafts} if drafts.count or context["portfolio"].total else context
 
 
 def contact_context(user: Reader) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from django.urls import NoReverseMatch, reverse
 from dscr.access.scoping import Reader
 from products.models import Product, SupplyNode
 from products.queries.due import DueSubmission, Quarter, last_quarter, nodes_with_last_batch_by, submissions_due
+from products.queries.quarters import quarters_offered
 from qmm.models import AssessmentCase, Establishment
 from qmm.queries.cases import OpenCase
 from qmm.queries.validity import SiteStanding
@@ -21,8 +22,8 @@ from ratings.scoring.dates import add_months
 ASSESSMENT_MONTHS_AHEAD = 12  # an assessment takes most of a year
 QUALIFICATION_MONTHS_AHEAD = 6  # another batch does not
 MOST = 12  # tasks on the page
-# Neither has a page yet.
-SEND_FIGURES = "Send them to the program operator; entering them here comes with the questionnaire."
+FILL_IN = "Fill them in"
+# It has no page yet.
 SEND_ANSWERS = "Send its answers to the program operator; entering them here comes later."
 
 
@@ -36,6 +37,7 @@ class Task:
     when: str
     detail: str = ""
     address: str = ""
+    doing: str = ""  # the words that lead to `address`, where they are not those of `what`
     products: list[Product] = field(default_factory=list)
 
 
@@ -88,7 +90,7 @@ def _figures(owed: Iterable[DueSubmission], count: int, today: date) -> list[Tas
         members = list(group)
         first = members[0]
         drafts = sum(due.has_draft for due in members)
-        told = [f"{in_words(drafts)} draft{' waits' if drafts == 1 else 's wait'} for attestation"] if drafts else []
+        told = [f"{in_words(drafts)} draft{'' if drafts == 1 else 's'} begun"] if drafts else []
         if state == "missing":
             told.append("nothing was ever attested")
         is_late = first.due_on < today
@@ -98,7 +100,9 @@ def _figures(owed: Iterable[DueSubmission], count: int, today: date) -> list[Tas
                 on=first.due_on,
                 is_late=is_late,
                 when=_when(first.due_on, today),
-                detail=" ".join(filter(None, (first_up(f"{'; '.join(told)}.") if told else "", SEND_FIGURES))),
+                detail=first_up(f"{'; '.join(told)}.") if told else "",
+                address=_questionnaire(first, len(members), today),
+                doing=FILL_IN,
                 products=[due.product for due in members],
             )
         )
@@ -189,6 +193,13 @@ def _when(due_on: date | None, today: date) -> str:
     if due_on is None:
         return "No date yet"
     return f"Late since {day(due_on)}" if due_on < today else f"Due {day(due_on)}"
+
+
+def _questionnaire(first: DueSubmission, count: int, today: date) -> str:
+    """Of one product its own page, where that quarter can be filled in; else the list of all."""
+    if count > 1 or first.quarter not in quarters_offered(today):
+        return page("products:kpi-list")
+    return page("products:kpi-draft", first.product.ndc, first.quarter.ends_on)
 
 
 def site_page(establishment: Establishment) -> str:

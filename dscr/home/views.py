@@ -11,14 +11,14 @@ from django.views.decorators.http import require_safe
 from dscr.access.roles import Role
 from dscr.home.assessor import assessor_context
 from dscr.home.coordinator import coordinator_context
-from dscr.home.manufacturer import contact_context, manufacturer_context
+from dscr.home.manufacturer import attestor_context, contact_context, manufacturer_context
 from dscr.home.nobody import nobody_context
 from dscr.home.oversight import auditor_context, operator_context
 from dscr.home.purchaser import purchaser_context
 
 HOMES: dict[str, tuple[str, Callable[[Any], dict[str, Any]]]] = {
     Role.MANUFACTURER_EDITOR: ("manufacturer", manufacturer_context),
-    Role.ATTESTOR: ("manufacturer", manufacturer_context),
+    Role.ATTESTOR: ("manufacturer", attestor_context),
     Role.ESTABLISHMENT_CONTACT: ("contact", contact_context),
     Role.PURCHASER: ("purchaser", purchaser_context),
     Role.ASSESSOR: ("assessor", assessor_context),

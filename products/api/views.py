@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from dscr.api.concurrency import etag_of, not_modified
+from dscr.api.concurrency import unless_known
 from dscr.api.endpoint import Endpoint
 from dscr.api.pagination import ID_KEY, Keyset, PageQuery, page_of
 from products.api import examples
@@ -72,8 +72,7 @@ class ProductDetail(Endpoint):
             raise Http404
         packages = Package.objects.filter(product=found.pop("id")).order_by("ndc")
         found["packages"] = list(packages.values(*PACKAGE_FIELDS))
-        etag = etag_of(found)
-        return not_modified(request, etag) or Response(found, headers={"ETag": etag})
+        return unless_known(request, found)
 
 
 class ShortageQuery(PageQuery):

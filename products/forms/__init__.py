@@ -1,1 +1,1 @@
-"""The forms of products' pages."""
+"""What people type on the pages of this app, read and checked."""

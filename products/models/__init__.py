@@ -1,21 +1,30 @@
 from products.models.directory import Listing, Package, Product
 from products.models.disclosure import DisclosureGrant
 from products.models.enrolment import Enrolment
+from products.models.figures_reminder import FiguresReminder
 from products.models.kpi_draft import KpiDraft
 from products.models.kpi_submission import KpiSubmission
 from products.models.lists import DrugList, DrugListEntry, Shortage
+from products.models.order_upload import OrderFigure, OrderLineProblem, OrderUpload
 from products.models.supply_node import SupplyNode
+from products.models.workbook_upload import WorkbookFile, WorkbookUpload
 
 __all__ = [
     "DisclosureGrant",
     "DrugList",
     "DrugListEntry",
     "Enrolment",
+    "FiguresReminder",
     "KpiDraft",
     "KpiSubmission",
     "Listing",
+    "OrderFigure",
+    "OrderLineProblem",
+    "OrderUpload",
     "Package",
     "Product",
     "Shortage",
     "SupplyNode",
+    "WorkbookFile",
+    "WorkbookUpload",
 ]

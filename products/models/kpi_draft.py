@@ -26,6 +26,7 @@ class KpiDraft(models.Model):
     notes = models.JSONField(default=dict, help_text="Code of a plausibility warning -> the firm's answer to it.")
     sources = models.JSONField(default=dict, help_text="Column -> where its figure came from, if not typed.")
     edits = models.JSONField(default=dict, help_text="Key of an answer or note -> {by, name, at} of its last change.")
+    answered = models.PositiveSmallIntegerField(default=0, help_text="Questions that are answered.")
     version = models.PositiveIntegerField(default=1, help_text="Grows with every change.")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

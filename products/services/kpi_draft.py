@@ -1,6 +1,6 @@
 """Saving a draft: each answer on its own, so that two people who fill different parts never meet."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,7 +10,8 @@ from django.utils import timezone
 
 from dscr.access.models import Organisation, User
 from products.models import KpiDraft, KpiSubmission, Product
-from products.questionnaire import FIELDS, QUESTIONS, texts_of
+from products.questionnaire import FIELDS, QUESTIONS, State, read_answers, texts_of
+from products.questionnaire.plausibility import NOTE_KEYS
 
 ANSWER_KEYS = frozenset(FIELDS) | {question.state_key for question in QUESTIONS}
 LONGEST_ANSWER, LONGEST_NOTE = 60, 2_000
@@ -40,15 +41,24 @@ class VersionError(Exception):
     """The draft was changed since the version that the writer saw."""
 
 
-def draft_open(product: Product, *, organisation: Organisation, quarter_end: date, user: User) -> KpiDraft:
-    """The open draft of the quarter; a new one is empty (`draft_copy_forward` fills it)."""
+def draft_open(
+    product: Product,
+    *,
+    organisation: Organisation,
+    quarter_end: date,
+    user: User,
+    correcting: KpiSubmission | None = None,
+) -> KpiDraft:
+    """The open draft of the quarter. A new one is empty (`draft_copy_forward` fills it), or holds the figures of the
+    submission that it is to correct."""
+    texts = texts_of(correcting)
     draft, _ = KpiDraft.objects.get_or_create(
         product=product,
         organisation=organisation,
         quarter_end=quarter_end,
         submission=None,
         discarded_at=None,
-        defaults={"updated_by": user},
+        defaults={"updated_by": user, "answers": texts, "answered": _answered(texts)},
     )
     return draft
 
@@ -66,14 +76,18 @@ def draft_save(
     """Stores what nobody else changed meanwhile and says what somebody did; all or nothing where `version` is given.
 
     `sources` names where answers of this call came from; an answer without one was typed. Raises DraftClosedError,
-    VersionError, or KeyError for an answer that no question has.
+    VersionError, or KeyError for an answer that no question has and a note on what is never doubted.
     """
     stored = KpiDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
     if not stored.is_open:
         raise DraftClosedError
     if version is not None and version != stored.version:
         raise VersionError
-    if unknown := [key for key in answers or {} if key not in ANSWER_KEYS]:
+    unknown = [
+        *(key for key in answers or {} if key not in ANSWER_KEYS),
+        *(key for key in notes or {} if key not in NOTE_KEYS),
+    ]
+    if unknown:
         raise KeyError(unknown[0])
     conflicts: dict[str, dict[str, Any]] = {}
     changed = [
@@ -86,15 +100,36 @@ def draft_save(
             stored.sources[key] = sources[key]
     if changed:
         stored.version += 1
+        stored.answered = _answered(stored.answers)
         stored.updated_by = user
         stored.save()
     return Saved(stored.version, conflicts)
 
 
-def draft_copy_forward(draft: KpiDraft, *, previous: KpiSubmission, user: User) -> Saved:
-    """Fills what is still blank with the figures of an earlier submission."""
-    given = {key: text for key, text in texts_of(previous).items() if not draft.answers.get(key)}
+def draft_copy_forward(
+    draft: KpiDraft, *, previous: KpiSubmission, user: User, questions: Collection[str] | None = None
+) -> Saved:
+    """Fills the questions that are still wholly blank with the figures of an earlier submission.
+
+    `questions`: codes of those to fill, all by default.
+    """
+    texts, given = texts_of(previous), {}
+    for question in QUESTIONS:
+        keys = (question.state_key, *question.columns)
+        if (questions is None or question.code in questions) and not any(draft.answers.get(key) for key in keys):
+            given |= {key: texts[key] for key in keys if texts.get(key)}
     return draft_save(draft, user=user, answers={key: Change("", text) for key, text in given.items()})
+
+
+def draft_withhold_open(draft: KpiDraft, *, user: User) -> Saved:
+    """Answers every question that is wholly blank with "not disclosed". What is half filled or wrong stays open."""
+    states = read_answers(draft.answers, timezone.localdate()).states
+    given = {
+        question.state_key: Change(draft.answers.get(question.state_key, ""), State.NOT_DISCLOSED.value)
+        for question in QUESTIONS
+        if states[question.code] is State.OPEN and not any(draft.answers.get(column) for column in question.columns)
+    }
+    return draft_save(draft, user=user, answers=given)
 
 
 def draft_discard(draft: KpiDraft, *, user: User) -> None:
@@ -102,6 +137,11 @@ def draft_discard(draft: KpiDraft, *, user: User) -> None:
     KpiDraft.objects.filter(pk=draft.pk, submission=None, discarded_at=None).update(
         discarded_at=timezone.now(), updated_by=user
     )
+
+
+def _answered(texts: Mapping[str, str]) -> int:
+    """Lists of hundreds of products show it."""
+    return len(QUESTIONS) - len(read_answers(texts, timezone.localdate()).open)
 
 
 def _merge(

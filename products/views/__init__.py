@@ -1,1 +1,1 @@
-"""The pages of products' inputs."""
+"""The pages of products, room by room; products/urls names them."""

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from dscr.api.concurrency import etag_of, not_modified
+from dscr.api.concurrency import unless_known
 from dscr.api.endpoint import Endpoint
 from dscr.api.pagination import ID_KEY, PageQuery, page_of
 from dscr.audit.notes import note
@@ -72,8 +72,7 @@ class EstablishmentDetail(Endpoint):
             .values("classification", "ended_on", "resolved_on")
         )
         note(request, "viewed", ("establishment", pk, found["name"]))
-        etag = etag_of(found)
-        return not_modified(request, etag) or Response(found, headers={"ETag": etag})
+        return unless_known(request, found)
 
 
 def with_numbers(rows: QuerySet[Establishment], *more: str) -> QuerySet[Any]:

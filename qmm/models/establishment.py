@@ -24,6 +24,14 @@ class Establishment(models.Model):
     owner = models.ForeignKey(
         Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="establishments"
     )
+    reported_by = models.ForeignKey(
+        Organisation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The firm that gave it in confidence, where no register names it.",
+    )
     operations = models.TextField(blank=True, help_text="As registered, such as API MANUFACTURE; ANALYSIS.")
     registration_expires_on = models.DateField(null=True, blank=True)
     last_seen_on = models.DateField(null=True, blank=True, help_text="Latest registration file that named it.")

@@ -15,6 +15,8 @@ ROW = {
     **RESULT,
     "coverage": 0.972,
     "gates": ["single_point_of_failure"],
+    "in_shortage": False,
+    "is_on_watch": False,
     "published_at": "2026-11-22T05:30:00Z",
     "verified_at": "2026-11-22T20:00:00Z",
 }
@@ -34,8 +36,6 @@ GATES = [
 DETAIL = {
     **ROW,
     "status_label": "Rated",
-    "in_shortage": False,
-    "is_on_watch": False,
     "points_lost": 42,
     "domains": DOMAINS,
     "gate_reasons": GATES,
@@ -117,4 +117,45 @@ LOOKUP = {
             "reason": "'x' is no NDC: give digits with or without dashes, such as 0002-0800-01.",
         },
     ],
+}
+TRIED = {
+    "status": "rated",
+    "score": 29.8,
+    "band": 1,
+    "band_label": "Very low",
+    "gates": ["single_point_of_failure"],
+    "coverage": 1.0,
+    "points_lost": {"qmm": 8.0283, "inventory": 14.7021},
+}
+PLANNED = {"ndc": "099901-0202", "methodology": "2026.1", "as_of": "2026-11-22"}
+INPUTS = {
+    **PLANNED,
+    "inputs": [
+        {
+            "name": "days_inventory_on_hand",
+            "label": "Days of inventory on hand",
+            "kind": "number",
+            "value": "18",
+            "lowest": "0",
+            "highest": "225",
+            "unit": "days",
+            "choices": [],
+        }
+    ],
+}
+WHAT_IF = {
+    **PLANNED,
+    "changes": {"days_inventory_on_hand": "120"},
+    "before": TRIED,
+    "after": {**TRIED, "score": 34.2, "gates": [], "points_lost": {"qmm": 8.5309, "inventory": 9.1142}},
+    "change": 4.4,
+}
+SCENARIO = {
+    "id": 7,
+    "ndc": "099901-0202",
+    "name": "More stock",
+    "changes": {"days_inventory_on_hand": "120"},
+    "methodology": "2026.1",
+    "created_by": "Manufacturer editor",
+    "created_at": "2026-11-22T20:00:00Z",
 }

@@ -1,6 +1,7 @@
 """Thousands of NDCs in one call, as a hospital's purchasing list has them."""
 
 from collections.abc import Iterable
+from math import ceil
 from typing import Any
 
 from django.db.models import QuerySet
@@ -21,6 +22,7 @@ from ratings.api.rows import as_rating, rating_rows
 from ratings.api.serializers import RatingRowSerializer
 
 MOST = 10_000
+COUNTED = 100  # NDCs that count as one request
 LONGEST = 100  # characters of one NDC as given
 FOUND, UNKNOWN, AMBIGUOUS, INVALID = "found", "unknown", "ambiguous", "invalid"
 LOOKUP_STATUSES = [
@@ -85,8 +87,11 @@ class RatingLookup(Endpoint):
         """Look up the ratings of up to 10,000 NDCs at once, in any form; the answer keeps their order.
 
         Nothing is changed, and nothing is guessed: what is unknown, ambiguous or no NDC at all is named as such.
+
+        A rating is about steady supply. It says nothing about safety, effectiveness or quality.
         """
         given = ndcs_of(request.data)
+        self.count_as(request, ceil(len(given) / COUNTED))
         products = Product.objects.for_user(request.user, "read_published")
         results = look_up(products, given)
         counts = dict.fromkeys((FOUND, UNKNOWN, AMBIGUOUS, INVALID), 0)

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from dscr.api.concurrency import etag_of, not_modified
+from dscr.api.concurrency import unless_known
 from dscr.api.endpoint import Endpoint
 from ratings import scoring
 from ratings.models import MethodologyRelease
@@ -117,9 +117,7 @@ class MethodologyDetail(Endpoint):
         if version not in available_versions():
             raise Http404
         released = MethodologyRelease.objects.filter(version=version).values_list("in_force_from", flat=True).first()
-        body = {**document(version), "in_force_from": released}
-        etag = etag_of(body)
-        return not_modified(request, etag) or Response(body, headers={"ETag": etag})
+        return unless_known(request, {**document(version), "in_force_from": released})
 
 
 @cache

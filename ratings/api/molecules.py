@@ -12,7 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from dscr.api.concurrency import etag_of, not_modified
+from dscr.api.concurrency import unless_known
 from dscr.api.endpoint import Endpoint
 from dscr.api.pagination import Keyset, PageQuery, page_of
 from products.api.examples import answer, page
@@ -88,8 +88,7 @@ class MoleculeDetail(Endpoint):
         found = _shaped(molecules(request).filter(molecule=molecule.upper()))
         if not found:
             raise Http404
-        etag = etag_of(found)
-        return not_modified(request, etag) or Response(found[0], headers={"ETag": etag})
+        return unless_known(request, found[0])
 
 
 def molecules(request: Request) -> QuerySet[Any]:

@@ -12,7 +12,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from dscr.api.concurrency import etag_of, not_modified
+from dscr.api.concurrency import unless_known
 from dscr.api.endpoint import Endpoint
 from dscr.api.statements import TEXT, statement
 from dscr.audit.notes import note, note_each
@@ -29,7 +29,7 @@ from ratings.queries.rating_detail import rating_figures, rating_granted, rating
 from ratings.queries.sight import sight_of
 
 # What `published_view` reads of a snapshot beyond the columns of a row.
-MORE = ("id", "band_uncapped", "explanation", "inputs")
+MORE = ("id", "explanation", "inputs")
 SNAPSHOT = "rating__published_snapshot__"
 OF_SNAPSHOT = {
     place: column.removeprefix(SNAPSHOT) for place, column in enumerate(COLUMNS) if column.startswith(SNAPSHOT)
@@ -46,7 +46,10 @@ class RatingDetail(Endpoint):
         examples=[answer(examples.DETAIL)],
     )
     def get(self, request: Request, ndc: str) -> Response:
-        """What was published of one product's rating, with its domains in words and whole points."""
+        """What was published of one product's rating, with its domains in words and whole points.
+
+        A rating is about steady supply. It says nothing about safety, effectiveness or quality.
+        """
         products = Product.objects.for_user(request.user, "read_published")
         key = key_named(products, ndc)
         today = timezone.localdate()
@@ -60,8 +63,7 @@ class RatingDetail(Endpoint):
         found = next(iter(rows.run(key)), None)
         if found is None:
             raise Http404
-        etag = etag_of(found)
-        return not_modified(request, etag) or Response(_detail(found), headers={"ETag": etag})
+        return unless_known(request, found, lambda: _detail(found))
 
 
 def detail_rows(products: QuerySet[Product], today: date) -> QuerySet[Any]:

@@ -39,7 +39,8 @@ class RatingQuery(PageQuery):
     )
 
 
-FILTERS = tuple(name for name in RatingFilter.base_filters if name != "sort")
+# Not `mine`: statements are kept for all readers who may read all, so no filter may depend on who reads.
+FILTERS = tuple(name for name in RatingFilter.base_filters if name not in ("sort", "mine"))
 KNOWN = (*FILTERS, *RatingQuery().fields)
 READ_THE_DATABASE = ("q", "list")  # to be understood, so that what they mean may change
 PLAIN = {
@@ -91,7 +92,10 @@ class RatingList(Endpoint):
         examples=[page(examples.ROW, next_since="184467")],
     )
     def get(self, request: Request) -> Response:
-        """Products with their published ratings, by NDC."""
+        """Products with their published ratings, by NDC.
+
+        A rating is about steady supply. It says nothing about safety, effectiveness or quality.
+        """
         refuse_unknown(request.query_params, KNOWN)
         query = read_query(request, RatingQuery())
         now = horizon()

@@ -10,6 +10,7 @@ from products.models import Product
 from ratings.filters import CANNOT_BE_COMPUTED, NOT_ENROLLED
 from ratings.models import Status
 from ratings.queries.freshness import told_at
+from ratings.queries.published import is_on_watch
 from ratings.scoring import load_methodology
 from ratings.scoring.bands import gates_in
 
@@ -26,7 +27,7 @@ PRODUCT = (
     "strength",
 )
 # Of the published snapshot, never of a newer one that is still in preview.
-SNAPSHOT = ("status", "score", "band", "coverage", "gates", "methodology", "as_of", "computed_at")
+SNAPSHOT = ("status", "score", "band", "coverage", "band_uncapped", "gates", "methodology", "as_of", "computed_at")
 HEAD = ("product_id", "failed_count", "verified_at")
 COLUMNS = (
     *PRODUCT,
@@ -48,13 +49,17 @@ def as_ratings(rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
 
 def as_rating(row: tuple[Any, ...]) -> dict[str, Any]:
     rating = dict(zip(PRODUCT, row, strict=False))
-    status, score, band, coverage, gates, methodology, as_of, computed_at, head, failed, verified_at = row[WIDTH:]
+    status, score, band, coverage, uncapped, gates, methodology, as_of, computed_at, head, failed, verified_at = row[
+        WIDTH:
+    ]
     rating["status"] = NAMES[status] if status else standing(head, failed)
     rating["score"] = score
     rating["band"] = band
     rating["band_label"] = band_label(methodology, band)
     rating["coverage"] = coverage
     rating["gates"] = gate_codes(gates) if score is not None else ()
+    rating["in_shortage"] = bool(gates) and "active_shortage" in gate_codes(gates)
+    rating["is_on_watch"] = on_watch(methodology, score, uncapped)
     rating["methodology"] = methodology
     rating["as_of"] = as_of
     rating["published_at"] = computed_at
@@ -72,6 +77,11 @@ def standing(head: int | None, failed_count: int | None) -> str:
 @lru_cache(maxsize=1000)
 def band_label(methodology: str | None, band: int | None) -> str | None:
     return load_methodology(methodology).band_label(band) if methodology and band else None
+
+
+@lru_cache(maxsize=10_000)  # a thousand scores and a few bands
+def on_watch(methodology: str | None, score: float | None, band_uncapped: int | None) -> bool:
+    return bool(methodology) and is_on_watch(score, band_uncapped, load_methodology(methodology))
 
 
 @lru_cache(maxsize=1000)

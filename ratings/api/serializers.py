@@ -15,7 +15,13 @@ class RatingSummarySerializer(serializers.Serializer):
     band = serializers.IntegerField(allow_null=True, help_text="1 (very low) to 5 (very high), after gates.")
     band_label = serializers.CharField(allow_null=True)
     coverage = serializers.FloatField(allow_null=True, help_text="Share of what applies that is known, 0 to 1.")
-    gates = serializers.ListField(child=serializers.CharField(), help_text="Codes of the gates that hold.")
+    gates = serializers.ListField(
+        child=serializers.CharField(),
+        help_text="Codes of the gates that hold. One that the band is already below changes nothing; `gate_reasons` of "
+        "the detail tells which bind.",
+    )
+    in_shortage = serializers.BooleanField(help_text="On the FDA's shortage list, as of the result's date.")
+    is_on_watch = serializers.BooleanField(help_text="The band stays only within the buffer around a cut.")
     methodology = serializers.CharField(allow_null=True)
     as_of = serializers.DateField(allow_null=True, help_text="The date that the result stands for.")
     published_at = serializers.DateTimeField(allow_null=True)
@@ -54,8 +60,6 @@ class EnrolmentSerializer(serializers.Serializer):
 
 class RatingSerializer(RatingRowSerializer):
     status_label = serializers.CharField()
-    in_shortage = serializers.BooleanField(help_text="As of the result's date.")
-    is_on_watch = serializers.BooleanField(help_text="The band stays only within the buffer around a cut.")
     points_lost = serializers.IntegerField(allow_null=True, help_text="100 less the score, in whole points.")
     domains = DomainSerializer(many=True, help_text="Empty without a score.")
     gate_reasons = GateSerializer(many=True)

@@ -19,8 +19,6 @@ def published(view: PublishedView) -> dict[str, Any]:
     """What a detail tells beyond its row."""
     return {
         "status_label": view.standing_label,
-        "in_shortage": view.in_shortage,
-        "is_on_watch": view.is_on_watch,
         "points_lost": view.points_lost if view.is_rated else None,
         "domains": [
             {

@@ -6,6 +6,7 @@ from ratings.api.lookup import RatingLookup
 from ratings.api.methodology import MethodologyDetail, MethodologyList
 from ratings.api.molecules import MoleculeDetail, MoleculeList
 from ratings.api.one_rating import RatingDetail, RatingExplanation, RatingHistory
+from ratings.api.planning import ScenarioDetail, ScenarioList, WhatIf
 from ratings.api.rating_list import RatingList
 
 urlpatterns = [
@@ -14,6 +15,9 @@ urlpatterns = [
     path("ratings/<str:ndc>/", RatingDetail.as_view(), name="rating-detail"),
     path("ratings/<str:ndc>/history/", RatingHistory.as_view(), name="rating-history"),
     path("ratings/<str:ndc>/explanation/", RatingExplanation.as_view(), name="rating-explanation"),
+    path("products/<str:ndc>/what-if/", WhatIf.as_view(), name="what-if"),
+    path("scenarios/", ScenarioList.as_view(), name="scenario-list"),
+    path("scenarios/<int:scenario_id>/", ScenarioDetail.as_view(), name="scenario-detail"),
     path("molecules/", MoleculeList.as_view(), name="molecule-list"),
     path("molecules/<path:molecule>/", MoleculeDetail.as_view(), name="molecule-detail"),
     path("methodology/", MethodologyList.as_view(), name="methodology-list"),

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from dscr.access.scoping import Reader
+from dscr.access.scoping import Reader, may
 from products.models import Product, SupplyNode
+from qmm.countries import NAMES
 from qmm.models import Establishment, EstablishmentIdentifier
-from ratings.queries.countries import NAMES
 
 LONGEST = 100  # characters of a search
 
@@ -18,8 +19,15 @@ def typed(text: str) -> str:
     return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:LONGEST]
 
 
-def establishment_list(user: Reader, text: str = "", product: Product | None = None) -> QuerySet[Establishment]:
-    """By name, each with `assessed_on`, the day of its newest assessment.
+def sorts_for(user: Reader) -> tuple[str, ...]:
+    """The orders that the reader may choose; a minus is down, and "name" the usual one."""
+    return ("name", "dependents", "-dependents") if may(user, "read_dependence") else ("name",)
+
+
+def establishment_list(
+    user: Reader, text: str = "", product: Product | None = None, sort: str = "name"
+) -> QuerySet[Establishment]:
+    """Each with `assessed_on`, the day of its newest assessment; in one of `sorts_for(user)`, then by name.
 
     With `product` those that it depends on, where the reader may know them.
     """
@@ -30,7 +38,13 @@ def establishment_list(user: Reader, text: str = "", product: Product | None = N
         rows = rows.filter(Exists(nodes))
     if text:
         rows = rows.filter(_matches(text))
-    return rows.prefetch_related("identifiers").annotate(assessed_on=newest).order_by("name", "pk")
+    rows = rows.prefetch_related("identifiers").annotate(assessed_on=newest)
+    if sort == "name":
+        return rows.order_by("name", "pk")
+    depending = current_nodes(user).filter(establishment=OuterRef("pk")).order_by().values("establishment")
+    counted = Subquery(depending.annotate(count=Count("product", distinct=True)).values("count"))
+    rows = rows.annotate(depending=Coalesce(counted, 0))
+    return rows.order_by("-depending" if sort.startswith("-") else "depending", "name", "pk")
 
 
 def current_nodes(user: Reader) -> QuerySet[SupplyNode]:

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from products.models import SupplyNode
+from qmm.countries import country_name
 from qmm.models import Establishment
 from ratings import figures
 from ratings.figures import known
 from ratings.layout import HEAD_WIDTH, NODE_WIDTH, Explanation, unpack_explanation, unpack_inputs
 from ratings.models import RatingSnapshot
-from ratings.queries.countries import country_name
 from ratings.queries.losses import Losses, shown_losses
 from ratings.queries.sight import EVERYTHING, Sight
 from ratings.scoring import INDICATORS, STAGES, EffectiveInputs, Methodology, load_methodology, unpack_country
@@ -257,7 +257,10 @@ def _stages(
                 value=None if place is None or hidden else known(explanation.stage_values[place]),
                 loss=None if place is None else known(losses.stages[place]),
                 nodes=sorted(nodes, key=lambda node: (-node.share, node.name)),
-                # Of a single hidden site even the number would name it: it counts as it was reported.
+                # Of a single hidden site even the number would name it: here it counts as it was reported. This
+                # spares the firm a mark beside its supplier's name and keeps no secret: what the score is made of
+                # stays whole, so the count and points of `backup_api_suppliers` or `manufacturing_redundancy` fall
+                # by the source that is closed, and a site with a share of the supply closes the published gate.
                 hidden_actions=sum(bool(inputs.node_qualified[row] and inputs.node_oai[row]) for row in hidden)
                 if len(hidden) > 1
                 else 0,

@@ -12,6 +12,7 @@ from dscr.access.scoping import Reader
 from products.models import DrugList, DrugListEntry, Enrolment, Product, Shortage
 from ratings.models import Status
 from ratings.queries.current_shortages import current_shortages
+from ratings.queries.limits import limits_in, with_limits
 from ratings.queries.list_parts import count_up_to
 from ratings.queries.rating_list import LITERALLY, typed
 from ratings.queries.weakness import WEAKEST_FIRST
@@ -125,7 +126,7 @@ def molecule_rows(names: Sequence[str]) -> list[MoleculeRow]:
 
 @dataclass(frozen=True, slots=True)
 class MoleculeDetail:
-    """Enrolled NDCs by score, best first; `not_enrolled` the first few of `not_enrolled_count`."""
+    """Enrolled NDCs by score, best first, each with its `limits`; `not_enrolled`: the first of `not_enrolled_count`."""
 
     row: MoleculeRow
     enrolled: list[Product]
@@ -158,7 +159,9 @@ def molecule_detail(user: Reader, molecule: str) -> MoleculeDetail | None:
     rows = molecule_rows([molecule]) if same.exists() else []
     if not rows:
         return None
-    enrolled = list(same.filter(rating__isnull=False).select_related("rating"))
+    enrolled = list(with_limits(same.filter(rating__isnull=False).select_related("rating")))
+    for product in enrolled:
+        product.limits = limits_in(product)  # type: ignore[attr-defined]
     enrolled.sort(key=lambda product: (-(product.rating.score or -1), product.ndc))
     rest = same.filter(rating__isnull=True).order_by("labeler_name", "ndc")
     listed = list(rest[: NAMED + 1])

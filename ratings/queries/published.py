@@ -77,9 +77,7 @@ class PublishedView:
     @property
     def is_on_watch(self) -> bool:
         """The band stays only because the score is within the buffer around a cut."""
-        if self.score is None or not self.methodology or not self.band_uncapped:
-            return False
-        return int(plain_band(self.score, self.methodology)) != self.band_uncapped
+        return self.methodology is not None and is_on_watch(self.score, self.band_uncapped, self.methodology)
 
 
 def not_published(standing: str) -> PublishedView:
@@ -103,7 +101,7 @@ def published_view(snapshot: RatingSnapshot) -> PublishedView:
         band_uncapped=snapshot.band_uncapped,
         coverage=snapshot.coverage,
         in_shortage=bool(snapshot.inputs[0]),
-        gates=_gates(snapshot, methodology) if status == Status.RATED else [],
+        gates=gates_of(snapshot.gates, snapshot.band_uncapped, methodology) if status == Status.RATED else [],
         domains=[] if snapshot.score is None else _domains(explanation, snapshot.score, methodology),
     )
 
@@ -124,9 +122,10 @@ def whole_losses(losses: Sequence[float], score: float) -> list[int]:
     return [round(loss * 10) for loss in tenths]
 
 
-def _gates(snapshot: RatingSnapshot, methodology: Methodology) -> list[PublishedGate]:
-    gates = [methodology.gates[code] for code in gates_in(snapshot.gates)]
-    uncapped = snapshot.band_uncapped or 0
+def gates_of(bits: int, band_uncapped: int | None, methodology: Methodology) -> list[PublishedGate]:
+    """Those that hold, of the bits of a rated snapshot."""
+    gates = [methodology.gates[code] for code in gates_in(bits)]
+    uncapped = band_uncapped or 0
     lowest = min([uncapped, *(gate.caps_at for gate in gates)])
     return [
         PublishedGate(
@@ -139,3 +138,8 @@ def _gates(snapshot: RatingSnapshot, methodology: Methodology) -> list[Published
         )
         for gate in gates
     ]
+
+
+def is_on_watch(score: float | None, band_uncapped: int | None, methodology: Methodology) -> bool:
+    """Whether the band would be another one without the buffer around a cut."""
+    return score is not None and bool(band_uncapped) and int(plain_band(score, methodology)) != band_uncapped

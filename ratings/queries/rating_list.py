@@ -9,6 +9,8 @@ from django.db.models import BooleanField, CharField, ExpressionWrapper, Lookup,
 from django.db.models.functions import Greatest
 
 from dscr.access.models import User
+from dscr.access.roles import Scope
+from dscr.access.scoping import scope_of
 from products.models import Product
 from products.ndc import Ndc, NdcError, readings
 
@@ -54,6 +56,14 @@ def rating_list(user: User | AnonymousUser) -> QuerySet[Product]:
     not_enrolled = ExpressionWrapper(Q(rating__isnull=True), BooleanField())
     rows = Product.objects.for_user(user, "read_published")
     return rows.select_related("rating").annotate(not_enrolled=not_enrolled)
+
+
+def own_products(user: User | AnonymousUser) -> QuerySet[Product] | None:
+    """A manufacturer's own; None for who has none. One query, and that for manufacturers only."""
+    if scope_of(user, "read_figures") != Scope.OWN:
+        return None
+    own = Product.objects.for_user(user, "read_figures")
+    return own if own.exists() else None
 
 
 def searched(rows: QuerySet[Product], text: str) -> QuerySet[Product]:

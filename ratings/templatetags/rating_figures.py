@@ -1,10 +1,13 @@
 """Figures in templates, written as ratings/figures.py says."""
 
+from functools import cache
+
 from django import template
+from django.template.loader import render_to_string
 from django.utils import timezone
 
+from qmm.countries import country_name
 from ratings import figures
-from ratings.queries.countries import country_name
 from ratings.scoring import Methodology, load_methodology
 
 register = template.Library()
@@ -12,6 +15,7 @@ register = template.Library()
 for name in (
     "points",
     "loss",
+    "signed",
     "percent",
     "plain",
     "level",
@@ -21,6 +25,7 @@ for name in (
     "span",
     "strength",
     "category",
+    "drug_name",
 ):
     register.filter(name, getattr(figures, name))
 
@@ -40,16 +45,16 @@ def disclosed_cell(column: object, product: object) -> str:
     return str(column.cells(product)[0])  # type: ignore[attr-defined]
 
 
-@register.filter
-def clock(at: object) -> str:
-    """2:05 pm ET, in the program's time zone."""
-    local = timezone.localtime(at)  # type: ignore[arg-type]
-    return f"{local:%-I:%M}{figures.NBSP}{local:%p}".lower() + f"{figures.NBSP}ET"
-
-
 @register.inclusion_tag("ratings/_band_part.html")
 def band(number: int | None, label: str = "", methodology: Methodology | None = None) -> dict[str, object]:
     """The band's word with its five-step shape: never color alone."""
     if number and not label:
         label = (methodology or load_methodology("2026.1")).band_label(number)
     return {"number": number, "label": label, "steps": [bool(number and step <= number) for step in range(1, 6)]}
+
+
+@register.filter
+@cache
+def band_mark(number: int | None) -> str:
+    """As `band`, rendered once: for tables of hundreds of rows."""
+    return render_to_string("ratings/_band_part.html", band(number))

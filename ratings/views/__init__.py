@@ -1,13 +1,28 @@
 """The pages of the ratings."""
 
+from ratings.views.draft_effect import draft_effect
 from ratings.views.establishment import establishment_detail, establishment_list
 from ratings.views.export import rating_export_csv, rating_export_xlsx
 from ratings.views.methodology import methodology_detail, methodology_score, newest_methodology
 from ratings.views.molecule import molecule_detail, molecule_index
+from ratings.views.planning import (
+    planner,
+    planner_effort,
+    planner_next,
+    portfolio,
+    portfolio_actions,
+    scenario_delete,
+    scenario_save,
+    what_if,
+    what_if_score,
+)
 from ratings.views.rating import rating_detail, rating_freshness
 from ratings.views.rating_list import rating_list
+from ratings.views.supply_preview import supply_preview
+from ratings.views.workbook_effect import workbook_effect
 
 __all__ = [
+    "draft_effect",
     "establishment_detail",
     "establishment_list",
     "methodology_detail",
@@ -15,9 +30,20 @@ __all__ = [
     "molecule_detail",
     "molecule_index",
     "newest_methodology",
+    "planner",
+    "planner_effort",
+    "planner_next",
+    "portfolio",
+    "portfolio_actions",
     "rating_detail",
     "rating_export_csv",
     "rating_export_xlsx",
     "rating_freshness",
     "rating_list",
+    "scenario_delete",
+    "scenario_save",
+    "supply_preview",
+    "what_if",
+    "what_if_score",
+    "workbook_effect",
 ]

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from products.models import Product
 from ratings import figures
 from ratings.causes import short_cause
 from ratings.queries.explained import FiguresView
@@ -68,11 +69,12 @@ def history_line(points: Sequence[HistoryPoint], now: datetime) -> dict[str, Any
 
 def peer_line(peers: Peers, product_id: int, methodology: Methodology) -> dict[str, Any]:
     """The molecule's rated NDCs on the scale of 0 to 100 with the cuts of the bands."""
+    makers = [_short(peer.labeler_name) for peer in peers.rated if peer.pk != product_id]
     return {
         "bands": bands(methodology),
         "products": [
             {
-                "label": _short(peer.labeler_name) or peer.display_ndc,
+                "label": _peer_label(peer, makers),
                 "score": peer.rating.score,
                 "text": figures.points(peer.rating.score),
                 "own": peer.pk == product_id,
@@ -80,6 +82,12 @@ def peer_line(peers: Peers, product_id: int, methodology: Methodology) -> dict[s
             for peer in peers.rated
         ],
     }
+
+
+def _peer_label(peer: Product, makers: Sequence[str]) -> str:
+    """The maker alone where it has one NDC among them."""
+    maker = _short(peer.labeler_name)
+    return maker if maker and makers.count(maker) < 2 else f"{maker} {peer.display_ndc}".strip()
 
 
 def _short(labeler: str) -> str:

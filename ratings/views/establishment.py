@@ -10,8 +10,9 @@ from dscr.access.scoping import may
 from products.models import Product
 from ratings import establishment_sentences, sentences
 from ratings.queries.establishment_detail import establishment_detail as read_detail
-from ratings.queries.establishment_list import dependent_counts, stages_at, typed
+from ratings.queries.establishment_list import dependent_counts, sorts_for, stages_at, typed
 from ratings.queries.establishment_list import establishment_list as read_list
+from ratings.views.list_state import address
 
 PER_PAGE = 50
 LARGEST = 2**63 - 1  # of an id; the database refuses more
@@ -21,7 +22,11 @@ LARGEST = 2**63 - 1  # of an id; the database refuses more
 def establishment_list(request: HttpRequest) -> HttpResponse:
     text = typed(request.GET.get("q", ""))
     product = _product(request)
-    page = Paginator(read_list(request.user, text, product), PER_PAGE).get_page(request.GET.get("page"))
+    sorts = sorts_for(request.user)
+    sort = request.GET.get("sort") or "name"
+    wrong = "" if sort in sorts else f"Sort: “{typed(sort)}” is no order; give one of {', '.join(sorts)}."
+    found = read_list(request.user, text, product, "name" if wrong else sort)
+    page = Paginator(found.none() if wrong else found, PER_PAGE).get_page(request.GET.get("page"))
     rows = list(page.object_list)
     shows_dependents = may(request.user, "read_dependence")
     counts = dependent_counts(request.user, rows) if shows_dependents else {}
@@ -36,6 +41,11 @@ def establishment_list(request: HttpRequest) -> HttpResponse:
             for site in rows
         ],
         "shows_dependents": shows_dependents,
+        "wrong": wrong,
+        "sort": sort,
+        "by_name": address(request.GET, sort=None),
+        "by_dependents": address(request.GET, sort="dependents" if sort == "-dependents" else "-dependents"),
+        "kept": address(request.GET).lstrip("?"),
         "shows_synthetic": any(site.is_synthetic for site in rows),
     }
     return render(request, "ratings/establishment_list.html", context)

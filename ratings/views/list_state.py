@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import QueryDict
 
 from ratings.columns import SORTED_DOWN_FIRST, USUAL, Column
@@ -13,6 +14,11 @@ from ratings.scoring import available_versions, load_methodology
 
 OTHER_NAMES = ("page", "columns")
 LAST_PAGE = 100_000
+YES_AND_NO = {
+    "in_shortage": ("On the FDA shortage list", "Not on the FDA shortage list"),
+    "enrolled": ("Enrolled", "Not enrolled"),
+    "mine": ("My products", "Not my products"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +70,7 @@ def _in_words(found: RatingFilter, name: str, value: str) -> str:
         return f"Search: “{typed(value)}”"
     field, cleaned = found.form.fields[name], found.form.cleaned_data[name]
     if isinstance(cleaned, bool):
-        yes, no = {"in_shortage": ("On the FDA shortage list", "Not on the FDA shortage list")}.get(
-            name, ("Enrolled", "Not enrolled")
-        )
-        return yes if cleaned else no
+        return YES_AND_NO[name][0 if cleaned else 1]
     if isinstance(cleaned, list):
         return f"{field.label}: {dict(field.choices).get(value, value)}"
     return f"{field.label}: {cleaned}"
@@ -99,3 +102,22 @@ def filters_in_words(found: RatingFilter) -> str:
 
 def method_version() -> str:
     return load_methodology(available_versions()[-1]).version
+
+
+def pages(data: QueryDict, number: int, per_page: int, count: int | None, *, has_next: bool) -> dict[str, Any]:
+    """Of templates/ratings/_filter_pages_part.html. `count` is None where rows were not counted to the end: then there
+    are only the pages before and after."""
+    paginator = Paginator(range(count or 0), per_page)
+    shows_numbers = 1 <= number <= paginator.num_pages > 1
+    return {
+        "number": number,
+        "pages": [
+            (page, address(data, page=page) if isinstance(page, int) else "")
+            for page in paginator.get_elided_page_range(number, on_each_side=1, on_ends=1)
+        ]
+        if shows_numbers
+        else [],
+        "previous": address(data, page=number - 1 if number > 2 else None) if number > 1 else "",
+        "next": address(data, page=number + 1) if has_next else "",
+        "first": address(data),
+    }

@@ -11,15 +11,21 @@ from django.views.decorators.http import require_safe
 from products.models import DrugList
 from ratings import sentences
 from ratings.columns import band_word
-from ratings.figures import first_up
-from ratings.molecule_sentences import molecule_sentence, not_enrolled_sentence, spread_words, statistics_sentence
+from ratings.figures import drug_name
+from ratings.molecule_sentences import (
+    molecule_sentence,
+    no_scale_sentence,
+    not_enrolled_sentence,
+    spread_words,
+    statistics_sentence,
+)
 from ratings.queries.list_parts import COUNTED
 from ratings.queries.molecules import BANDS, MoleculeDetail, MoleculeRow, molecule_list, molecule_names
 from ratings.queries.molecules import molecule_detail as read_detail
 from ratings.queries.rating_list import typed
 from ratings.scoring import available_versions, load_methodology
 from ratings.views import chart_data
-from ratings.views.list_state import address, page_number
+from ratings.views.list_state import page_number, pages
 
 PER_PAGE = 50
 DOSAGE_FORM = attrgetter("dosage_form")
@@ -54,11 +60,9 @@ def molecule_index(request: HttpRequest) -> HttpResponse:
         "rows": [(row, spread_words(row), spread(row)) for row in rows[:PER_PAGE]],
         "count": f"More than {COUNTED:,}" if count > COUNTED else f"{count:,}",
         "is_one": count == 1,
-        "number": number,
-        "previous": address(request.GET, page=number - 1 if number > 2 else None) if number > 1 else "",
-        "next": address(request.GET, page=number + 1) if len(rows) > PER_PAGE else "",
         "steady_supply": sentences.STEADY_SUPPLY,
     }
+    context |= pages(request.GET, number, PER_PAGE, count if count <= COUNTED else None, has_next=len(rows) > PER_PAGE)
     return render(request, "ratings/molecule_list.html", context)
 
 
@@ -73,12 +77,13 @@ def molecule_detail(request: HttpRequest, molecule: str) -> HttpResponse:
     context = {
         "detail": detail,
         "molecule": molecule,
-        "title": first_up(molecule.lower()),
+        "title": drug_name(molecule),
         "sentence": molecule_sentence(detail),
         "spread_words": spread_words(detail.row),
         "spread": spread(detail.row),
         "statistics_sentence": statistics_sentence(detail),
         "not_enrolled_sentence": not_enrolled_sentence(detail),
+        "no_scale_sentence": no_scale_sentence(detail),
         "chart": scale(detail) if detail.rated else None,
         "forms": [
             (form.lower(), list(products))

@@ -79,6 +79,7 @@ def _context(request: HttpRequest, detail: RatingDetail) -> dict[str, Any]:
     methodology = published.methodology or load_methodology(available_versions()[-1])
     context: dict[str, Any] = {
         "detail": detail,
+        "now": timezone.now(),
         "product": detail.product,
         "ndc": detail.product.ndc,
         "published": published,
@@ -136,13 +137,16 @@ def _figures_context(request: HttpRequest, detail: RatingDetail, view: FiguresVi
     is_known_only = detail.standing == "insufficient_data"
     context: dict[str, Any] = {
         "shows_known": is_known_only,
-        "supply_sentence": sentences.supply_sentence(view),
+        "supply_sentence": sentences.supply_sentence(view.stages),
         "supply_picture": supply_picture(view.stages),
+        "stages": view.stages,
+        "edits_supply": may(request.user, "edit_supply"),
         "figures_sentence": sentences.figures_sentence(is_rated=detail.is_rated),
     }
     is_own = detail.sight.since is not None
     if is_own:
         context["disclosed_to"] = disclosed_to(request.user, detail.product)
+    context["can_plan"] = detail.sight.figures and may(request.user, "plan_products")
     if detail.is_rated and is_own and view.costliest:
         context["next_steps"] = view.costliest
         context["next_sentence"] = sentences.next_sentence(view)

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,14 +15,14 @@ from dscr.audit.notes import note_each
 from products.models import Product
 from products.ndc import Ndc
 from ratings import figures, sentences
-from ratings.columns import CHOOSABLE, Column, ShortageMarks, chosen_columns, with_columns
+from ratings.columns import BY_KEY, CHOOSABLE, Column, Marks, chosen_columns, with_columns
 from ratings.figures import joined
 from ratings.filters import RatingFilter, band_choices, status_choices
 from ratings.queries.granted_list import DisclosedFigures, asked_columns, disclosed_columns, still_disclosed
 from ratings.queries.list_parts import COUNTED, count_up_to, directory_values, routes, slice_of
-from ratings.queries.rating_list import SEARCHED, is_strength, ndc_readings, typed, words
+from ratings.queries.rating_list import SEARCHED, is_strength, ndc_readings, own_products, typed, words
 from ratings.queries.rating_list import rating_list as read_list
-from ratings.views.list_state import OTHER_NAMES, address, chips, heads, page_number
+from ratings.views.list_state import OTHER_NAMES, address, chips, heads, page_number, pages
 
 PER_PAGE = 50
 SUGGESTIONS = 3
@@ -32,7 +31,7 @@ SUGGESTIONS = 3
 @require_safe
 @vary_on_headers("HX-Request")
 def rating_list(request: HttpRequest) -> HttpResponse:
-    found = RatingFilter(request.GET, queryset=read_list(request.user))
+    found = RatingFilter(request.GET, queryset=read_list(request.user), own=own_products(request.user))
     is_part = bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
     text = typed(request.GET.get("q", ""))
     read = ndc_readings(text)
@@ -53,6 +52,9 @@ def rating_list(request: HttpRequest) -> HttpResponse:
         "heads": [] if wrong else heads(found, columns),
         "columns": columns,
         "every_column": [*CHOOSABLE, *disclosed],
+        "offers_mine": found.own is not None,
+        "only_mine": "" if found.own is None or "mine" in request.GET else address(request.GET, mine=1),
+        "shows_limits": BY_KEY["limits"] in columns,
         "enrolled": [row for row in rows[:PER_PAGE] if not row.not_enrolled],
         "not_enrolled": [row for row in rows[:PER_PAGE] if row.not_enrolled],
         "ndc_sentence": ndc_sentence(read, {product.ndc for product in rows}),
@@ -78,7 +80,7 @@ def rating_list(request: HttpRequest) -> HttpResponse:
 def _rows(request: HttpRequest, found: RatingFilter, columns: Sequence[Column], start: int) -> list[Product]:
     """A page of rows and one more, which says that there is a next page. Disclosed figures on it are noted."""
     rows = slice_of([with_columns(part, columns) for part in found.parts], start, PER_PAGE + 1)
-    marks = ShortageMarks(columns, [row.ndc for row in rows])
+    marks = Marks(columns, [row.ndc for row in rows])
     disclosed = DisclosedFigures(request.user, columns, [row.pk for row in rows[:PER_PAGE]])
     note_each(request, "viewed", disclosed.grants, detail="list of NDCs")
     return [disclosed.mark(marks.mark(row)) for row in rows]
@@ -86,24 +88,9 @@ def _rows(request: HttpRequest, found: RatingFilter, columns: Sequence[Column], 
 
 def _pages(request: HttpRequest, found: RatingFilter, number: int, rows: int) -> dict[str, Any]:
     counts = [count_up_to(found.filtered.filter(rating__isnull=missing)) for missing in (False, True)]
-    exact = max(counts) <= COUNTED
-    last = -(-sum(counts) // PER_PAGE) if exact else 0
-    paginator = Paginator(range(sum(counts)), PER_PAGE)
-    return {
-        "count_sentence": count_sentence(*counts),
-        "has_rows": bool(sum(counts)),
-        "number": number,
-        "last": last,
-        "pages": [
-            (page, address(request.GET, page=page) if isinstance(page, int) else "")
-            for page in paginator.get_elided_page_range(number, on_each_side=1, on_ends=1)
-        ]
-        if exact and 1 <= number <= last and last > 1
-        else [],
-        "previous": address(request.GET, page=number - 1 if number > 2 else None) if number > 1 else "",
-        "next": address(request.GET, page=number + 1) if rows > PER_PAGE else "",
-        "first": address(request.GET),
-    }
+    count = sum(counts) if max(counts) <= COUNTED else None
+    said = {"count_sentence": count_sentence(*counts), "has_rows": bool(sum(counts))}
+    return said | pages(request.GET, number, PER_PAGE, count, has_next=rows > PER_PAGE)
 
 
 def count_sentence(enrolled: int, rest: int) -> str:

@@ -1,4 +1,4 @@
-"""A setting scored by the real scorer, beside the example as published, in words and figures for the page."""
+"""A setting scored by the real scorer, beside the example as it stands, in words and figures for the page."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -12,7 +12,7 @@ from ratings.scoring.explain import rate_portfolio
 from ratings.scoring.portfolio import read_portfolio
 from ratings.worked_example.document import document_of
 from ratings.worked_example.questions import Question
-from ratings.worked_example.settings import Setting
+from ratings.worked_example.settings import PRODUCT, Example, Setting
 from ratings.worked_example.supply import site_names
 
 _Rating = dict[str, Any]
@@ -74,13 +74,16 @@ class Comparison:
     @property
     def sentence(self) -> str:
         """What the setting did, as it is also read aloud."""
-        product = f"product {self.setting.example.letter}"
+        product = self.setting.example.called
         rating = self.after
         if rating["status"] != RATED:
             return self._no_score(product)
         band = self.methodology.band_label(rating["band"])
         if not self.is_moved:
-            return f"{figures.first_up(product)} as published scores {figures.points(rating['score'])}: {band}."
+            named = f"{figures.first_up(product)} {self.setting.example.as_is}"
+            return f"{named} scores {figures.points(rating['score'])}: {band}."
+        if self.change is None:  # no score until now
+            return f"{figures.first_up(product)} would score {figures.points(rating['score'])}: {band}."
         if not self.change:
             return f"{figures.first_up(product)} still scores {figures.points(rating['score'])}: {band}."
         moved = f"{'up' if self.change > 0 else 'down'} {figures.points(abs(self.change))}"
@@ -97,14 +100,13 @@ class Comparison:
         if rating["coverage"] < rule.floor:
             lacking.append(f"{figures.percent(rating['coverage'])} of what applies is known, {_floor(rule.floor)}")
         if rating["qmm_coverage"] < rule.qmm_floor:
-            lacking.append(
-                f"{figures.percent(rating['qmm_coverage'])} of the sites’ QMM is known, {_floor(rule.qmm_floor)}"
-            )
+            part = "too little" if self.setting.example.hides_levels else figures.percent(rating["qmm_coverage"])
+            lacking.append(f"{part} of the sites’ QMM is known, {_floor(rule.qmm_floor)}")
         return f"Insufficient data for {product}, so no score: {figures.joined(lacking)}."
 
     @property
     def gates(self) -> list[dict[str, Any]]:
-        """The gates that hold, with whether the published example has them too."""
+        """The gates that hold, with whether the example has them too."""
         return [
             {"gate": self.methodology.gates[code], "is_new": code not in self.before["gates"]}
             for code in self.after["gates"]
@@ -120,8 +122,15 @@ def compare(setting: Setting) -> Comparison:
     methodology = load_methodology(setting.example.version)
     document = document_of(setting)
     [after] = rate_portfolio(document)
-    before = published(setting.example.version)[setting.example.place]
+    before = at_rest(setting.example)
     return Comparison(setting, methodology, before, after, _shown(setting, document, after))
+
+
+def at_rest(example: Example) -> _Rating:
+    """The rating of the example as it stands."""
+    if PRODUCT in example.fixed:
+        return published(example.version)[example.place]
+    return rate_portfolio(example.document)[example.place]
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The inputs of the worked example: one for each figure that an indicator reads, in ranges that the method gives."""
+"""The inputs of an example: one for each figure that an indicator reads, in ranges that the method gives."""
 
 import re
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from ratings import figures
 
 _NUMBER = re.compile(r"[+-]?\d{1,12}(\.\d{0,6})?|\.\d{1,6}", re.ASCII)
 _SHOWN = 20  # characters of a wrong value that are worth showing
+_MOST_NAMED = 8  # choices that a message spells out
 
 
 class WrongValueError(ValueError):
@@ -17,7 +18,7 @@ class WrongValueError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """An input by the name of its query parameter. `rest` is its value in the example as published."""
+    """An input by the name of its query parameter. `rest` is its value in the example as it stands."""
 
     name: str
     label: str
@@ -88,7 +89,9 @@ class Choice(Control):
 
     def read(self, text: str) -> str:
         if text not in dict(self.choices):
-            raise self._wrong(f"choose one of {', '.join(words for _, words in self.choices)}", text)
+            few = len(self.choices) <= _MOST_NAMED
+            named = f"one of {', '.join(words for _, words in self.choices)}" if few else "one from the list"
+            raise self._wrong(f"choose {named}", text)
         return text
 
 

@@ -1,10 +1,11 @@
-"""The portfolio document of a setting: the published one with what was moved."""
+"""The portfolio document of a setting: that of its example with what was moved."""
 
+from copy import deepcopy
 from decimal import Decimal
 from typing import Any
 
+from qmm.countries import country_name
 from ratings.scoring import AREAS, STAGES
-from ratings.scoring.example import appendix_b
 from ratings.worked_example.controls import Choice, Number, Tick
 from ratings.worked_example.questions import Question
 from ratings.worked_example.settings import Setting
@@ -14,9 +15,8 @@ _Document = dict[str, Any]
 
 
 def document_of(setting: Setting) -> _Document:
-    """A portfolio with the one product. The setting must be free of errors; what is at rest stays as published."""
-    document = appendix_b()
-    document["methodology"] = setting.example.version
+    """A portfolio with the one product. The setting must be free of errors; what is at rest stays as it is."""
+    document = deepcopy(setting.example.document)
     product = document["products"][setting.example.place]
     document["products"] = [product]
     for question in setting.example.questions:
@@ -24,10 +24,11 @@ def document_of(setting: Setting) -> _Document:
             product["kpis"][question.code] = _answer(question, setting, product["kpis"].get(question.code, {}))
     for stage in setting.example.stages:
         if setting.moved(*stage.controls):
-            _supply(stage, setting, product)
+            _supply(stage, setting, document)
     for site in setting.example.sites:
         _judge(site, setting, document)
-    product["prior_band"] = int(setting.values["prior_band"]) or None
+    if setting.example.prior_band:
+        product["prior_band"] = int(setting.values[setting.example.prior_band.name]) or None
     product["in_shortage"] = setting.is_ticked(setting.example.in_shortage)
     return document
 
@@ -41,9 +42,11 @@ def _answer(question: Question, setting: Setting, published: _Document) -> _Docu
         [counted] = question.controls
         whole = published.get("denominator", int(counted.high))  # type: ignore[union-attr]
         return {"numerator": counted.stored(setting.values[counted.name]), "denominator": whole}  # type: ignore[union-attr]
+    was_withheld = published.get("state", "not_disclosed" if not published else "") != ""
     return {
         field.name: _stored(control, setting.values[control.name])
         for field, control in zip(question.kpi.fields, question.controls, strict=True)
+        if was_withheld or field.name in published or setting.moved(control)
     }
 
 
@@ -53,15 +56,32 @@ def _stored(control: Number | Choice | Tick, text: str) -> Any:
     return text == "1" if isinstance(control, Tick) else text
 
 
-def _supply(stage: Stage, setting: Setting, product: _Document) -> None:
-    """The two sites of a stage; one that neither supplies nor is qualified is left out."""
-    first = Decimal(setting.values[stage.share.name])
+def _supply(stage: Stage, setting: Setting, document: _Document) -> None:
+    """The sites of a stage; one that neither supplies nor is qualified is left out."""
+    [product] = document["products"]
+    own = {node["fei"]: node for node in product["nodes"] if node["stage"] == stage.code}
     nodes = [node for node in product["nodes"] if node["stage"] != stage.code]
-    for fei, share, tick in zip(stage.feis, (first, 100 - first), stage.qualified, strict=True):
-        qualified = setting.is_ticked(tick)
+    shares = _shares(stage, setting) if setting.moved(*stage.shares) else {}
+    ticks = dict(zip(stage.feis, stage.qualified, strict=True)) if stage.qualified else {}
+    for fei in stage.feis:
+        given = own.get(fei, {"share": 0.0, "qualified": False})
+        share = shares.get(fei, given["share"])
+        qualified = setting.is_ticked(ticks[fei]) if ticks else given["qualified"]
         if share or qualified:
-            nodes.append({"stage": stage.code, "fei": fei, "share": float(share / 100), "qualified": qualified})
+            nodes.append({"stage": stage.code, "fei": fei, "share": share, "qualified": qualified})
+    for country in (setting.values[choice.name] for choice in stage.choices):
+        if country:
+            fei = f"backup {stage.code}"
+            title = f"A new site ({country_name(country)})"
+            document["establishments"][fei] = {"title": title, "country": country, "qmm": [], "inspections": []}
+            nodes.append({"stage": stage.code, "fei": fei, "share": 0.0, "qualified": True})
     product["nodes"] = sorted(nodes, key=lambda node: STAGES.index(node["stage"]))
+
+
+def _shares(stage: Stage, setting: Setting) -> dict[str, float]:
+    """Each as it was set; the last site supplies the rest."""
+    given = [Decimal(setting.values[share.name]) for share in stage.shares]
+    return {fei: float(share / 100) for fei, share in zip(stage.feis, (*given, 100 - sum(given)), strict=True)}
 
 
 def _judge(site: Site, setting: Setting, document: _Document) -> None:
@@ -69,7 +89,7 @@ def _judge(site: Site, setting: Setting, document: _Document) -> None:
     establishment = document["establishments"][site.fei]
     if setting.is_ticked(site.unassessed):
         establishment["qmm"] = []
-    elif setting.moved(site.level):
+    elif setting.moved(site.level, site.unassessed):
         level = site.level.stored(setting.values[site.level.name])
         establishment["qmm"] = [{"completed_on": document["as_of"], "areas": dict.fromkeys(AREAS, level)}]
     if setting.moved(site.action):

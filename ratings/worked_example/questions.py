@@ -12,6 +12,7 @@ from ratings.worked_example.controls import AnyControl, Choice, Number, Tick, wr
 
 MOST_LINES = 5  # qualified lines that the slider offers; more change nothing
 ROOM = Decimal("1.25")  # a slider goes a quarter beyond its curve, so that the flat end can be felt
+WHOLE = 100  # of which something is counted where the product has no count yet
 FIELD_LABELS = {"historical": "Last 12 months", "forecast": "Next 12 months"}
 
 
@@ -75,13 +76,10 @@ def _ticked(value: object) -> str:
 
 
 def _denominator(kpi: Kpi, document: dict[str, Any], place: int) -> int:
-    """What is counted of: the product's own, or where it has nothing to count another product's."""
+    """What is counted of: the product's own, or where it has nothing to count another product's, or a hundred."""
     own, *others = document["products"][place:] + document["products"][:place]
-    return next(
-        int(product["kpis"][kpi.code]["denominator"])
-        for product in (own, *others)
-        if "denominator" in product["kpis"].get(kpi.code, {})
-    )
+    wholes = (product["kpis"].get(kpi.code, {}).get("denominator") for product in (own, *others))
+    return next((int(whole) for whole in wholes if whole), WHOLE)
 
 
 def _control(
@@ -103,6 +101,7 @@ def _control(
     part = FIELD_LABELS.get(field.name, "") if len(kpi.fields) > 1 else ""
     low, high, step, per, unit = _range(kpi, field, rule, whole, methodology)
     rest = Decimal(str(given)) * per if given is not None else high
+    low, high = min(low, rest), max(high, rest)  # what is so is always possible
     return Number(
         field.column,
         part or label,

@@ -14,6 +14,12 @@
     return pencil.measureText(text).width;
   };
 
+  /** Broken between words where a line would be wider than `room`. */
+  const wrapped = (text, room, weight) => text.split(" ").reduce((lines, word) => {
+    const longer = `${lines[lines.length - 1]} ${word}`.trim();
+    return widthOf(longer, weight) <= room ? [...lines.slice(0, -1), longer] : [...lines, word];
+  }, [""]).filter(Boolean).join("\n");
+
   /** Bars with their names on the left edge; `bars` are series. */
   const bars = (rows, width, series, most) => {
     const left = Math.min(Math.max(...rows.map((row) => widthOf(row.label, 600))) + 16, width * 0.42);
@@ -26,7 +32,7 @@
         axisLine: { show: false }, axisTick: { show: false },
         axisLabel: {
           ...FONT, align: "left", margin: left, width: left - 12, overflow: "break", lineHeight: 16, interval: 0,
-          formatter: (text) => (text === "Score" ? `{b|${text}}` : text), rich: { b: { ...FONT, fontWeight: 700 } },
+          formatter: (text) => (text === "Score" ? `{b|${text}}` : wrapped(text, left - 12)), rich: { b: { ...FONT, fontWeight: 700 } },
         },
       },
       series,

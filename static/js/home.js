@@ -19,36 +19,40 @@
     return picture;
   };
 
-  drawn.amounts = (data, width) => bars(data.rows, width, [{
-    type: "bar", silent: true, barWidth: "62%", itemStyle: { color: colors.ACCENT },
-    data: data.rows.map((row) => ({
-      value: row.value, label: { ...FONT, show: true, position: "right", formatter: String(row.value) },
-    })),
-  }], undefined);
+  drawn.amounts = (data, width) => {
+    const picture = bars(data.rows, width, [{
+      type: "bar", silent: true, barWidth: "62%", itemStyle: { color: colors.ACCENT },
+      data: data.rows.map((row) => ({
+        value: row.value, label: { ...FONT, show: true, position: "right", formatter: row.text },
+      })),
+    }], undefined);
+    picture.grid.right = Math.max(...data.rows.map((row) => widthOf(row.text))) + 14;
+    return picture;
+  };
 
-  /** One full bar a list under its name; what a part means stands in it, or its number where the words do not fit. */
+  /** One full bar a list under its name; what a part means stands in it, its number where the words do not fit, and
+      under it where not even the number does. */
   drawn.coverage = (data, width) => {
     const label = (part) => {
-      const full = `${part.count} ${part.word}`, room = part.share * width - 12;
-      if (widthOf(full) < room) return full;
-      return widthOf(String(part.count)) < room ? String(part.count) : "";
+      const full = `${part.count} ${part.word}`, room = part.share * width - 12, inside = widthOf(String(part.count)) < room;
+      return { text: widthOf(full) < room ? full : String(part.count), position: inside ? "insideLeft" : "bottom" };
     };
     const parts = Object.keys(WORDS).map((level, place) => ({
       type: "bar", stack: "all", silent: true, barWidth: 30,
       data: data.rows.map((row) => {
-        const part = row.parts[place];
+        const part = row.parts[place], { text, position } = label(part);
         return {
           value: part.share, itemStyle: { color: WORDS[level], borderColor: "#fff", borderWidth: 1 },
           label: {
-            ...FONT, show: part.count > 0, position: "insideLeft", formatter: label(part),
-            color: level === "top" ? "#fff" : colors.INK,
+            ...FONT, show: part.count > 0, position, formatter: text, distance: position === "bottom" ? 3 : 5,
+            color: level === "top" && position !== "bottom" ? "#fff" : colors.INK,
           },
         };
       }),
     }));
     return {
       ...base,
-      grid: { left: 0, right: 0, top: 14, bottom: 0 },
+      grid: { left: 0, right: 0, top: 14, bottom: 4, outerBoundsMode: "none" },
       xAxis: { type: "value", min: 0, max: 1, show: false },
       yAxis: {
         type: "category", inverse: true, data: data.rows.map((row) => row.label),

@@ -127,6 +127,7 @@
   const links = new Map([...document.querySelectorAll('.usa-sidenav a[href^="#"]')].map((link) => [link.hash.slice(1), link]));
   const headings = [...document.querySelectorAll(".method__body h2[id]")];
   const mark = () => {
+    if (!headings.length) return; // the what-if page of a product has the example alone
     const current = headings.filter((heading) => heading.getBoundingClientRect().top < 120).pop() ?? headings[0];
     for (const [id, link] of links) {
       const here = id === current.id && !link.nextElementSibling;

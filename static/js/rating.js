@@ -39,9 +39,10 @@
     return item.id ? `#${item.id}` : item.matches("a[href]") ? `#rating a[href="${item.getAttribute("href")}"]` : null;
   };
 
+  const pictured = (table) => table.id !== "supply-table" || matchMedia("(min-width: 56rem)").matches; // phones get the table
   const closeTables = (except = []) => {
     for (const table of document.querySelectorAll("details.as-table[open]")) {
-      if (!except.includes(table.id)) table.removeAttribute("open");
+      if (pictured(table) && !except.includes(table.id)) table.removeAttribute("open");
     }
   };
   closeTables(); // they come open, for readers without script
@@ -90,7 +91,8 @@
   });
   const closed = new Set();
   window.addEventListener("beforeprint", () => {
-    const printed = new Date().toLocaleString("en-US", { timeZone: "America/New_York", dateStyle: "long", timeStyle: "short" });
+    const now = (style) => new Date().toLocaleString("en-US", { timeZone: "America/New_York", ...style });
+    const printed = `${now({ dateStyle: "long" })} at ${now({ timeStyle: "short" }).toLowerCase()} ET`;
     for (const place of document.querySelectorAll("[data-printed]")) place.textContent = printed;
     for (const table of document.querySelectorAll("details.as-table:not([open])")) {
       closed.add(table);

@@ -18,8 +18,9 @@ def one_minute(monkeypatch: pytest.MonkeyPatch) -> None:
     from dscr.api import throttling
 
     sql = throttling.COUNT.prepare.partition(" AS ")[2]
-    fixed = sql.replace("extract(epoch FROM clock_timestamp())::bigint", "1000000010::bigint").replace("$1", "%s")
-    monkeypatch.setattr(throttling, "COUNT", throttling.Prepared(fixed.replace(" % ", " %% ")))
+    fixed = sql.replace("extract(epoch FROM clock_timestamp())::bigint", "1000000010::bigint")
+    text = fixed.replace("$1", "%s").replace("$2", "%s").replace(" % ", " %% ")
+    monkeypatch.setattr(throttling, "COUNT", throttling.Prepared(text))
 
 
 def test_every_answer_says_how_many_are_left(machine: Any, settings: Any) -> None:
@@ -38,6 +39,28 @@ def test_refused_requests_count_too(machine: Any, settings: Any) -> None:
     settings.API_RATE = 2
     contact = machine("assessor")
     assert [contact.get("ratings/").status_code for _ in range(3)] == [404, 404, 429]
+
+
+def test_a_look_up_counts_once_for_every_hundred_ndcs_begun(machine: Any, settings: Any) -> None:
+    settings.API_RATE = 10
+    buyer = machine("purchaser")
+
+    def look_up(count: int) -> Any:
+        return buyer.post("ratings/lookup/", {"ndcs": ["099901-0101"] * count})
+
+    assert [told(look_up(count)) for count in (0, 1, 100, 101, 250)] == [(10, 9), (10, 8), (10, 7), (10, 5), (10, 2)]
+    refused = look_up(201)
+    assert refused.status_code == 429
+    assert told(refused) == (10, 0)
+    assert refused["Retry-After"] == refused["RateLimit-Reset"]
+    assert buyer.get("methodology/").status_code == 429
+
+
+def test_a_look_up_that_is_no_list_counts_once(machine: Any, settings: Any) -> None:
+    settings.API_RATE = 10
+    refused = machine("purchaser").post("ratings/lookup/", {"ndcs": [1] * 1000})
+    assert refused.status_code == 400
+    assert told(refused) == (10, 9)
 
 
 def test_strangers_are_counted_by_address(machine: Any, settings: Any) -> None:

@@ -22,6 +22,7 @@ def test_a_row_says_what_was_published(machine: Any, world: World) -> None:
     assert (row["status"], row["score"], row["band"]) == ("rated", head.score, head.band)
     assert row["gates"] == ["active_shortage", "official_action"]
     assert row["band_label"] == "Moderate"
+    assert [(row["in_shortage"], row["is_on_watch"]) for row in rows.values()] == [(True, False), (False, False)]
     assert row["methodology"] == "2026.1"
 
 
@@ -118,6 +119,29 @@ def test_a_wrong_parameter_is_named(machine: Any, query: str, parameter: str) ->
     response = machine("purchaser").get(f"ratings/?{query}")
     assert response.status_code == 400
     assert [error["parameter"] for error in response.json()["errors"]] == [parameter]
+
+
+def test_list_look_up_and_detail_say_the_same(machine: Any, world: World) -> None:
+    """Also of a band that the buffer keeps: 69.0 is Moderate, kept as High, and a gate lowers it again."""
+    head = ProductRating.objects.select_related("published_snapshot").get(product=world.other)
+    kept = head.published_snapshot
+    assert kept is not None
+    kept.pk, kept.score, kept.band_uncapped, kept.band, kept.gates = None, 69.0, 4, 3, 0b010
+    kept.save(force_insert=True)
+    ProductRating.objects.filter(pk=head.pk).update(published_snapshot=kept, score=69.0, band=3)
+    product = Product.objects.create(ndc="000001-0001", display_ndc="0001-0001", nonproprietary_name="plain")
+    told = ("gates", "in_shortage", "is_on_watch")
+    expected = {
+        OWN: (["active_shortage", "official_action"], True, False),
+        "099902-0202": (["official_action"], False, True),
+        product.ndc: ([], False, False),
+    }
+    buyer = machine("purchaser")
+    listed = [row for some in ("yes", "no") for row in buyer.get(f"ratings/?enrolled={some}").json()["results"]]
+    looked_up = [row["rating"] for row in buyer.post("ratings/lookup/", {"ndcs": [*expected]}).json()["results"]]
+    details = [buyer.get(f"ratings/{ndc}/").json() for ndc in expected]
+    for rows in (listed, looked_up, details):
+        assert {row["ndc"]: tuple(row[name] for name in told) for row in rows} == expected
 
 
 def test_history_has_its_causes(machine: Any, world: World) -> None:

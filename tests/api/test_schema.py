@@ -28,9 +28,43 @@ def test_every_operation_says_what_it_takes_and_answers(path: str, verb: str, op
     assert {"401", "404", "406", "429", "500"} <= set(operation["responses"])
     for parameter in operation.get("parameters", ()):
         assert parameter.get("description"), parameter["name"]
-    if operation["operationId"] not in ("token_revoke", "methodology_list", "methodology_detail", "grant_withdraw"):
+    silent = ("token_revoke", "scenario_delete", "grant_withdraw", "methodology_list", "methodology_detail")
+    if operation["operationId"] not in silent:
         content = operation["responses"]["201" if "201" in operation["responses"] else "200"]["content"]
         assert content["application/json"]["examples"]
+
+
+@pytest.mark.parametrize(
+    ("operation_id", "status", "code"),
+    [
+        ("token_create", "401", "wrong-credentials"),
+        ("token_create", "409", "no-membership"),
+        ("rating_detail", "409", "ambiguous-ndc"),
+        ("product_detail", "409", "ambiguous-ndc"),
+    ],
+)
+def test_a_problem_that_an_operation_has_for_itself_is_its_example(operation_id: str, status: str, code: str) -> None:
+    [operation] = [operation for _, _, operation in operations() if operation["operationId"] == operation_id]
+    example = operation["responses"][status]["content"]["application/problem+json"]["example"]
+    assert example["type"] == f"urn:dscr:problem:{code}"
+    assert example["status"] == int(status)
+    assert ("candidates" in example) == (code == "ambiguous-ndc")
+
+
+def test_the_example_of_wrong_credentials_is_what_is_answered(machine: Any) -> None:
+    answered = machine().post("tokens/", {"email": "nobody@demo.example", "password": "wrong"}).json()
+    [operation] = [operation for _, _, operation in operations() if operation["operationId"] == "token_create"]
+    assert answered == operation["responses"]["401"]["content"]["application/problem+json"]["example"]
+
+
+def test_lists_of_ratings_say_what_they_are_about() -> None:
+    about = "A rating is about steady supply. It says nothing about safety, effectiveness or quality."
+    said = {
+        operation["operationId"]
+        for _, _, operation in operations()
+        if about in " ".join(operation["description"].split())
+    }
+    assert said == {"rating_list", "rating_lookup", "rating_detail"}
 
 
 def test_it_is_served_to_who_signed_in(machine: Any) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 
-from tests.chromium import OpenAs, violations
+from tests.chromium import OpenAs, settled, violations
 from tests.walk.addresses import addresses, every_url
 from tests.walk.world import READERS, World, build_world
 
@@ -36,7 +36,7 @@ def pages(client: Client, world: World) -> Iterator[str]:
 
 def assert_sound(tab, address: str, width: int) -> None:  # type: ignore[no-untyped-def]
     tab.goto(address)
-    tab.wait_for_load_state("networkidle")
+    settled(tab)
     assert tab.evaluate("document.documentElement.scrollWidth") <= width, address
     assert violations(tab) == [], address
     assert tab.said == [], address

@@ -105,4 +105,4 @@ def test_a_draft_and_a_late_assessment_are_told(editor: User, plant, pair: tuple
     draft_open(pair[0], organisation=firm, quarter_end=quarter.ends_on, user=editor)
     text = home_of(editor)
     assert "New assessment of Halden Plant 2" in text
-    assert "One draft waits for attestation; nothing was ever attested" in text
+    assert "One draft begun; nothing was ever attested" in text

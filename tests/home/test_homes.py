@@ -1,7 +1,9 @@
 """Each role's first page: its own work first, in sentences with exact figures, and nothing that is not for its eyes."""
 
+import json
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -14,8 +16,9 @@ from dscr.home.changes import ChangeGroup
 from dscr.home.changes import part_sentence as changes_part
 from dscr.home.purchaser import WORSE_WORDS
 from dscr.home.purchaser import part_sentence as moves_part
-from products.models import DrugList, DrugListEntry, KpiSubmission, Package, Product, Shortage, SupplyNode
+from products.models import DrugList, DrugListEntry, KpiDraft, KpiSubmission, Package, Product, Shortage, SupplyNode
 from products.queries.due import last_quarter
+from products.questionnaire import QUESTIONS
 from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, Establishment
 from ratings.figures import day
 from ratings.models import ProductRating, StaleMark, Status
@@ -25,6 +28,7 @@ from tests.pages import factory
 from tests.walk.world import CANARIES, READERS, build_world
 
 TODAY = timezone.localdate
+COMPLETE = {question.state_key: "not_disclosed" for question in QUESTIONS}
 
 
 @pytest.fixture
@@ -45,6 +49,15 @@ def case(plant: Establishment) -> AssessmentCase:
     )
 
 
+def chart_of(user: User, name: str) -> list[dict[str, Any]]:
+    """The rows that a picture of the first page is drawn from."""
+    client = Client()
+    client.force_login(user)
+    found = re.search(rf'id="{name}"[^>]*>(.*?)</script>', client.get("/").content.decode())
+    assert found
+    return json.loads(found.group(1))["rows"]
+
+
 def assign(case: AssessmentCase, user: User, is_lead: bool = False) -> None:
     CaseAssignment.objects.create(case=case, membership=user.membership, is_lead=is_lead, assigned_on=TODAY())
 
@@ -54,6 +67,9 @@ def test_a_manufacturer_reads_its_products(pair: tuple[Product, Product], role: 
     text = home_of(factory.user_of(FIRM, role))
     assert "2 of your 2 products are rated, 50 % of them High or Very high. Cisplatin is the lowest, 29.8." in text
     assert "costs your products most" in text
+    shown = chart_of(factory.user_of(FIRM, role), "losses-data")
+    assert shown[0]["text"] == f"{shown[0]['value']:.1f} points"
+    assert {row["text"].rpartition(" ")[2] for row in shown} == {"points"}
     assert "No score of yours has moved in the last 90 days." in text
 
 
@@ -81,6 +97,41 @@ def test_a_manufacturer_reads_what_moved_its_score_in_figures(moved: Product) ->
     assert "Fill rate" not in home_of(factory.user_of("Other Firm", Role.MANUFACTURER_EDITOR))
 
 
+def test_an_attestor_reads_first_what_awaits_attestation(pair: tuple[Product, Product]) -> None:
+    attestor, editor = factory.user_of(FIRM, Role.ATTESTOR), factory.user_of(FIRM, Role.MANUFACTURER_EDITOR)
+    assert "Awaiting your attestation No draft awaits attestation." in home_of(attestor)
+    for number, (product, answers) in enumerate(zip(pair, ({}, COMPLETE), strict=True)):
+        KpiDraft.objects.create(
+            product=product,
+            organisation=Organisation.objects.get(name=FIRM),
+            quarter_end=last_quarter(TODAY()).ends_on,
+            answers=answers,
+            updated_by=editor if number else None,
+        )
+    text = home_of(attestor)
+    name = last_quarter(TODAY()).name
+    assert "What awaits you, and your products Awaiting your attestation Two drafts await attestation;" in text
+    assert "await attestation; one of them is answered in full." in text
+    count = len(QUESTIONS)
+    first = f"Cisplatin {pair[1].display_ndc} {name} "
+    assert re.search(rf"{first}.*?{count} of {count} Answered in full \d s ago by {editor} ", text)
+    assert re.search(rf"Cisplatin {pair[0].display_ndc} {name} .*?0 of {count} \d s ago ", text)
+    assert text.index(f"{count} of {count}") < text.index(f" 0 of {count}") < text.index("What is due")
+    assert "Awaiting your attestation" not in home_of(editor)
+
+
+def test_an_attestor_reads_no_draft_that_is_closed_or_of_another_firm(pair: tuple[Product, Product]) -> None:
+    attestor, other = factory.user_of(FIRM, Role.ATTESTOR), factory.user_of("Other Firm", Role.ATTESTOR)
+    draft = KpiDraft.objects.create(
+        product=pair[0], organisation=Organisation.objects.get(name=FIRM), quarter_end=last_quarter(TODAY()).ends_on
+    )
+    assert "One draft awaits attestation; it is not yet answered in full." in home_of(attestor)
+    assert "draft" not in home_of(other)
+    draft.discarded_at = timezone.now()
+    draft.save()
+    assert "No draft awaits attestation." in home_of(attestor)
+
+
 def test_a_manufacturer_without_a_product_is_told_what_to_do(db: None) -> None:
     text = home_of(factory.user_of("New Firm", Role.MANUFACTURER_EDITOR))
     assert "No product is enrolled yet. Ask the program operator to enroll your first one" in text
@@ -99,7 +150,7 @@ def test_who_owes_what_has_no_page_yet_is_told_whom_to_send_it(case: AssessmentC
     AssessmentCase.objects.update(state=AssessmentCase.State.QUESTIONNAIRE_ISSUED)
     KpiSubmission.objects.update(attested_at=None)
     text = home_of(factory.user_of(FIRM, Role.MANUFACTURER_EDITOR))
-    assert "attested. Send them to the program operator; entering them here comes with the questionnaire." in text
+    assert "attested. Fill them in : KPI figures of" in text
     assert "Send its answers to the program operator; entering them here comes later." in text
 
 
@@ -115,7 +166,7 @@ def test_a_purchaser_reads_moves_by_domain_only(pair: tuple[Product, Product], l
     text = home_of(factory.user_with(Role.PURCHASER))
     assert "In the last 90 days one product fell a band; one product was newly rated." in text
     assert "Fell from High to Moderate" in text
-    assert "QMM of the sites declined" in text
+    assert "Quality management maturity (QMM) of the sites declined" in text
     assert "Halden Plant" not in text
     assert "level" not in text
     assert "One of 2 listed molecules has no rated product; one more has none rated High or Very high." in text
@@ -157,6 +208,19 @@ def test_a_purchaser_before_anything_is_rated(db: None) -> None:
     assert "No drug list is kept yet." in text
 
 
+def test_a_late_case_leads_to_the_case(case: AssessmentCase) -> None:
+    lead = factory.user_with(Role.LEAD_ASSESSOR)
+    assign(case, lead, is_lead=True)
+    address = f"/establishments/{case.establishment_id}/"
+    for user in (lead, factory.operator()):
+        client = Client()
+        client.force_login(user)
+        assert f'href="{address}#cases-title"' in client.get("/").content.decode()
+        page = client.get(address).content.decode()
+        assert page.count('id="cases-title"') == 1
+        assert (page.index('id="cases-title"') < page.index('id="assessments-title"')) == (user == lead)
+
+
 def test_assessors_read_their_cases_and_no_rating(case: AssessmentCase) -> None:
     lead, other = factory.user_with(Role.LEAD_ASSESSOR), factory.user_with(Role.ASSESSOR)
     assign(case, lead, is_lead=True)
@@ -179,6 +243,8 @@ def test_the_coordinator_reads_coverage_and_where_supply_concentrates(
     assert "Counted are listed molecules only, and no establishment that is only a backup" in text
     assert "No input waits. Every rating was last checked within the hour." in text
     assert "Halden Plant 2 Finished dose, Packaging, Testing 1 2" in text
+    shown = chart_of(factory.user_with(Role.COORDINATOR), "sites-data")
+    assert {"label": "Halden Plant 2", "value": 1, "text": "1 molecule"} in shown
 
 
 def test_the_coordinator_reads_what_waits_and_since_when_all_is_checked(
@@ -215,6 +281,20 @@ def test_the_auditor_reads_what_changed_and_invites_nobody(pair: tuple[Product, 
     assert "invitation" not in text.lower()
 
 
+def test_the_auditor_is_led_to_who_looked_at_a_record(plant: Establishment, pair: tuple[Product, Product]) -> None:
+    auditor, buyer = Client(), Client()
+    auditor.force_login(factory.user_with(Role.AUDITOR))
+    buyer.force_login(factory.user_with(Role.PURCHASER))
+    product = f"/products/{pair[0].ndc}/"
+    for page, history in (
+        (product, f"/audit/product/{pair[0].pk}/"),
+        (f"/establishments/{plant.pk}/", f"/audit/establishment/{plant.pk}/"),
+    ):
+        assert f'href="{history}">Who looked at this</a>' in auditor.get(page).content.decode()
+        assert auditor.get(history).status_code == 200
+    assert "Who looked at this" not in buyer.get(product).content.decode()
+
+
 def test_someone_without_a_membership_reads_which_ended_and_whom_to_ask(db: None) -> None:
     user = factory.user_with(Role.PURCHASER)
     Membership.objects.filter(user=user).update(ends_on=TODAY())
@@ -239,6 +319,7 @@ def test_no_first_page_says_what_is_not_for_its_reader(db: None, reader: str) ->
     ("role", "queries"),
     [
         (Role.MANUFACTURER_EDITOR, 16),
+        (Role.ATTESTOR, 17),
         (Role.ESTABLISHMENT_CONTACT, 5),
         (Role.PURCHASER, 8),
         (Role.ASSESSOR, 4),

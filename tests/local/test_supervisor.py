@@ -62,6 +62,18 @@ def gone(members: list[psutil.Process]) -> bool:
     return all(ended(member) for member in members)
 
 
+def assert_a_signal_ends_it(supervisor: "subprocess.Popen[str]", folder: DataFolder, number: signal.Signals) -> None:
+    """Everything stops and no process is left. At the end of other tests, since a start takes many seconds."""
+    members = family(folder)
+    assert len(members) > 5
+    supervisor.send_signal(number)
+    supervisor.send_signal(number)  # as from both make and the terminal
+    supervisor.communicate(timeout=60)
+    assert supervisor.returncode == 0
+    assert gone(members)
+    assert not (folder.path / "children.json").exists()
+
+
 def refusal(supervisor: "subprocess.Popen[str]") -> str:
     output, errors = supervisor.communicate(timeout=30)
     assert supervisor.returncode == 1
@@ -82,21 +94,6 @@ def test_a_port_that_is_no_number_is_one_line_and_exit_code_1(folder: DataFolder
 def test_a_folder_in_use_is_one_line_and_exit_code_1(folder: DataFolder, manage: Manage, port: int) -> None:
     with folder.supervised():
         assert "is in use by pid" in refusal(manage("run_local", PORT=str(port)))
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_everything_and_leaves_no_process(
-    folder: DataFolder, manage: Manage, port: int, number: signal.Signals
-) -> None:
-    supervisor = serving(manage, port)
-    members = family(folder)
-    assert len(members) > 5
-    supervisor.send_signal(number)
-    supervisor.send_signal(number)  # as from both make and the terminal
-    supervisor.communicate(timeout=60)
-    assert supervisor.returncode == 0
-    assert gone(members)
-    assert not (folder.path / "children.json").exists()
 
 
 def test_a_signal_during_the_start_leaves_no_process(folder: DataFolder, manage: Manage, port: int) -> None:
@@ -132,10 +129,7 @@ def test_after_a_kill_of_everything_the_next_one_serves(folder: DataFolder, mana
         with contextlib.suppress(psutil.NoSuchProcess):
             member.kill()
     assert wait_until(lambda: gone(members), 20)
-    successor = serving(manage, port)
-    successor.terminate()
-    successor.communicate(timeout=60)
-    assert successor.returncode == 0
+    assert_a_signal_ends_it(serving(manage, port), folder, signal.SIGTERM)
 
 
 def test_a_web_server_that_dies_is_started_again(folder: DataFolder, manage: Manage, port: int) -> None:
@@ -144,3 +138,4 @@ def test_a_web_server_that_dies_is_started_again(folder: DataFolder, manage: Man
     (web,) = [child for child in children if "gunicorn" in child.cmdline()]
     web.kill()
     assert wait_until(lambda: ended(web) and answers(port), SERVE_SECONDS)
+    assert_a_signal_ends_it(supervisor, folder, signal.SIGINT)

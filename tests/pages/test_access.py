@@ -40,7 +40,11 @@ def test_an_anonymous_fragment_sends_the_whole_page_there(pair: tuple[Product, P
 def test_assessors_find_no_product(pair: tuple[Product, Product], role: str | None, path: str) -> None:
     response = client_of(factory.user_with(role)).get(path)
     assert response.status_code == 404
-    assert "Halden Sterile" not in response.content.decode()
+    html = response.content.decode()
+    assert "Halden Sterile" not in html
+    assert "what is there is not open to the role in which you work" in html
+    assert '<a class="usa-link" href="/">Home</a>' in html
+    assert "search for its NDC" not in html
 
 
 @pytest.mark.parametrize("role", [role for role in Role if role not in ASSESSORS])
@@ -142,7 +146,9 @@ def test_the_admin_has_no_sign_in_of_its_own(db: None, path: str) -> None:
 def test_the_admin_is_not_there_for_others(db: None, role: str) -> None:
     response = client_of(factory.user_with(role)).get("/admin/", follow=True)
     assert response.status_code == 404
-    assert "Page not found" in response.content.decode()
+    html = response.content.decode()
+    assert "Page not found" in html
+    assert "To find a product, search for its NDC in any written form." in html
 
 
 def test_staff_at_the_admin_sign_in_are_in(db: None) -> None:

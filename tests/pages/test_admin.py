@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dscr.access.roles import Role
-from products.admin.supply_nodes import Period, overlap_problems, share_problems
 from products.models import KpiSubmission, Product, SupplyNode
+from products.rules.supply_shares import Period, overlap_problems, share_problems
 from qmm.models import Establishment
 from ratings.models import ProductRating, RatingSnapshot, StaleMark
 from tests.pages import factory

@@ -9,6 +9,7 @@ from products.models import Enrolment, KpiSubmission, Product, Shortage, SupplyN
 from qmm.models import Assessment, Establishment, Inspection
 from ratings.causes import causes_between, short_cause
 from ratings.models import RatingSnapshot
+from ratings.published_causes import published_causes
 from ratings.queries.endings import Endings
 from ratings.queries.explained import establishment_ids, establishment_names
 from ratings.queries.sight import EVERYTHING, Sight
@@ -133,6 +134,16 @@ def test_a_deleted_establishment_keeps_its_number(pair: tuple[Product, Product])
     snapshot = RatingSnapshot.objects.filter(product=pair[0]).get()
     names = establishment_names([*establishment_ids([snapshot]), 999_999])
     assert names[999_999] == "Establishment 999999"
+
+
+def test_to_readers_without_figures_the_domain_that_moved_comes_before_what_is_known(
+    pair: tuple[Product, Product],
+) -> None:
+    KpiSubmission.objects.filter(product=pair[0]).update(fill_rate_numerator=None, fill_rate_denominator=None)
+    factory.settle(pair[0])
+    old, new = RatingSnapshot.objects.filter(product=pair[0]).order_by("-pk")[:2][::-1]
+    told = [cause.text.replace("\u00a0", " ") for cause in published_causes(old, new)]
+    assert told == ["Delivery declined", "Less of what applies is known: 100 % → 96 %"]
 
 
 def test_the_first_snapshot(pair: tuple[Product, Product]) -> None:

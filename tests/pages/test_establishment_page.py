@@ -216,6 +216,40 @@ class TestList:
         with django_assert_num_queries(7):  # session, user, membership, count, sites, numbers, dependents
             text = words(client.get("/establishments/").content.decode())
         assert "63 establishments, page 1 of 2" in text
+        with django_assert_num_queries(7):
+            page = client.get("/establishments/?sort=-dependents&q=s")
+        assert 'href="?sort=-dependents&amp;q=s&amp;page=2"' in page.content.decode()
+
+    def test_by_what_depends_on_them(self, sites: tuple[Establishment, Establishment]) -> None:
+        Establishment.objects.create(name="Aaa unused")
+        ended = SupplyNode.objects.filter(establishment__name="Ashvale Chemicals", product__ndc="099901-0202")
+        ended.update(valid_to=timezone.localdate())
+        client = reader(Role.OPERATOR)
+
+        def listed(query: str) -> list[tuple[str, int]]:
+            rows = client.get(f"/establishments/?{query}").context["rows"]
+            return [(row["site"].name, row["dependents"]) for row in rows]
+
+        by_name = [("Aaa unused", 0), ("Ashvale Chemicals", 1), ("Corvo Fine Chem", 1), ("Halden Plant 2", 2)]
+        assert listed("") == by_name
+        assert listed("sort=dependents") == by_name
+        assert listed("sort=-dependents") == [by_name[3], *by_name[1:3], by_name[0]]
+        page = client.get("/establishments/?sort=-dependents").content.decode()
+        assert 'aria-sort="descending"' in page
+        assert 'href="?sort=dependents">Products that depend on it' in page
+        assert 'href="?">By name</a>' in page
+        assert 'href="?sort=-dependents">Most dependents first</a>' in client.get("/establishments/").content.decode()
+
+    def test_an_order_that_is_none_says_so(self, sites: tuple[Establishment, Establishment]) -> None:
+        page = reader(Role.OPERATOR).get("/establishments/?sort=size").content.decode()
+        assert "Sort: “size” is no order; give one of name, dependents, -dependents." in page
+        assert "Halden Plant 2" not in page
+        contact = reader(Role.ESTABLISHMENT_CONTACT, FIRM)
+        said = "Sort: “-dependents” is no order; give one of name."
+        assert said in contact.get("/establishments/?sort=-dependents").content.decode()
+        page = contact.get("/establishments/").content.decode()
+        assert "aria-sort" not in page
+        assert "Most dependents first" not in page
 
 
 def dependents(products: int, rated: int, molecules: int, only: int, by_sources: bool = True) -> Dependents:

@@ -13,7 +13,10 @@ from django.test import Client
 from dscr.access.roles import Role
 from products.models import Product
 from tests.pages import factory
-from tests.pages.test_rating_list import rows  # noqa: F401 - the seven products
+from tests.pages.test_rating_list import (
+    limit_some,
+    rows,  # noqa: F401 - the seven products
+)
 from tests.pages.test_search import words
 
 STEADY = "About steady supply. It says nothing about safety, effectiveness or quality."
@@ -59,17 +62,35 @@ def test_the_rows_and_columns_of_the_page(rows: dict[str, Product], buyer: Clien
         "Score (0 to 100)",
         "Band (1 very low to 5 very high)",
         "Band or status",
+        "Limits of the band",
+        "On watch",
         "Based on (% of what applies)",
     ]
     assert [row[3:] for row in body] == [
-        ["88.0", "5", "Very high", "70.0"],
-        ["61.2", "3", "Moderate", "90.0"],
-        ["40.5", "2", "Low", "100.0"],
-        ["", "", "Cannot be computed", ""],
-        ["", "", "Insufficient data", "95.0"],
-        ["", "", "Not enrolled", ""],
-        ["", "", "Not enrolled", ""],
+        ["88.0", "5", "Very high", "none", "no", "70.0"],
+        ["61.2", "3", "Moderate", "none", "no", "90.0"],
+        ["40.5", "2", "Low", "none", "no", "100.0"],
+        ["", "", "Cannot be computed", "", "", ""],
+        ["", "", "Insufficient data", "", "", "95.0"],
+        ["", "", "Not enrolled", "", "", ""],
+        ["", "", "Not enrolled", "", "", ""],
     ]
+
+
+@pytest.mark.parametrize("columns", ["columns=band", "columns=limits", "columns=limits&columns=band"])
+def test_limits_are_in_both_files(rows: dict[str, Product], buyer: Client, columns: str) -> None:  # noqa: F811
+    limit_some(rows)
+    query = f"{columns}&status=rated&sort=name"
+    expected = {
+        "0001-0004": ("single point of failure", "yes"),
+        "0001-0002": ("none in effect", "no"),
+        "0001-0001": ("active shortage, unresolved official action", "no"),
+    }
+    heads, *body = table(buyer, f"{query}&columns=ndc")
+    (_, *cells), _ = sheets(buyer, f"{query}&columns=ndc")
+    first = heads.index("Limits of the band")
+    for found in (body, cells):
+        assert {row[3]: (row[first], row[first + 1]) for row in found} == expected
 
 
 @pytest.mark.parametrize("query", ["", "sort=-labeler", "band=2&band=3&sort=score", "q=cisplatni", "columns=ndc"])
@@ -82,23 +103,25 @@ def test_page_and_both_files_say_the_same(rows: dict[str, Product], buyer: Clien
     assert xlsx_heads == heads
     assert [row[heads.index("NDC")] for row in xlsx_body] == shown
     columns = [head for column in context["columns"] for head in column.heads]
-    assert columns == heads
+    # What the page notes below a band is two cells in a file.
+    assert [head for head in heads if head not in ("Limits of the band", "On watch")] == columns
 
 
 def test_numbers_are_numbers_and_dates_dates(rows: dict[str, Product], buyer: Client) -> None:  # noqa: F811
     (_, first, *_), _ = sheets(buyer, "molecule=cisplatin&columns=score&columns=band&columns=updated")
-    assert first[3:6] == [61.2, 3, "Moderate"]
-    assert first[6].date() >= date(2026, 1, 1)
+    assert first[3:8] == [61.2, 3, "Moderate", "none", "no"]
+    assert first[8].date() >= date(2026, 1, 1)
 
 
 @pytest.mark.parametrize("name", ['=HYPERLINK("http://x","y")', "+1", "-1", "@SUM(A1)", "\tx", "  =1+1"])
 def test_a_name_never_becomes_a_formula(buyer: Client, name: str) -> None:
     Product.objects.create(ndc="000001-0001", display_ndc="0001-0001", nonproprietary_name=name, labeler_name=name)
-    assert table(buyer)[1][0] == f"'{name}"
+    row = table(buyer)[1]
+    assert (row[0].lower(), row[4]) == (f"'{name}".lower(), f"'{name}")
     response = buyer.get("/products/export.xlsx")
     book = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content)))  # type: ignore[attr-defined]
     cell = book["NDCs"]["A2"]
-    assert (cell.data_type, cell.value.strip()) == ("s", name.strip())
+    assert (cell.data_type, cell.value.strip().lower()) == ("s", name.strip().lower())
     assert cell.hyperlink is None
 
 

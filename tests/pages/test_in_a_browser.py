@@ -7,7 +7,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from products.models import KpiSubmission, Product
 from ratings.recompute import recompute_pending
-from tests.chromium import violations
+from tests.chromium import settled, violations
 from tests.pages import factory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -71,7 +71,7 @@ def test_nothing_breaks_the_rules_of_access(computed: Product, tab: Any, width: 
     tab.set_viewport_size({"width": width, "height": 900})
     for path in ("/", "/products/", f"/products/{computed.ndc}/", "/method/2026.1/"):
         tab.goto(path)
-        tab.wait_for_timeout(300)
+        settled(tab)
         found = violations(tab)
         assert tab.evaluate("document.documentElement.scrollWidth") == width, path
         assert found == [], path

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from html import unescape
 from typing import Any
 
@@ -17,7 +16,7 @@ from ratings.views.methodology.pictures import geometric
 from ratings.worked_example.comparison import compare
 from ratings.worked_example.document import document_of
 from ratings.worked_example.settings import LETTERS, example, read_setting
-from tests.chromium import violations
+from tests.chromium import settled, violations
 from tests.pages import factory
 from tests.scoring.portfolios import GOLDEN, golden
 from tests.scoring.test_golden import differences
@@ -84,6 +83,11 @@ def test_weights_gates_bands_and_floors_stand_there(client: Client) -> None:
     for band in METHOD.bands[1:]:
         low, high = band.cut - METHOD.band_buffer, band.cut + METHOD.band_buffer
         assert f"{band.label} {band.cut:g} {high:.1f} {low:.1f}" in text
+    assert (
+        "Of 100 points, a score below 40 is Very low; then come Low from 40, Moderate from 55, High from 70 and "
+        "Very high from 85."
+    ) in text
+    assert "any other time without a score, the band of the last rating counts." in text
     assert "Of everything that applies 60 Of the sites’ QMM 50" in text
     assert "times 20, gives its points" in text
     assert "valid for 36 months" in text
@@ -295,17 +299,6 @@ def test_the_queries_are_counted(client: Client, django_assert_max_num_queries: 
         client.get(SCORE)
 
 
-def test_scoring_takes_less_than_20_ms() -> None:
-    setting = read_setting(VERSION, {"product": "B", "days_inventory_on_hand": "100"})
-    compare(setting)
-    times = []
-    for _ in range(9):
-        start = time.perf_counter()
-        compare(setting)
-        times.append(time.perf_counter() - start)
-    assert sorted(times)[4] < 0.02
-
-
 # --- In a browser
 
 
@@ -354,7 +347,7 @@ def test_it_scores_without_script(tab: Any, live_server: Any) -> None:
 def test_nothing_breaks_the_rules_of_access(tab: Any, width: int, query: str) -> None:
     tab.set_viewport_size({"width": width, "height": 900})
     tab.goto(f"{PAGE}{query}")
-    tab.wait_for_timeout(300)
+    settled(tab)
     assert tab.locator(".chart--curve svg, .chart--steps svg").count() == len(METHOD.indicators)
     found = violations(tab)
     assert tab.evaluate("document.documentElement.scrollWidth") == width

@@ -12,7 +12,10 @@ from dscr.access.roles import Role
 from products.models import DrugList, DrugListEntry, Enrolment, Product, Shortage
 from ratings.models import ProductRating, Status
 from tests.pages import factory
-from tests.pages.test_rating_list import rows  # noqa: F401 - the seven products
+from tests.pages.test_rating_list import (
+    limit_some,
+    rows,  # noqa: F401 - the seven products
+)
 from tests.pages.test_rating_page import words
 
 
@@ -86,6 +89,21 @@ def test_a_combination_is_neither_weak_nor_strong(enrolled: dict[str, Product], 
     assert order(buyer, "sort=weakest") == ["CI", "BL", "AT"]
     said = words(buyer.get("/molecules/ATROPINE/").content.decode())
     assert "None of the three NDCs is rated: this is a combination, which the method does not rate yet." in said
+    assert "The method does not rate combinations yet." in said
+    assert "None of them has a score yet." not in said
+
+
+def test_a_band_says_what_limits_it(enrolled: dict[str, Product], buyer: Client) -> None:
+    limit_some(enrolled)
+    assert "Low Limits: single point of failure; on watch" in words(buyer.get("/molecules/ATROPINE/").content.decode())
+    assert "Limits" not in words(buyer.get("/molecules/BLEOMYCIN/").content.decode())
+
+
+def test_a_molecule_without_a_score_has_no_scale(enrolled: dict[str, Product], buyer: Client) -> None:
+    ProductRating.objects.filter(product__molecule="BLEOMYCIN").update(
+        status=Status.INSUFFICIENT_DATA, band=None, score=None
+    )
+    assert "None of them has a score yet." in words(buyer.get("/molecules/BLEOMYCIN/").content.decode())
 
 
 def test_a_list_is_weakest_first(enrolled: dict[str, Product], buyer: Client) -> None:
@@ -95,6 +113,36 @@ def test_a_list_is_weakest_first(enrolled: dict[str, Product], buyer: Client) ->
     assert order(buyer, f"list={essential.pk}") == ["CI", "BL"]
     assert order(buyer, f"list={essential.pk}&sort=name") == ["BL", "CI"]
     assert "Essential" in words(buyer.get("/molecules/BLEOMYCIN/").content.decode())
+
+
+def test_a_pager_like_that_of_the_products(buyer: Client) -> None:
+    Product.objects.bulk_create(
+        Product(ndc=f"000003-{number:04}", display_ndc=f"0003-{number:04}", molecule=f"M{number:04}")
+        for number in range(101)
+    )
+    page = buyer.get("/molecules/?page=2")
+    assert page.context["pages"] == [(1, "?page=1"), (2, "?page=2"), (3, "?page=3")]
+    assert (page.context["previous"], page.context["next"]) == ("?", "?page=3")
+    assert 'aria-label="Page 2" aria-current="page"' in " ".join(page.content.decode().split())
+    assert [row.molecule for row, _, _ in buyer.get("/molecules/?page=3").context["rows"]] == ["M0100"]
+    beyond = words(buyer.get("/molecules/?page=4").content.decode())
+    assert "There is no page 4. Back to the first page" in beyond
+    assert "No molecule fits." not in beyond
+
+
+def test_pages_go_on_beyond_what_is_counted(buyer: Client) -> None:
+    Product.objects.bulk_create(
+        Product(ndc=f"000003-{number:04}", display_ndc=f"0003-{number:04}", molecule=f"M{number:04}")
+        for number in range(1051)
+    )
+    page = buyer.get("/molecules/?page=21")
+    assert (page.context["count"], page.context["previous"], page.context["next"]) == (
+        "More than 1,000",
+        "?page=20",
+        "?page=22",
+    )
+    assert "Page 21" in words(page.content.decode())
+    assert [row.molecule for row, _, _ in buyer.get("/molecules/?page=22").context["rows"]] == ["M1050"]
 
 
 def test_bad_values_are_named(buyer: Client) -> None:

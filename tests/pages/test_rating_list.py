@@ -8,9 +8,9 @@ from django.http import QueryDict
 from django.test import Client
 from django.utils import timezone
 
-from dscr.access.models import User
+from dscr.access.models import Organisation, User
 from dscr.access.roles import Role
-from products.models import DrugList, DrugListEntry, Product, Shortage
+from products.models import DrugList, DrugListEntry, Enrolment, Product, Shortage
 from ratings.filters import RatingFilter
 from ratings.models import ProductRating, RatingSnapshot, Status
 from ratings.queries.list_parts import slice_of
@@ -65,13 +65,27 @@ def snapshot(product: Product, **values: Any) -> RatingSnapshot:
         as_of=timezone.localdate(),
         computed_at=timezone.now(),
         exact=values["score"],
-        gates=0,
         qmm_coverage=1,
         inputs=[],
         explanation=[],
         fingerprint="00000000-0000-0000-0000-000000000000",
-        **values,
+        **({"gates": 0} | values),
     )
+
+
+def limit_some(rows: dict[str, Product]) -> None:
+    """a: two gates lower the band; b: one holds and changes nothing; d: one lowers it, and the band before is Moderate
+    only by the buffer below 55."""
+    for letter, score, uncapped, band, gates in (
+        ("a", 71.0, 4, 3, 0b011),
+        ("b", 60.0, 3, 3, 0b001),
+        ("d", 53.5, 3, 2, 0b100),
+    ):
+        values = {"status": Status.RATED, "score": score, "band": band, "coverage": 1.0}
+        head = rows[letter].rating
+        head.published_snapshot = snapshot(rows[letter], band_uncapped=uncapped, gates=gates, **values)
+        head.score, head.band = score, band
+        head.save()
 
 
 def filtered(query: str) -> RatingFilter:
@@ -311,11 +325,97 @@ def test_heads_sort_and_turn_round(rows: dict[str, Product], buyer: Client) -> N
     assert 'aria-sort="descending"' in buyer.get("/products/?sort=-score").content.decode()
 
 
+def test_limits_and_watch_are_noted_below_the_band(rows: dict[str, Product], buyer: Client) -> None:
+    limit_some(rows)
+    page = buyer.get("/products/?status=rated&sort=name")
+    notes = {row.proprietary_name: row.limits.note for row in page.context["enrolled"]}
+    assert notes == {
+        "a": "Limits: active shortage, unresolved official action",
+        "b": "",
+        "d": "Limits: single point of failure; on watch",
+    }
+    html = page.content.decode()
+    assert html.count('<span class="hint">Limits: ') == 2
+    assert '<span class="hint">Limits: single point of failure; on watch</span>' in html
+    # In a column of their own they are not told twice.
+    html = buyer.get("/products/?columns=band&columns=limits&status=rated&sort=name").content.decode()
+    told = ("Single point of failure; on watch", "None in effect", "Active shortage, unresolved official action")
+    places = [html.index(f'<td data-label="Limits">{text}</td>') for text in told]
+    assert places == sorted(places)
+    assert "Limits: " not in html
+
+
+def test_names_are_in_one_casing(rows: dict[str, Product], buyer: Client) -> None:
+    Product.objects.filter(pk=rows["a"].pk).update(nonproprietary_name="CISPLATIN HCL", molecule="CISPLATIN")
+    page = buyer.get("/products/?molecule=cisplatin&columns=molecule").content.decode()
+    assert ">Cisplatin HCl</a>" in page
+    assert '<td data-label="Molecule">Cisplatin</td>' in page
+
+
 def test_the_list_in_a_known_number_of_queries(
     rows: dict[str, Product], buyer: Client, django_assert_num_queries: Any
 ) -> None:
     """Session, user, membership, what is disclosed, parts of the rows, two counts, three choices; the shortage column
     is one more."""
-    for query, count in (("", 11), ("sort=-score", 12), ("columns=shortage&columns=updated", 12)):
+    counts = {"": 11, "sort=-score": 12, "columns=shortage&columns=updated": 12, "columns=limits": 11}
+    for query, count in counts.items():
         with django_assert_num_queries(count):
             buyer.get(f"/products/?{query}")
+
+
+class TestMine:
+    @pytest.fixture
+    def maker(self, rows: dict[str, Product]) -> Client:
+        """Holds a and x; held c until yesterday, when another firm took it over."""
+        client = Client()
+        client.force_login(factory.user_of("Halden Group", Role.MANUFACTURER_EDITOR))
+        today = timezone.localdate()
+        own, other = (
+            Organisation.objects.get_or_create(name=name, defaults={"kinds": ["manufacturer"]})[0]
+            for name in ("Halden Group", "Vantry")
+        )
+        begun = today - timedelta(days=90)
+        for letter, firm, start in (("a", own, begun), ("x", own, begun), ("b", other, begun), ("c", other, today)):
+            Enrolment.objects.create(product=rows[letter], organisation=firm, enrolled_on=start)
+        Enrolment.objects.create(product=rows["c"], organisation=own, enrolled_on=begun, withdrawn_on=today)
+        return client
+
+    def found(self, client: Client, query: str) -> str:
+        context = client.get(f"/products/?{query}").context
+        return "".join(row.proprietary_name for row in [*context["enrolled"], *context["not_enrolled"]])
+
+    def test_a_manufacturer_finds_its_own(self, maker: Client) -> None:
+        assert self.found(maker, "mine=1") == "ax"
+        assert self.found(maker, "mine=1&molecule=cisplatin") == "a"
+        assert self.found(maker, "mine=no") == "debcy"
+        page = maker.get("/products/?mine=1&band=3")
+        assert [(chip.text, chip.address) for chip in page.context["chips"]] == [
+            ("Band: Moderate", "?mine=1"),
+            ("My products", "?band=3"),
+        ]
+        assert "checked" in page.content.decode().partition('id="filter-mine"')[2].partition(">")[0]
+        assert "Only my products" not in page.content.decode()
+        assert maker.get("/products/?mine=maybe").context["wrong"] == ["My products: “maybe” is neither yes nor no."]
+
+    def test_the_list_leads_to_it_and_the_file_follows(self, maker: Client) -> None:
+        page = maker.get("/products/?sort=-score")
+        assert page.context["only_mine"] == "?sort=-score&mine=1"
+        assert 'href="?sort=-score&amp;mine=1">Only my products</a>' in page.content.decode()
+        response = maker.get("/products/export.csv?mine=1&columns=ndc")
+        file = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+        assert "Filters,My products" in file
+        assert [line.rpartition(",")[2] for line in file.splitlines()[-2:]] == ["0001-0001", "0001-0006"]
+
+    def test_it_is_one_query_more_for_manufacturers(self, maker: Client, django_assert_num_queries: Any) -> None:
+        with django_assert_num_queries(11):
+            maker.get("/products/?mine=1")
+
+    @pytest.mark.parametrize("role", [Role.PURCHASER, Role.OPERATOR, Role.ATTESTOR, Role.ESTABLISHMENT_CONTACT])
+    def test_who_has_none_of_its_own_has_no_such_filter(self, maker: Client, role: Role) -> None:
+        client = Client()
+        client.force_login(factory.user_of("Newcomer", role))
+        assert client.get("/products/?mine=1").context["wrong"] == ["There is no filter called “mine”."]
+        page = client.get("/products/").content.decode()
+        assert "My products" not in page
+        assert "Only my products" not in page
+        assert client.get("/products/export.csv?mine=1").status_code == 400

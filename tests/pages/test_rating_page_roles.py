@@ -107,7 +107,11 @@ def test_who_sees_what_was_published_finds_no_figure_and_no_site(reader: Reader,
 def test_causes_are_told_by_domain(reader: Reader, canaries: Product) -> None:
     told = [[cause.text for cause in point.causes] for point in rating_history(reader.user, canaries)]
     assert told[0] == ["First result"]
-    assert told[1] == ["Delivery declined", "QMM of the sites declined", "Inventory declined"]
+    assert told[1] == [
+        "Delivery declined",
+        "Quality management maturity (QMM) of the sites declined",
+        "Inventory declined",
+    ]
     assert "Unresolved official action" in told[2]
     assert all("Sourcing" in text or "Unresolved" in text for text in told[2])
 

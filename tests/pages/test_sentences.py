@@ -54,7 +54,7 @@ class TestPoints:
     def test_the_domain_that_costs_most_comes_first(self) -> None:
         said = sentences.points_sentence(view({"qmm": 11.3123, "capacity": 3.0593, "sourcing": 2.0697}))
         assert said == (
-            "Quality management maturity of the sites costs this product most, 11.3 of the 16.4 points lost; "
+            "Quality management maturity (QMM) of the sites costs this product most, 11.3 of the 16.4 points lost; "
             "capacity and redundancy comes next."
         )
 
@@ -69,7 +69,7 @@ class TestPoints:
     def test_two_that_come_next(self) -> None:
         said = sentences.points_sentence(published({"qmm": 13, "geography": 4, "delivery": 4}))
         assert said == (
-            "Quality management maturity of the sites costs this product most, 13 of the 21 points lost; "
+            "Quality management maturity (QMM) of the sites costs this product most, 13 of the 21 points lost; "
             "where it is made and delivery performance come next."
         )
         said = sentences.points_sentence(published({"qmm": 13, "geography": 1, "delivery": 1, "capacity": 1}))
@@ -86,11 +86,11 @@ class TestSupply:
         return [others.get(code, stage(code, *both)) for code in ("ksm", "api", "fdf", "packaging", "testing")]
 
     def test_no_single_point_of_failure(self) -> None:
-        said = sentences.supply_sentence(view(stages=self.full()))
+        said = sentences.supply_sentence(self.full())
         assert said == "No stage of supply rests on one source."
 
     def test_a_qualified_backup_is_a_source(self) -> None:
-        said = sentences.supply_sentence(view(stages=self.full(api=stage("api", site("A", 1), site("B", 0)))))
+        said = sentences.supply_sentence(self.full(api=stage("api", site("A", 1), site("B", 0))))
         assert said == "No stage of supply rests on one source."
 
     def test_single_sources_are_named_once_per_site(self) -> None:
@@ -99,28 +99,25 @@ class TestSupply:
             packaging=stage("packaging", site("Halden", 1)),
             testing=stage("testing", site("Halden", 1)),
         )
-        assert sentences.supply_sentence(view(stages=stages)) == (
+        assert sentences.supply_sentence(stages) == (
             "The API rests on one source, Ashvale; packaging and testing on Halden."
         )
 
     def test_an_unqualified_backup_is_none(self) -> None:
         stages = self.full(api=stage("api", site("A", 1), site("B", 0, qualified=False)))
-        assert (
-            sentences.supply_sentence(view(stages=stages))
-            == "The API rests on one source, A, because B is not qualified."
-        )
+        assert sentences.supply_sentence(stages) == "The API rests on one source, A, because B is not qualified."
 
     def test_a_site_under_official_action_beside_the_one_source(self) -> None:
         both = (site("Works 2", 0.5), site("Kellandra", 0.5, action=True))
         stages = self.full(fdf=stage("fdf", *both), packaging=stage("packaging", *both))
-        assert sentences.supply_sentence(view(stages=stages)) == (
+        assert sentences.supply_sentence(stages) == (
             "The finished dose and packaging rest on one source, Works 2, "
             "because Kellandra is under an open official action."
         )
 
     def test_official_action_leaves_no_source(self) -> None:
         stages = self.full(fdf=stage("fdf", site("Kellandra", 1, action=True)))
-        assert sentences.supply_sentence(view(stages=stages)) == (
+        assert sentences.supply_sentence(stages) == (
             "The finished dose has no qualified source: Kellandra is under an open official action."
         )
 
@@ -128,19 +125,19 @@ class TestSupply:
         """Two sites of others, one under an official action: which, the reader may not be told."""
         both = [replace(site(name), shows_maturity=False) for name in ("Works 2", "Kellandra")]
         hidden = StageFigure("fdf", "fdf", 0.45, None, None, both, hidden_actions=1)
-        assert sentences.supply_sentence(view(stages=self.full(fdf=hidden))) == (
+        assert sentences.supply_sentence(self.full(fdf=hidden)) == (
             "The finished dose rests on one source, because an official action is open at another site."
         )
-        assert sentences.supply_sentence(view(stages=self.full(fdf=replace(hidden, hidden_actions=2)))) == (
+        assert sentences.supply_sentence(self.full(fdf=replace(hidden, hidden_actions=2))) == (
             "The finished dose has no qualified source: a site is under an open official action."
         )
 
     def test_stages_not_given_are_said(self) -> None:
-        said = sentences.supply_sentence(view(stages=self.full(ksm=stage("ksm"), packaging=stage("packaging"))))
+        said = sentences.supply_sentence(self.full(ksm=stage("ksm"), packaging=stage("packaging")))
         assert said == "No stage of supply rests on one source. No establishment is given for packaging."
 
     def test_nothing_given(self) -> None:
-        assert sentences.supply_sentence(view(stages=[stage("api")])).startswith("No establishment of this")
+        assert sentences.supply_sentence([stage("api")]).startswith("No establishment of this")
 
 
 def point(
@@ -220,6 +217,21 @@ class TestPeers:
     def test_not_enrolled_is_neither_good_nor_bad(self) -> None:
         said = sentences.peers_sentence(self.peers([80.1], 2), 1)
         assert said == "One of three NDCs is rated. Two are not enrolled, which is neither good nor bad."
+
+    def test_the_ndc_tells_two_of_one_maker_apart_on_the_scale(self) -> None:
+        makers = ("Halden", "Corvo", "Corvo", "Vantry")
+        rated = [
+            SimpleNamespace(
+                pk=number,
+                labeler_name=maker,
+                display_ndc=f"99901-10{number}",
+                rating=SimpleNamespace(status=1, score=90.0 - number),
+            )
+            for number, maker in enumerate(makers, 1)
+        ]
+        drawn = chart_data.peer_line(Peers(rated, 4, [], 0), 4, METHOD)["products"]  # type: ignore[arg-type]
+        assert [row["label"] for row in drawn] == ["Halden", "Corvo 99901-102", "Corvo 99901-103", "Vantry"]
+        assert [row["text"] for row in drawn] == ["89.0", "88.0", "87.0", "86.0"]
 
     def test_alone(self) -> None:
         assert "No other NDC" in sentences.peers_sentence(self.peers([80.1]), 1)
@@ -316,6 +328,27 @@ class TestFigures:
     )
     def test_strength(self, text: str, form: str, said: str) -> None:
         assert figures.strength(text, form) == said
+
+    @pytest.mark.parametrize(
+        ("text", "shown"),
+        [
+            ("MORPHINE SULFATE", "Morphine sulfate"),
+            ("Morphine Sulfate", "Morphine sulfate"),
+            ("morphine sulfate", "Morphine sulfate"),
+            ("HYDROXYZINE HCL", "Hydroxyzine HCl"),
+            ("Hydroxyzine HCl", "Hydroxyzine HCl"),
+            ("prednisoLONE Acetate", "PrednisoLONE acetate"),
+            ("CYANOCOBALAMIN (VITAMIN B12); VITAMIN A", "Cyanocobalamin (vitamin B12); vitamin A"),
+            ("COAGULATION FACTOR IX", "Coagulation factor IX"),
+            ("INTERFERON BETA-1A", "Interferon beta-1a"),
+            ("Children's Ibuprofen", "Children's ibuprofen"),
+            ("CHILDREN'S IBUPROFEN", "Children's ibuprofen"),
+            ("L-CYSTEINE", "L-cysteine"),
+            ("", ""),
+        ],
+    )
+    def test_drug_name(self, text: str, shown: str) -> None:
+        assert figures.drug_name(text) == shown
 
     def test_category(self) -> None:
         assert figures.category("UNAPPROVED DRUG OTHER") == "Unapproved drug other"

@@ -50,15 +50,18 @@ def addresses(url: Url, world: World) -> list[str]:
 
 
 def _samples(parameter: str, world: World) -> list[Any]:
-    ids = [world.plant.pk, world.supplier.pk, 9_999_999]
+    ids = [world.plant.pk, world.supplier.pk, *world.figures, 9_999_999]
     return {
         "ndc": [world.own.ndc, world.other.ndc, "000000-0000"],
         "molecule": ["WALKAMINE", "NOSUCHAMINE"],
+        "quarter_end": [world.quarter, world.drafted],
         "version": ["2026.1", "1999.1"],
         "kind": ["establishment", "kpi-submission", "no-such-kind"],
         "pk": ids,
         "id": ids,
         "subject_id": ids,
+        "scenario_id": [world.scenario.pk, 9_999_999],
+        "upload": [world.upload.pk, world.other_upload.pk, 9_999_999],
         "app_label": ["products", "qmm"],
         "grant": [world.grant.pk, world.other_grant.pk, 9_999_999],
         "object_id": ids,

@@ -8,9 +8,25 @@ from django.utils import timezone
 
 from dscr.access.models import Membership, Organisation, User
 from dscr.access.roles import KINDS_OF_ROLE, OrganisationKind, Role
-from products.models import DisclosureGrant, Enrolment, KpiSubmission, Package, Product, Shortage, SupplyNode
+from products.models import (
+    DisclosureGrant,
+    Enrolment,
+    KpiDraft,
+    KpiSubmission,
+    OrderFigure,
+    OrderLineProblem,
+    OrderUpload,
+    Package,
+    Product,
+    Shortage,
+    SupplyNode,
+    WorkbookUpload,
+)
+from products.orders.files import Shape
+from products.orders.mapping import OrderMapping
+from products.queries.due import quarter_of
 from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, Establishment, Inspection
-from ratings.models import MethodologyRelease, ProductRating, WorkerTally
+from ratings.models import MethodologyRelease, ProductRating, Scenario, WorkerTally
 from tests.pages.factory import settle
 
 ANONYMOUS, NOBODY = "anonymous", "nobody"
@@ -56,6 +72,16 @@ CANARIES = {
     "987,654,321": {*OVERSIGHT, *MAKERS},
     "31313": {*OVERSIGHT, *MAKERS},  # days of inventory
     "31,313": {*OVERSIGHT, *MAKERS},
+    "Grubblesome": MAKERS,  # a scenario's name: the firm's own thoughts
+    "17171": MAKERS,  # what it tries
+    "grumblewick.csv": {*OVERSIGHT, *MAKERS},  # order lines: a file's name, a line that was not used, a figure
+    "Hospital of Fernwhistle": {*OVERSIGHT, *MAKERS},
+    "767,676": {*OVERSIGHT, *MAKERS},
+    "snorklebury.csv": {*OVERSIGHT, "editor outside", "attestor outside"},
+    "135797531": {*OVERSIGHT, *MAKERS},  # a count in a draft
+    "135,797,531": {*OVERSIGHT, *MAKERS},
+    "864208642": {*OVERSIGHT, "editor outside", "attestor outside"},  # of the other firm
+    "864,208,642": {*OVERSIGHT, "editor outside", "attestor outside"},
     "Wobblethorpe": {"operator", "auditor", ANONYMOUS},  # a person; the name stands only in people's own pages
 }
 FIGURES = {
@@ -92,6 +118,12 @@ class World:
     case: AssessmentCase
     grant: DisclosureGrant
     other_grant: DisclosureGrant
+    scenario: Scenario
+    upload: WorkbookUpload
+    other_upload: WorkbookUpload
+    quarter: date  # attested
+    drafted: date  # a quarter with open drafts
+    figures: tuple[int, ...]  # submissions and drafts of both firms
     users: dict[str, User] = field(default_factory=dict)
     exact: str = ""
 
@@ -136,7 +168,24 @@ def build_world() -> World:
     Shortage.objects.create(
         package_ndc=f"{own.ndc}-01", status="current", changed_on=today, generic_name="walkamine", entry_key="walk"
     )
+    # Under ids of the establishments, so that an address may hold either.
+    _orders(plant.pk, firms["Ownfirm"], users["editor"], own, quarter, "grumblewick.csv")
+    _orders(supplier.pk, firms["Otherfirm"], users["editor outside"], other, quarter, "snorklebury.csv")
+    drafted = quarter_of(quarter - timedelta(days=120)).ends_on
+    figures = [
+        _draft(own, firms["Ownfirm"], drafted, "135797531"),
+        _draft(other, firms["Otherfirm"], drafted, "864208642"),
+    ]
+    figures += KpiSubmission.objects.values_list("pk", flat=True)
     settle(own, other)
+    scenario = Scenario.objects.create(
+        product=own,
+        organisation=firms["Ownfirm"],
+        name="Grubblesome stock",
+        query="days_inventory_on_hand=17171",
+        methodology="2026.1",
+        created_by=users["editor"],
+    )
     # Without a living worker the health page would answer 503.
     WorkerTally.objects.create(worker="walk", last_seen_at=timezone.now() + timedelta(hours=1))
     exact = str(ProductRating.objects.get(product=own).published_snapshot.exact)[:8]
@@ -155,7 +204,58 @@ def build_world() -> World:
         )
         for firm, product, attestor in (("Ownfirm", own, "attestor"), ("Otherfirm", other, "attestor outside"))
     )
-    return World(own, other, plant, supplier, case, grant, other_grant, users, exact)
+    uploads = [_upload(own, users["editor"], quarter), _upload(other, users["editor outside"], quarter)]
+    return World(
+        own=own,
+        other=other,
+        plant=plant,
+        supplier=supplier,
+        case=case,
+        scenario=scenario,
+        grant=grant,
+        other_grant=other_grant,
+        upload=uploads[0],
+        other_upload=uploads[1],
+        quarter=quarter,
+        drafted=drafted,
+        figures=tuple(figures),
+        users=users,
+        exact=exact,
+    )
+
+
+def _upload(product: Product, user: User, quarter: date) -> WorkbookUpload:
+    """A checked workbook of one product that repeats its figures; one of them is a canary of its firm."""
+    figure = "987654321" if product.ndc == "099901-0101" else "880000000"
+    part = {
+        "product": product.pk,
+        "ndc": product.display_ndc,
+        "name": "walkamine",
+        "row": 4,
+        "draft": None,
+        "set": {"fill_rate_numerator": ["", figure]},
+        "changes": ["fill_rate_numerator"],
+        "before": {"fill_rate_numerator": ""},
+        "conflicts": [],
+        "open": ["shelf_life_months"],
+        "withheld": [],
+        "is_settled": False,
+    }
+    return WorkbookUpload.objects.create(
+        organisation=user.membership.organisation,
+        quarter_end=quarter,
+        file_name="walk.xlsx",
+        size=1,
+        sha256="0" * 64,
+        state="ready",
+        plan=[part],
+        uploaded_by=user,
+    )
+
+
+def _draft(product: Product, firm: Organisation, quarter: date, count: str) -> int:
+    answers = {"fill_rate_numerator": count, "fill_rate_denominator": "998877665", "shelf_life_months": "24"}
+    return KpiDraft.objects.create(product=product, organisation=firm, quarter_end=quarter, answers=answers).pk
 
 
 def _last_quarter_end(today: date) -> date:
@@ -208,3 +308,48 @@ def _product(
     attested = timezone.now() - timedelta(days=1)
     KpiSubmission.objects.create(product=product, quarter_end=quarter, attested_at=attested, **figures)
     return product
+
+
+def _orders(pk: int, firm: Organisation, by: User, product: Product, quarter: date, name: str) -> None:
+    """Order lines of a firm as they stand once they are computed."""
+    place, units = ("Hospital of Fernwhistle", 767_676) if name == "grumblewick.csv" else ("Somewhere", 12)
+    heads = ["Product", "Committed", "Delivered"]
+    summary = {"lines": 3, "used": 2, "rows_used": 2, "unusable": 1, "kept": 1, "blank": 0, "unmatched_in_all": 1}
+    upload = OrderUpload.objects.create(
+        pk=pk,
+        organisation=firm,
+        uploaded_by=by,
+        file_name=name,
+        stored_name="orders/none",
+        size=1,
+        shape=Shape("csv", encoding="utf-8-sig", delimiter=",", heads=tuple(heads), lines=3).as_json(),
+        preview=[[place, "2026-01-01", "2026-01-02"]],
+        date_orders=["", "", ""],
+        mapping=OrderMapping({"product": 0, "committed_on": 1, "delivered_on": 2}).as_json(heads),
+        state="done",
+        requested_at=timezone.now(),
+        computed_at=timezone.now(),
+        summary=summary
+        | {
+            "reasons": [["The name is matched to none of your products", 1]],
+            "exclusions": {code: [] for code in ("fill_rate", "on_time_delivery", "order_to_ship_days")},
+            "days": {"ordered_on": None, "committed_on": None, "shipped_on": None},
+            "unmatched": [{"text": place, "lines": 1, "reason": "No such name", "is_name": True}],
+        },
+    )
+    OrderFigure.objects.create(
+        upload=upload,
+        product=product,
+        quarter_end=quarter,
+        lines_ordered=2,
+        units_ordered=units,
+        units_complete=units,
+        units_cancelled=0,
+        orders_due=2,
+        orders_on_time=1,
+        orders_undelivered=0,
+        orders_shipped=0,
+    )
+    OrderLineProblem.objects.create(
+        upload=upload, line=2, reason="The name is matched to none of your products", value=place
+    )

@@ -71,7 +71,10 @@ def blocks(setting: Setting, comparison: Comparison | None) -> list[Block]:
         block(
             "stages",
             "Who supplies the API and the finished dose",
-            [(stage.code, stage.label, "", (stage.share,), stage.qualified) for stage in example.stages],
+            [
+                (stage.code, stage.label, stage.note, (*stage.shares, *stage.choices), stage.qualified)
+                for stage in example.stages
+            ],
         ),
     ]
     for domain in load_methodology(example.version).domains:
@@ -82,5 +85,7 @@ def blocks(setting: Setting, comparison: Comparison | None) -> list[Block]:
         ]
         if rows:
             found.append(block(domain.code, domain.label, rows))
-    history = [("history", "Shortage and past band", "", (example.prior_band,), (example.in_shortage,))]
-    return [*found, block("history", "What happened to the product", history)]
+    past = (example.prior_band,) if example.prior_band else ()
+    name = "Shortage and past band" if past else "Shortage"
+    history = [("history", name, "", past, (example.in_shortage,))]
+    return [*(item for item in found if item.groups), block("history", "What happened to the product", history)]

@@ -31,6 +31,7 @@ def methodology_detail(request: HttpRequest, version: str) -> HttpResponse:
         "mean_grid": pictures.mean_grid(methodology),
         "bands": rules.band_rows(methodology),
         "bands_chart": pictures.bands(methodology),
+        "bands_sentence": rules.bands_sentence(methodology),
         "buffer_sentence": rules.buffer_sentence(methodology),
         "gates": rules.gate_rows(methodology),
         "example_address": request.get_full_path(),

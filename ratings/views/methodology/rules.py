@@ -88,6 +88,13 @@ def band_rows(methodology: Methodology) -> list[BandRow]:
     return rows[::-1]
 
 
+def bands_sentence(methodology: Methodology) -> str:
+    """The scale in words, for who does not see it."""
+    lowest, *others = methodology.bands
+    rising = figures.joined([f"{band.label} from {figures.plain(band.cut)}" for band in others])
+    return f"Of 100 points, a score below {figures.plain(others[0].cut)} is {lowest.label}; then come {rising}."
+
+
 def buffer_sentence(methodology: Methodology) -> str:
     """The buffer told of the second highest band."""
     above, own, below = methodology.bands[:-4:-1]

@@ -56,13 +56,13 @@ def example_context(setting: Setting) -> dict[str, Any]:
         "products": list(zip(LETTERS, (rating["score"] for rating in published(setting.example.version)), strict=True)),
         "comparison": comparison,
         "blocks": blocks(setting, comparison),
-        "losses_chart": comparison and _losses_chart(comparison),
+        "losses_chart": comparison and losses_chart(comparison),
         "error_list": list(setting.errors.items()),
         "steady_supply": sentences.STEADY_SUPPLY,
     }
 
 
-def _losses_chart(comparison: Any) -> dict[str, Any]:
+def losses_chart(comparison: Any) -> dict[str, Any]:
     return {
         "moved": comparison.is_moved,
         "rows": [{"label": row.label, "before": row.before, "after": row.after} for row in comparison.losses],

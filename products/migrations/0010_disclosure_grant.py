@@ -24,7 +24,7 @@ FOR EACH ROW EXECUTE FUNCTION products_grant_protect();
 class Migration(migrations.Migration):
     dependencies = [
         ("access", "0003_confirmed_addresses"),
-        ("products", "0005_kpi_draft"),
+        ("products", "0009_draft_answered"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,10 +1,8 @@
-"""Pages of products' inputs."""
+"""What a firm discloses, and which products it enrolls."""
 
 from django.urls import path
 
 from products.views import enrolment, grant
-
-app_name = "products"
 
 urlpatterns = [
     path("disclosures/", grant.grant_list_page, name="grant-list"),

@@ -1,0 +1,98 @@
+"""The rows of an Excel workbook as text. The one place that knows the reader of workbooks (calamine)."""
+
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from python_calamine import CalamineError, CalamineWorkbook
+
+from dscr.intake.files import FileError
+from products.orders.heads import checked_heads
+
+MOST_BOOK_LINES = 200_000
+LARGEST_BOOK = 600 << 20  # unpacked bytes
+
+
+def is_workbook(path: Path) -> bool:
+    """Whether a zip archive is a workbook; a damaged one is not."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "[Content_Types].xml" in archive.namelist()
+    except zipfile.BadZipFile:
+        return False
+
+
+def book_shape(path: Path, name: str, sample: int) -> tuple[dict[str, Any], list[list[str]]]:
+    """Sheet, heads and number of lines of the first sheet that holds a table, and its first rows."""
+    book = _open(path, name)
+    sheets = [name_ for name_ in book.sheet_names if book.get_sheet_by_name(name_).height > 0]
+    for title in sheets:
+        sheet = book.get_sheet_by_name(title)
+        if sheet.height < 2:
+            continue
+        lines = (sheet.start or (0, 0))[0] + sheet.height
+        if lines > MOST_BOOK_LINES + 100:
+            raise FileError(
+                f"{name} has {lines:,} lines on the sheet “{title}”; up to {MOST_BOOK_LINES:,} are read "
+                "from a workbook. Save it as CSV, of which a million lines are read."
+            )
+        rows = [_texts(row) for row in islice(sheet.iter_rows(), sample + 50)]
+        head = next(number for number, row in enumerate(rows, 1) if any(row))
+        heads = checked_heads(list(rows[head - 1]), name)
+        shape = {
+            "sheet": title,
+            "other_sheets": tuple(other for other in sheets if other != title),
+            "head": head,
+            "heads": heads,
+            "lines": lines - head,
+        }
+        return shape, [row[: len(heads)] for row in rows[head : head + sample]]
+    raise FileError(f"{name} has no sheet with heads and lines below them. Check that it is the right workbook.")
+
+
+def book_rows(path: Path, name: str, title: str, head: int) -> Iterator[list[str]]:
+    """The rows below the heads, as wide as these."""
+    sheet = _open(path, name).get_sheet_by_name(title)
+    rows = iter(sheet.iter_rows())
+    heads = [list(_texts(row)) for row in islice(rows, head)][-1]
+    while heads and not heads[-1]:
+        heads.pop()
+    width = len(heads)
+    for row in rows:
+        texts = _texts(row)
+        yield texts if any(texts[width:]) else texts[:width]
+
+
+def _open(path: Path, name: str) -> CalamineWorkbook:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(item.file_size for item in archive.infolist()) > LARGEST_BOOK:
+                raise FileError(f"{name} is larger than {LARGEST_BOOK >> 20} MiB unpacked. Save it as CSV.")
+        return CalamineWorkbook.from_path(str(path))
+    except (CalamineError, zipfile.BadZipFile, OSError):
+        raise FileError(
+            f"{name} cannot be read as a workbook: it is damaged, or locked by a password. Save it again as .xlsx "
+            "without one, or as CSV."
+        ) from None
+
+
+def _texts(row: list[Any]) -> list[str]:
+    return [cell if type(cell) is str else _text(cell) for cell in row]
+
+
+def _text(cell: Any) -> str:
+    """As the cell would be typed; a date as year-month-day."""
+    if cell is None:
+        return ""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+    if isinstance(cell, datetime):
+        return cell.date().isoformat()
+    if isinstance(cell, date | time | timedelta):
+        return str(cell)
+    return str(cell).strip()

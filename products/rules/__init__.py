@@ -1,0 +1,1 @@
+"""What must hold of products' records beyond one row."""

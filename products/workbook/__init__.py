@@ -1,0 +1,1 @@
+"""The KPI questionnaire of many products as one workbook: made for a firm, and read back cell by cell."""

@@ -1,0 +1,30 @@
+"""Establishments that a firm may name as its supplier: those on public registers, its own, and those it gave itself."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from dscr.access.scoping import Reader, may
+from qmm.models import Establishment, EstablishmentIdentifier
+
+LONGEST = 100  # characters of a search
+
+
+def establishments_findable(user: Reader) -> QuerySet[Establishment]:
+    """Names, places and numbers only; a site that one firm gave in confidence is found by that firm alone."""
+    if not may(user, "edit_supply"):
+        return Establishment.objects.none()
+    own = user.membership.organisation_id  # type: ignore[union-attr]
+    return Establishment.objects.filter(Q(last_seen_on__isnull=False) | Q(owner=own) | Q(reported_by=own))
+
+
+def establishment_search(user: Reader, text: str) -> QuerySet[Establishment]:
+    """Every word in the name, the place or a number's beginning; those whose name begins so first."""
+    rows = establishments_findable(user)
+    words = "".join(sign if sign.isprintable() else " " for sign in text)[:LONGEST].split()
+    for word in words:
+        found = Q(name__icontains=word) | Q(address__icontains=word) | Q(country__iexact=word)
+        digits = word.replace("-", "")
+        if digits.isascii() and digits.isdecimal():
+            numbers = EstablishmentIdentifier.objects.filter(establishment=OuterRef("pk"), value__startswith=digits)
+            found |= Exists(numbers)
+        rows = rows.filter(found)
+    return rows.prefetch_related("identifiers").order_by("name", "pk") if words else rows.none()

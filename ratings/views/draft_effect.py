@@ -1,0 +1,32 @@
+"""The effect of a draft on the score, as a part of its review page."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from dscr import audit
+from ratings.queries.draft_effect import draft_effect as read_effect
+from ratings.worked_example.comparison import signed
+
+
+@require_safe
+@never_cache
+def draft_effect(request: HttpRequest, pk: int) -> HttpResponse:
+    effect = read_effect(request.user, pk)
+    if effect is None:
+        raise Http404
+    audit.note(request, "viewed", effect.draft)
+    before, after = effect.before.gates, effect.after.gates
+    context = {
+        "effect": effect,
+        "methodology": effect.methodology,
+        "change": "" if not effect.change else signed(effect.change),
+        "rows": [(row, signed(row.change) if row.change and round(row.change, 1) else "") for row in effect.domains],
+        "gates_new": [gate for gate in after if gate not in before],
+        "gates_kept": [gate for gate in after if gate in before],
+        "gates_lifted": [gate for gate in before if gate not in after],
+        "shows_synthetic": effect.draft.product.is_synthetic,
+    }
+    part = bool(request.headers.get("HX-Request"))
+    return render(request, f"ratings/{'_draft_effect_part' if part else 'draft_effect'}.html", context)
