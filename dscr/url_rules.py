@@ -62,6 +62,8 @@ RULES = {
     "api:product-list": "read_published",
     "api:product-detail": "read_published",
     "api:shortage-list": "read_published",
+    "api:grant-list": "read_grants",  # giving asks for `disclose` besides
+    "api:grant-detail": "read_grants",  # and so does withdrawing
     "api:establishment-list": "read_establishments",
     "api:establishment-detail": "read_establishments",
     "api:methodology-list": SIGNED_IN,
@@ -72,6 +74,11 @@ RULES = {
     "tokens:token-revoke": SIGNED_IN,
     "tokens:api-docs": SIGNED_IN,
     "tokens:api-docs-interactive": SIGNED_IN,
+    "products:grant-list": "read_grants",
+    "products:grant-create": "disclose",
+    "products:grant-withdraw": "disclose",
+    "products:enrolment-create": "enroll",
+    "products:enrolment-withdraw": "enroll",
     "products:supply-chain": "edit_supply",
     "products:supply-history": "read_figures",
     "products:supply-site": "edit_supply",

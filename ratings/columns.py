@@ -128,11 +128,16 @@ SORTED_DOWN_FIRST = ("score", "band", "coverage", "updated")  # a first click sh
 USUAL = ("ndc", "labeler", "score", "band")
 
 
-def chosen_columns(keys: Sequence[str]) -> tuple[list[Column], list[str]]:
-    """(the product and the chosen ones in their order, keys that are no column); without a choice the usual ones."""
+def chosen_columns(keys: Sequence[str], more: Sequence[Column] = ()) -> tuple[list[Column], list[str]]:
+    """(the product and the chosen ones in their order, keys that are no column); without a choice the usual ones.
+
+    `more` are columns that this reader alone may choose.
+    """
     given = [key for key in keys if key] or list(USUAL)
-    return [PRODUCT, *(column for column in CHOOSABLE if column.key in given)], [
-        key for key in given if key not in BY_KEY
+    choosable = (*CHOOSABLE, *more)
+    known = {column.key for column in choosable}
+    return [PRODUCT, *(column for column in choosable if column.key in given)], [
+        key for key in given if key not in known
     ]
 
 

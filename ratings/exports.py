@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from dscr.audit.export import STARTS_A_FORMULA
 from products.models import Product
 from ratings.columns import Column, Marks, with_columns
+from ratings.queries.granted_list import DisclosedFigures
 
 CHUNK = 2_000  # rows read, and lines sent, at a time
 READ = (
@@ -34,6 +35,7 @@ READ = (
 class Export:
     parts: Sequence[QuerySet[Product]]
     columns: Sequence[Column]
+    disclosed: DisclosedFigures
     about: Sequence[tuple[str, str]]  # who, when, filters, method, what a rating is about
 
     @property
@@ -45,7 +47,7 @@ class Export:
         marks = Marks(self.columns)
         for part in self.parts:
             for product in with_columns(part, self.columns).only(*READ).iterator(chunk_size=CHUNK):
-                marks.mark(product)
+                self.disclosed.mark(marks.mark(product))
                 yield [cell for column in self.columns for cell in column.cells(product)]
 
 

@@ -59,6 +59,14 @@ MAY: dict[str, dict[str, Scope]] = {
     "read_published": _grant(all=(*OVERSIGHT, Role.COORDINATOR, Role.PURCHASER, *FIRM)),
     # Reported KPIs, points of every indicator, supply nodes with names and shares.
     "read_figures": _grant(all=OVERSIGHT, own=MAKERS),
+    # What a manufacturer has disclosed to one's organization (products/models/disclosure.py).
+    "read_granted": _grant(own=(Role.PURCHASER, Role.COORDINATOR)),
+    # Which grants a firm has given, and which organizations looked.
+    "read_grants": _grant(all=OVERSIGHT, own=MAKERS),
+    # Granting and withdrawing: a firm gives its secrets away by the person who may sign for it.
+    "disclose": _grant(own=(Role.ATTESTOR,)),
+    # Enrolling products and withdrawing them: stated for the firm.
+    "enroll": _grant(own=(Role.ATTESTOR,)),
     # What a manufacturer could do next, what it tried and keeps of that: its own makers', nobody else's.
     "plan_products": _grant(own=MAKERS),
     # The questionnaire: drafts of one's own products, up to attestation.

@@ -10,6 +10,16 @@ from django.conf import settings
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from dscr.api.errors import ProblemError
+
+
+class PreconditionFailedError(ProblemError):
+    status_code = 412
+
+
+class PreconditionRequiredError(ProblemError):
+    status_code = 428
+
 
 def etag_of(*parts: Any) -> str:
     """A weak ETag of whatever decides an answer: plain values, as rows of `values()` hold them."""
@@ -29,6 +39,15 @@ def not_modified(request: Request, etag: str) -> Response | None:
     if given and (given.strip() == "*" or etag in [part.strip() for part in given.split(",")]):
         return Response(status=304, headers={"ETag": etag})
     return None
+
+
+def require_match(request: Request, etag: str) -> None:
+    """A write says by If-Match which version it means: 428 without one, 412 where that is no longer the present one."""
+    given = request.META.get("HTTP_IF_MATCH", "")
+    if not given:
+        raise PreconditionRequiredError("Send the ETag that you read as If-Match.")
+    if etag not in [part.strip() for part in given.split(",")]:
+        raise PreconditionFailedError("Somebody changed it meanwhile. Read it again and send its new ETag as If-Match.")
 
 
 def unless_known(request: Request, found: Any, body: Callable[[], Any] | None = None) -> Response:

@@ -23,8 +23,10 @@ PROBLEMS = {
     405: ("method-not-allowed", "This method is not allowed here"),
     406: ("not-acceptable", "This answer exists as JSON only"),
     409: ("conflict", "The request does not fit the present state"),
+    412: ("precondition-failed", "It has changed since you read it"),
     413: ("too-large", "The request is too large"),
     415: ("unsupported-media-type", "The body must be JSON"),
+    428: ("precondition-required", "Say which version you mean"),
     429: ("too-many-requests", "Too many requests"),
     500: ("server-error", "Something went wrong here"),
 }

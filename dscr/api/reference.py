@@ -17,9 +17,26 @@ from dscr.api.errors import MEDIA_TYPE
 from dscr.api.schema_endpoint import document
 
 # What stands for a path's parameter in an example.
-SAMPLES = {"id": "3", "scenario_id": "7", "ndc": "0002-0800", "molecule": "CISPLATIN", "version": "2026.1"}
+SAMPLES = {
+    "id": "3",
+    "grant": "3",
+    "scenario_id": "7",
+    "ndc": "0002-0800",
+    "molecule": "CISPLATIN",
+    "version": "2026.1",
+}
 # In the order in which one meets them; any other tag comes after.
-TAGS = ("tokens", "ratings", "molecules", "products", "shortages", "establishments", "methodology", "planning")
+TAGS = (
+    "tokens",
+    "ratings",
+    "molecules",
+    "products",
+    "shortages",
+    "establishments",
+    "grants",
+    "methodology",
+    "planning",
+)
 TYPES = {
     "string": "text",
     "integer": "whole number",

@@ -20,8 +20,10 @@ EXAMPLES = {
         "candidates": [{"ndc": "000002-0800", "display_ndc": "0002-0800", "name": "Sterile diluent"}],
     },
     406: {"detail": "Could not satisfy the request Accept header."},
+    412: {"detail": "Somebody changed it meanwhile. Read it again and send its new ETag as If-Match."},
     413: {"detail": "A body has at most 1,000,000 bytes."},
     415: {"detail": 'Unsupported media type "text/plain" in request.'},
+    428: {"detail": "Send the ETag that you read as If-Match."},
     429: {"detail": "Try again in 12 seconds."},
     500: {"detail": "The server failed to answer. The fault was logged; try again later."},
 }
@@ -100,7 +102,7 @@ def document_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     components = result.setdefault("components", {})
     components.setdefault("schemas", {}).update(Problem=PROBLEM, Candidate=CANDIDATE)
     components["responses"] = {
-        f"Problem{status}": _answer(status) for status in sorted({*ALWAYS, *WITH_BODY, 403, 409})
+        f"Problem{status}": _answer(status) for status in sorted({*ALWAYS, *WITH_BODY, 403, 409, 412, 428})
     }
     components["headers"] = {
         name: {"description": text, "schema": {"type": "integer"}} for name, text in RATE_HEADERS.items()
@@ -121,8 +123,8 @@ def _document(operation: dict[str, Any], *, writes: bool) -> None:
         if status in ("200", "201", "204"):
             response["description"] = response.get("description") or "The answer."
             response.setdefault("headers", {}).update(_headers(*RATE_HEADERS))
-        if status == "409":
-            response["content"] = _answer(409, name)["content"]
+        if status in ("409", "412", "428"):
+            response["content"] = _answer(int(status), name)["content"]
     if name.endswith("_detail"):  # every detail answers a question about its ETag
         responses["200"]["headers"].update(_headers("ETag"))
         responses["304"] = {"description": "Nothing has changed since the ETag.", "headers": _headers("ETag")}

@@ -112,6 +112,12 @@ TRACKED = (
         # The progress of the check, and what the drafts keep answer by answer.
         ignored=("tries", "done", "total", "problems", "remarks", "plan"),
     ),
+    Kind(
+        "disclosure-grant",
+        "products_disclosuregrant",
+        "disclosure grant",
+        named="{row.organisation}, disclosed from {row.valid_from} to {row.valid_to}",
+    ),
     Kind("drug-list", "products_druglist", "drug list", label="name"),
     Kind("drug-list-entry", "products_druglistentry", "drug on a list", "drugs on lists", label="molecule"),
     # A firm's own thoughts: that it plans is kept, never what.

@@ -1,6 +1,7 @@
 """Notes of what leaves no trace in a table: who viewed or exported confidential things, who signed in."""
 
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
@@ -30,10 +31,9 @@ COLUMNS = (
     "address",
 )
 NUMBERS = ("subject_id", "view_hour", "user_id", "membership_id")
-INSERT = (
-    f"INSERT INTO audit_entry ({', '.join(COLUMNS)}, database_role) "  # noqa: S608  the names above
-    f"VALUES ({', '.join(['%s'] * len(COLUMNS))}, session_user) ON CONFLICT DO NOTHING"
-)
+INSERT = f"INSERT INTO audit_entry ({', '.join(COLUMNS)}, database_role) VALUES "  # noqa: S608  the names above
+ROW = f"({', '.join(['%s'] * len(COLUMNS))}, session_user)"
+ONCE = " ON CONFLICT DO NOTHING"
 NOTED = (
     "viewed",
     "exported",
@@ -52,17 +52,29 @@ def note(who: Any, action: str, subject: Subject, *, detail: str = "") -> None:
     """Record that `who` (a request, or a user) did `action` with `subject`, by one insert.
 
     `subject` is a row, or (kind, id, label), or the name of something that is no row, such as a list of products.
-    The same view by the same membership is noted once an hour; anything else always. An error of the database is
+    The same view by the same membership is noted once an hour (of a disclosure grant: the same `detail` too); anything
+    else always. An error of the database is
     raised: what cannot be recorded is not to be shown.
     """
+    note_each(who, action, [subject], detail=detail)
+
+
+def note_each(who: Any, action: str, subjects: Sequence[Subject], *, detail: str = "") -> None:
+    """The same of several subjects, by one insert; none where there are none."""
     if action not in NOTED:
         raise ValueError(f"{action!r} is not noted: choose one of {', '.join(NOTED)}.")
-    kind, subject_id, label = subject_of(subject)
-    entry = actor_of(who) | {"action": action, "kind": kind, "subject_id": subject_id, "label": label, "detail": detail}
+    if not subjects:
+        return
+    actor = actor_of(who) | {"action": action, "detail": detail}
     if action == "viewed":
-        entry["view_hour"] = int(time.time() // 3600)
+        actor["view_hour"] = int(time.time() // 3600)
+    values = []
+    for subject in subjects:
+        kind, subject_id, label = subject_of(subject)
+        entry = actor | {"kind": kind, "subject_id": subject_id, "label": label}
+        values += [_storable(entry.get(name), name) for name in COLUMNS]
     with connection.cursor() as cursor:
-        cursor.execute(INSERT, [_storable(entry.get(name), name) for name in COLUMNS])
+        cursor.execute(INSERT + ", ".join([ROW] * len(subjects)) + ONCE, values)
 
 
 def subject_of(subject: Subject) -> tuple[str, int | None, str]:

@@ -51,6 +51,30 @@ SHORTAGE = {
     "last_seen_on": "2026-11-20",
     "is_synthetic": True,
 }
+GRANT = {
+    "id": 12,
+    "firm": "Halden Group",
+    "ndc": "099901-0101",
+    "recipient": "Northwind Hospitals",
+    "to_all_purchasers": False,
+    "kpis": ["fill_rate", "on_time_delivery"],
+    "shows_supply": True,
+    "shows_maturity": False,
+    "valid_from": "2026-12-01",
+    "valid_to": "2027-04-01",
+    "reason": "Contract of 2027",
+    "granted_at": "2026-11-22T21:00:00Z",
+    "withdrawn_at": None,
+}
+GRANT_REQUEST = {
+    "ndcs": ["099901-0101"],
+    "recipient": "Northwind Hospitals",
+    "kpis": ["fill_rate", "on_time_delivery"],
+    "shows_supply": True,
+    "valid_from": "2026-12-01",
+    "valid_to": "2027-04-01",
+    "reason": "Contract of 2027",
+}
 
 
 def page(row: dict, **extra: str) -> OpenApiExample:

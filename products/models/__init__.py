@@ -1,4 +1,5 @@
 from products.models.directory import Listing, Package, Product
+from products.models.disclosure import DisclosureGrant
 from products.models.enrolment import Enrolment
 from products.models.figures_reminder import FiguresReminder
 from products.models.kpi_draft import KpiDraft
@@ -9,6 +10,7 @@ from products.models.supply_node import SupplyNode
 from products.models.workbook_upload import WorkbookFile, WorkbookUpload
 
 __all__ = [
+    "DisclosureGrant",
     "DrugList",
     "DrugListEntry",
     "Enrolment",

@@ -1,8 +1,14 @@
 """Pages on which a manufacturer works at its products, room by room."""
 
-from products.urls import kpis, orders, supply, workbook
+from products.urls import disclosures, kpis, orders, supply, workbook
 
 app_name = "products"
 
 # The quarterly figures come last: their addresses begin with any NDC.
-urlpatterns = [*workbook.urlpatterns, *orders.urlpatterns, *supply.urlpatterns, *kpis.urlpatterns]
+urlpatterns = [
+    *disclosures.urlpatterns,
+    *workbook.urlpatterns,
+    *orders.urlpatterns,
+    *supply.urlpatterns,
+    *kpis.urlpatterns,
+]

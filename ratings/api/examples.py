@@ -69,6 +69,19 @@ EXPLANATION = {
     "domains": DOMAINS,
     "gate_reasons": GATES,
     "figures": None,
+    "disclosed": {
+        "by": "Halden Group",
+        "kpis": [
+            {
+                "code": "fill_rate",
+                "label": "Fill rate",
+                "reported": "98.2 % (98,200 of 100,000)",
+                "last_day": "2027-03-31",
+            }
+        ],
+        "supply": None,
+        "maturity": None,
+    },
 }
 MOLECULE = {
     "molecule": "CISPLATIN",

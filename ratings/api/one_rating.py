@@ -15,16 +15,17 @@ from rest_framework.response import Response
 from dscr.api.concurrency import unless_known
 from dscr.api.endpoint import Endpoint
 from dscr.api.statements import TEXT, statement
-from dscr.audit.notes import note
+from dscr.audit.notes import note, note_each
 from products.api.examples import answer
 from products.api.named import AMBIGUOUS, NDC, key_named
 from products.models import Enrolment, Product
+from products.queries.granted import with_grants
 from ratings.api import examples, shapes
 from ratings.api.rows import COLUMNS, as_rating
 from ratings.api.serializers import ExplanationSerializer, HistorySerializer, RatingSerializer
 from ratings.models import RatingSnapshot
 from ratings.queries.published import PublishedView, published_view
-from ratings.queries.rating_detail import rating_figures, rating_history
+from ratings.queries.rating_detail import rating_figures, rating_granted, rating_history
 from ratings.queries.sight import sight_of
 
 # What `published_view` reads of a snapshot beyond the columns of a row.
@@ -126,20 +127,25 @@ class RatingExplanation(Endpoint):
         """Where the points of one rating went.
 
         Everyone sees domains in words and whole points. The enrolling manufacturer, the operator and auditors get
-        `figures` too: every indicator with what was reported, every supply stage and establishment.
+        `figures` too: every indicator with what was reported, every supply stage and establishment. A purchaser or
+        coordinator gets in `disclosed` what the manufacturer has disclosed to their organization, while it does.
         """
         product = product_named(request, ndc)
         head = getattr(product, "rating", None)
         snapshot = head.published_snapshot if head else None
         figures = rating_figures(request.user, product, snapshot)
+        granted = None if figures else rating_granted(request.user, product, snapshot)
         if figures:
             note(request, "viewed", product, detail="explanation")
+        if granted:
+            note_each(request, "viewed", granted.source.grants, detail=f"NDC {product.display_ndc}")
         return Response(
             {
                 "ndc": product.ndc,
                 **shapes.result(snapshot, shapes.standing_of(product)),
                 **explained(published_view(snapshot) if snapshot else None),
                 "figures": shapes.figures(figures) if figures else None,
+                "disclosed": shapes.disclosed(granted) if granted else None,
             }
         )
 
@@ -152,7 +158,8 @@ def explained(view: PublishedView | None) -> dict[str, Any]:
 def product_named(request: Request, ndc: str) -> Product:
     """With its head and published snapshot."""
     products = Product.objects.for_user(request.user, "read_published")
-    found = products.select_related("rating__published_snapshot").filter(ndc=key_named(products, ndc)).first()
+    rated = with_grants(products.select_related("rating__published_snapshot"), request.user)
+    found = rated.filter(ndc=key_named(products, ndc)).first()
     if found is None:
         raise Http404
     return found

@@ -137,6 +137,53 @@ class FiguresSerializer(serializers.Serializer):
     stages = StageSerializer(many=True)
 
 
+class DisclosedKpiSerializer(serializers.Serializer):
+    code = serializers.CharField()
+    label = serializers.CharField()
+    reported = serializers.CharField(help_text="What the manufacturer reported, in words; of a rate with its counts.")
+    last_day = serializers.DateField(help_text="The last day on which it is disclosed to you.")
+
+
+class DisclosedNodeSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    country = serializers.CharField()
+    share = serializers.FloatField(help_text="Of the stage's supply; 0 for a backup.")
+    is_qualified = serializers.BooleanField()
+
+
+class DisclosedStageSerializer(serializers.Serializer):
+    code = serializers.CharField()
+    label = serializers.CharField()
+    establishments = DisclosedNodeSerializer(many=True)
+
+
+class DisclosedSupplySerializer(serializers.Serializer):
+    last_day = serializers.DateField()
+    stages = DisclosedStageSerializer(many=True)
+
+
+class DisclosedLevelSerializer(serializers.Serializer):
+    area = serializers.CharField()
+    level = serializers.FloatField(help_text="1 to 5.")
+
+
+class DisclosedSiteSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    levels = DisclosedLevelSerializer(many=True)
+
+
+class DisclosedMaturitySerializer(serializers.Serializer):
+    last_day = serializers.DateField()
+    establishments = DisclosedSiteSerializer(many=True, help_text="Assessed ones that the manufacturer owns.")
+
+
+class DisclosedSerializer(serializers.Serializer):
+    by = serializers.CharField(help_text="The manufacturer that discloses it.")
+    kpis = DisclosedKpiSerializer(many=True, help_text="Empty where none is disclosed.")
+    supply = DisclosedSupplySerializer(allow_null=True)
+    maturity = DisclosedMaturitySerializer(allow_null=True)
+
+
 class ExplanationSerializer(serializers.Serializer):
     ndc = serializers.CharField()
     status = serializers.ChoiceField(choices=STATUS_CHOICES, help_text=STATUS_HELP)
@@ -151,4 +198,8 @@ class ExplanationSerializer(serializers.Serializer):
     figures = FiguresSerializer(
         allow_null=True,
         help_text="For the enrolling manufacturer, the operator and auditors; null for everyone else.",
+    )
+    disclosed = DisclosedSerializer(
+        allow_null=True,
+        help_text="What the manufacturer has disclosed to your organization; null for nothing.",
     )

@@ -6,6 +6,7 @@ from products.models import Product
 from ratings.api.rows import NAMES, band_label, standing
 from ratings.models import RatingSnapshot
 from ratings.queries.explained import DomainFigure, FiguresView, NodeFigure, StageFigure
+from ratings.queries.granted import GrantedView
 from ratings.queries.history import HistoryPoint
 from ratings.queries.published import PublishedView, not_published
 
@@ -131,4 +132,33 @@ def _node(node: NodeFigure) -> dict[str, Any]:
         "under_official_action": node.under_action if node.shows_maturity else None,
         "level": node.level,
         "points_lost": node.loss,
+    }
+
+
+def disclosed(view: GrantedView) -> dict[str, Any]:
+    """Of each kind of thing null where it is not granted."""
+    source = view.source
+    supply = [
+        {
+            "code": stage.code,
+            "label": stage.label,
+            "establishments": [
+                {"name": node.name, "country": node.country, "share": node.share, "is_qualified": node.is_qualified}
+                for node in stage.nodes
+            ],
+        }
+        for stage in view.stages
+    ]
+    sites = [
+        {"name": site.name, "levels": [{"area": area.label, "level": area.level} for area in site.levels]}
+        for site in view.sites
+    ]
+    return {
+        "by": source.firm,
+        "kpis": [
+            {"code": item.code, "label": item.label, "reported": item.reported, "last_day": source.kpis[item.code]}
+            for item in view.figures
+        ],
+        "supply": {"last_day": source.supply, "stages": supply} if source.supply else None,
+        "maturity": {"last_day": source.maturity, "establishments": sites} if source.maturity else None,
     }

@@ -269,6 +269,31 @@ def _stages(
     return stages
 
 
+def reported_stages(inputs: EffectiveInputs, names: Mapping[int, str]) -> list[StageFigure]:
+    """The supply chain as the manufacturer reported it: no level, no value, no loss, no word of an official action."""
+    totals = [float(inputs.node_share[inputs.node_stage == number].sum()) for number in range(len(STAGES))]
+    stages = []
+    for number, code in enumerate(STAGES):
+        nodes = [
+            NodeFigure(
+                establishment_id=(establishment := int(inputs.node_establishment_id[row])),
+                name=names.get(establishment, f"Establishment {establishment}"),
+                stage=code,
+                country=country_name(unpack_country(int(inputs.node_country[row]))),
+                share=float(inputs.node_share[row]) / totals[number] if totals[number] else 0.0,
+                is_qualified=bool(inputs.node_qualified[row]),
+                under_action=False,
+                level=None,
+                loss=None,
+                shows_maturity=False,
+            )
+            for row in np.flatnonzero(inputs.node_stage == number)
+        ]
+        nodes.sort(key=lambda node: (-node.share, node.name))
+        stages.append(StageFigure(code, SHORT_STAGE_LABELS[code], 0.0, None, None, nodes))
+    return stages
+
+
 def _node(
     inputs: EffectiveInputs,
     supply: SupplyFacts,

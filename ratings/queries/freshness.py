@@ -14,6 +14,7 @@ from dscr.access.models import User
 from dscr.access.roles import Scope
 from dscr.access.scoping import scope_of
 from products.models import Product, SupplyNode
+from products.queries.granted import with_grants
 from ratings.models import StaleMark
 from ratings.queries.told import told_hour
 
@@ -30,6 +31,7 @@ class Freshness:
     failure: str = ""
     failed_count: int = 0
     is_to_the_hour: bool = False  # verified_at, see told_at
+    grants: tuple[int, ...] = ()  # by which the reader sees more than was published
 
     @property
     def within_the_hour(self) -> bool:
@@ -38,12 +40,17 @@ class Freshness:
 
     @property
     def token(self) -> str:
-        """What the page last showed, for the poll to compare: the snapshot first, then everything else. Numbers of
-        snapshots count what is published of all products, so they are not told."""
-        return f"{_opaque(self.snapshot_id)}.{_opaque(self.state, self.failed_count, self.verified_at)}"
+        """What the page last showed, for the poll to compare: what its body is made of first, then everything else.
+        Numbers of snapshots count what is published of all products, so they are not told."""
+        return f"{self._body}.{_opaque(self.state, self.failed_count, self.verified_at)}"
 
-    def shows_snapshot_of(self, token: str) -> bool:
-        return token.partition(".")[0] == _opaque(self.snapshot_id)
+    def shows_body_of(self, token: str) -> bool:
+        """Whether the page was made from the same snapshot and by the same grants."""
+        return token.partition(".")[0] == self._body
+
+    @property
+    def _body(self) -> str:
+        return _opaque(self.snapshot_id, *self.grants)
 
 
 def _opaque(*values: Any) -> str:
@@ -65,6 +72,7 @@ def product_list(user: User | AnonymousUser) -> QuerySet[Product]:
 
     shows_figures: the user sees the figures behind it. is_waiting: a mark waits that leads to it; for those who do not
     see figures only one that waits longer than usual, because marks that come together tell of a shared supplier.
+    grant_ids: where the user reads by grants, those in force.
     """
     scope = scope_of(user, "read_figures")
     own = Product.own_rows(user.membership) if scope == Scope.OWN else Q(Value(scope == Scope.ALL))
@@ -79,10 +87,14 @@ def product_list(user: User | AnonymousUser) -> QuerySet[Product]:
         | Q(Exists(marks.filter(kind="all")))
     )
     products = Product.objects.for_user(user, "read_published")
-    return products.annotate(
-        shows_figures=ExpressionWrapper(own, BooleanField()),
-        published_at=F("rating__published_snapshot__computed_at"),
-    ).annotate(is_waiting=waits)
+    return (
+        with_grants(products, user)
+        .annotate(
+            shows_figures=ExpressionWrapper(own, BooleanField()),
+            published_at=F("rating__published_snapshot__computed_at"),
+        )
+        .annotate(is_waiting=waits)
+    )
 
 
 def freshness_of(product: Any) -> Freshness:
@@ -97,7 +109,8 @@ def freshness_of(product: Any) -> Freshness:
     if product.shows_figures:
         return Freshness(state, head.published_snapshot_id, head.verified_at, head.failure, head.failed_count)
     at = told_at(head.verified_at, product.published_at)
-    return Freshness(state, head.published_snapshot_id, at, is_to_the_hour=True)
+    grants = tuple(getattr(product, "grant_ids", ()))
+    return Freshness(state, head.published_snapshot_id, at, is_to_the_hour=True, grants=grants)
 
 
 def rating_freshness(user: User | AnonymousUser, ndc: str) -> Freshness | None:

@@ -12,6 +12,7 @@ from ratings.models import ProductRating, RatingSnapshot, Status
 from ratings.queries.endings import Endings
 from ratings.queries.explained import FiguresView, establishment_ids, establishment_names, explain
 from ratings.queries.freshness import Freshness, freshness_of, product_list
+from ratings.queries.granted import GrantedView, granted_view
 from ratings.queries.history import HistoryPoint, history, published_snapshots, told_snapshots
 from ratings.queries.peers import Peers, peers_of
 from ratings.queries.published import CANNOT_BE_COMPUTED, NOT_ENROLLED, PublishedView, not_published, published_view
@@ -42,6 +43,7 @@ class RatingDetail:
     history: list[HistoryPoint]
     peers: Peers
     sight: Sight
+    granted: GrantedView | None = None  # what the enrolling firm disclosed to the reader
 
     @property
     def standing(self) -> str:
@@ -88,6 +90,7 @@ def rating_detail(user: Reader, ndc: str) -> RatingDetail | None:
         history=history(snapshots, sight, names, Endings(product.pk, told)),
         peers=peers_of(user, product),
         sight=sight,
+        granted=granted_view(newest, sight),
     )
 
 
@@ -116,6 +119,11 @@ def rating_figures(user: Reader, product: Product, snapshot: RatingSnapshot | No
     if not sight.sees(snapshot.as_of):
         return None
     return explain(snapshot, establishment_names(establishment_ids([snapshot])), sight)
+
+
+def rating_granted(user: Reader, product: Product, snapshot: RatingSnapshot | None) -> GrantedView | None:
+    """What was disclosed to the reader of one of the product's snapshots."""
+    return granted_view(snapshot, sight_of(user, product)) if snapshot else None
 
 
 def rating_history(user: Reader, product: Product) -> list[HistoryPoint]:

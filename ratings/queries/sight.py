@@ -9,6 +9,7 @@ from django.utils import timezone
 from dscr.access.roles import Scope
 from dscr.access.scoping import Reader, scope_of
 from products.models import Enrolment, Product
+from products.queries.granted import Granted, grants_for, own_part
 from qmm.models import Establishment
 
 
@@ -16,15 +17,32 @@ from qmm.models import Establishment
 class Sight:
     """`figures`: reported KPIs, points of every indicator, supply nodes. `maturity`: the ids of the establishments
     whose levels and official actions may be told; None is all. `since`: the first day of the reader's own enrolment;
-    what stands for an earlier day is seen as a purchaser sees it; None is no such day."""
+    what stands for an earlier day is seen as a purchaser sees it; None is no such day.
+
+    `granted`: what the enrolling firm disclosed to a reader who sees no figures of their own right; then `since` is the
+    first day of that firm's enrolment."""
 
     figures: bool
     maturity: frozenset[int] | None
     since: date | None
+    granted: Granted | None = None
 
     def sees(self, *days: date) -> bool:
         """Whether the figures that stand for all of these days may be told."""
         return self.figures and (self.since is None or all(day >= self.since for day in days))
+
+    def sees_granted(self, day: date) -> bool:
+        """Whether what stands for this day is among what was disclosed: never a figure of another firm."""
+        return self.granted is not None and self.since is not None and day >= self.since
+
+    @property
+    def granted_kpis(self) -> frozenset[str]:
+        return frozenset(self.granted.kpis) if self.granted else frozenset()
+
+    @property
+    def supply(self) -> bool:
+        """Whether the supply picture may be shown, without levels."""
+        return self.figures or bool(self.granted and self.granted.supply)
 
     def reads_level(self, establishment_id: int) -> bool:
         return self.maturity is None or establishment_id in self.maturity
@@ -41,30 +59,42 @@ def enrolments_begun(product: Product) -> list[Enrolment]:
 
 
 def sight_of(user: Reader, product: Product, enrolments: Sequence[Enrolment] | None = None) -> Sight:
-    """No query but the user's membership where the role sees all or nothing; three at most for a manufacturer.
+    """No query but the user's membership where the role sees all or nothing; three at most for a manufacturer, two for
+    who reads by grants, and none where the product came `with_grants` and has none.
 
     `enrolments` are `enrolments_begun(product)` where the caller has them already.
     """
     scope = scope_of(user, "read_figures")
     if scope is None:
-        return AS_PUBLISHED
+        return _by_grants(user, product, enrolments)
     if scope != Scope.ALL and not Product.objects.for_user(user, "read_figures").filter(pk=product.pk).exists():
         return AS_PUBLISHED
     since = None
     if scope != Scope.ALL:
-        since = _own_since(user, enrolments_begun(product) if enrolments is None else enrolments)
+        own = user.membership.organisation_id  # type: ignore[union-attr]
+        since = _since(own, enrolments_begun(product) if enrolments is None else enrolments)
     if scope_of(user, "read_maturity") == Scope.ALL:
         return Sight(figures=True, maturity=None, since=since)
     readable = Establishment.objects.for_user(user, "read_maturity").values_list("pk", flat=True)
     return Sight(figures=True, maturity=frozenset(readable), since=since)
 
 
-def _own_since(user: Reader, enrolments: Sequence[Enrolment]) -> date:
-    """The first day of the organisation's own enrolment, and of those right before it without another firm between."""
-    own = user.membership.organisation_id  # type: ignore[union-attr]
+def _by_grants(user: Reader, product: Product, enrolments: Sequence[Enrolment] | None) -> Sight:
+    granted = grants_for(user, product) if getattr(product, "grant_ids", True) else None
+    if granted is None:
+        return AS_PUBLISHED
+    begun = enrolments_begun(product) if enrolments is None else enrolments
+    since = _since(granted.organisation_id, begun)
+    if any(enrolment.organisation_id != granted.organisation_id for enrolment in begun):
+        granted = own_part(granted, product, since)
+    return Sight(figures=False, maturity=frozenset(), since=since, granted=granted)
+
+
+def _since(organisation_id: int, enrolments: Sequence[Enrolment]) -> date:
+    """The first day of the organisation's enrolment, and of those right before it without another firm between."""
     since = date.max
     for enrolment in enrolments:
-        if enrolment.organisation_id != own:
+        if enrolment.organisation_id != organisation_id:
             break
         since = enrolment.enrolled_on
     return since

@@ -39,6 +39,12 @@ def day(at: object) -> str:
     return figures.day(timezone.localtime(at).date() if hasattr(at, "hour") else at)  # type: ignore[arg-type]
 
 
+@register.filter
+def disclosed_cell(column: object, product: object) -> str:
+    """What the column of a disclosed figure shows of a product; "" where it is not disclosed."""
+    return str(column.cells(product)[0])  # type: ignore[attr-defined]
+
+
 @register.inclusion_tag("ratings/_band_part.html")
 def band(number: int | None, label: str = "", methodology: Methodology | None = None) -> dict[str, object]:
     """The band's word with its five-step shape: never color alone."""

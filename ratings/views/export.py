@@ -5,12 +5,13 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from dscr.audit.notes import note
+from dscr.audit.notes import note, note_each
 from dscr.moments import moment
 from ratings import sentences
 from ratings.columns import chosen_columns, told_in_full
 from ratings.exports import Export, csv_lines, xlsx_file
 from ratings.filters import SORTS, RatingFilter
+from ratings.queries.granted_list import DisclosedFigures, asked_columns, still_disclosed
 from ratings.queries.rating_list import own_products
 from ratings.queries.rating_list import rating_list as read_list
 from ratings.views.list_state import OTHER_NAMES, filters_in_words, method_version
@@ -41,7 +42,9 @@ def rating_export_xlsx(request: HttpRequest) -> HttpResponseBase:
 def _export(request: HttpRequest) -> Export | HttpResponse:
     """What to write, noted in the audit; or plain words about an address that makes no sense."""
     found = RatingFilter(request.GET, queryset=read_list(request.user), own=own_products(request.user))
-    columns, strangers = chosen_columns(request.GET.getlist("columns"))
+    asked = request.GET.getlist("columns")
+    more = asked_columns(request.user, asked)
+    columns, strangers = chosen_columns(still_disclosed(asked, more), more)
     wrong = [said for lines in (found.errors | found.unknown(*OTHER_NAMES)).values() for said in lines]
     wrong += [f"Columns: “{key}” is no column." for key in strangers]
     if wrong:
@@ -49,6 +52,8 @@ def _export(request: HttpRequest) -> Export | HttpResponse:
     chosen = filters_in_words(found)
     kind = request.path.rpartition(".")[2].upper()
     note(request, "exported", f"List of NDCs ({kind})", detail=f"Filters: {chosen}")
+    disclosed = DisclosedFigures(request.user, columns)
+    note_each(request, "exported", disclosed.grants, detail=f"list of NDCs ({kind})")
     membership = request.user.membership  # type: ignore[union-attr]
     about = [
         ("Exported by", f"{request.user}, {membership.get_role_display()}, {membership.organisation}"),
@@ -59,7 +64,7 @@ def _export(request: HttpRequest) -> Export | HttpResponse:
         ("About", sentences.STEADY_SUPPLY),
         ("Not enrolled", "Nobody has enrolled these products in the program, which is neither good nor bad."),
     ]
-    return Export(found.parts, told_in_full(columns), about)
+    return Export(found.parts, told_in_full(columns), disclosed, about)
 
 
 def _order_in_words(found: RatingFilter) -> str:

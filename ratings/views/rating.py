@@ -16,9 +16,11 @@ from dscr.access.roles import Scope
 from dscr.access.scoping import may, scope_of
 from products.models import Product
 from products.ndc import PRODUCT_KEY, NdcError, readings
-from ratings import sentences
+from products.queries.grants import disclosed_to
+from ratings import granted_sentences, sentences
 from ratings.queries.explained import FiguresView
 from ratings.queries.freshness import rating_freshness as read_freshness
+from ratings.queries.granted import GrantedView
 from ratings.queries.rating_detail import RatingDetail
 from ratings.queries.rating_detail import rating_detail as read_detail
 from ratings.scoring import available_versions, load_methodology
@@ -36,20 +38,23 @@ def rating_detail(request: HttpRequest, ndc: str) -> HttpResponse:
         raise Http404
     if detail.figures:
         audit.note(request, "viewed", detail.product, detail="figures")
+    if detail.granted:
+        audit.note_each(request, "viewed", detail.granted.source.grants, detail=f"NDC {detail.product.display_ndc}")
     return render(request, "ratings/rating_detail.html", _context(request, detail))
 
 
 @require_safe
 @never_cache
 def rating_freshness(request: HttpRequest, ndc: str) -> HttpResponse:
-    """Asked every second with what the page shows. Nothing new: 204. A new snapshot: the page fetches its body."""
+    """Asked every second with what the page shows. Nothing new: 204. A new snapshot, a grant or its withdrawal: the
+    page fetches its body."""
     freshness = read_freshness(request.user, ndc)
     if freshness is None:
         raise Http404
     token = request.GET.get("state", "")
     if token == freshness.token:
         return HttpResponse(status=204)
-    if not freshness.shows_snapshot_of(token):
+    if not freshness.shows_body_of(token):
         return HttpResponse(status=204, headers={"HX-Trigger": "rating-changed"})
     return render(request, "ratings/_freshness_part.html", {"ndc": ndc, "freshness": freshness})
 
@@ -92,7 +97,7 @@ def _context(request: HttpRequest, detail: RatingDetail) -> dict[str, Any]:
         else None,
         "shows_dependence": scope_of(request.user, "read_dependence") == Scope.ALL and not detail.sight.figures,
         "shows_synthetic": detail.product.is_synthetic,
-    }
+    } | _taking_part(request, detail)
     if detail.is_rated:
         context["points_sentence"] = sentences.points_sentence(view or published)
         context["points_chart"] = chart_data.waterfall(view or published)
@@ -101,7 +106,31 @@ def _context(request: HttpRequest, detail: RatingDetail) -> dict[str, Any]:
         context["history_newest_first"] = detail.history[::-1]
         if detail.last_rated:
             context["history_chart"] = chart_data.history_line(detail.history, timezone.now())
+    if detail.granted:
+        context |= _granted_context(detail.granted)
     return context | (_figures_context(request, detail, view) if view else {})
+
+
+def _taking_part(request: HttpRequest, detail: RatingDetail) -> dict[str, bool]:
+    """What an attestor may do from here: enroll what nobody has, withdraw what is their firm's own."""
+    if not may(request.user, "enroll"):
+        return {}
+    part = detail.participation
+    is_open = part is not None and part.withdrawn_on is None
+    return {"may_enroll": not is_open, "may_withdraw": is_open and detail.sight.figures}
+
+
+def _granted_context(granted: GrantedView) -> dict[str, Any]:
+    """What the enrolling firm disclosed to the reader, each thing in its place."""
+    source, told = granted.source, granted_sentences.disclosed_sentence
+    return {
+        "granted": granted,
+        "granted_supply_sentence": granted_sentences.granted_supply_sentence(granted),
+        "granted_supply_picture": supply_picture(granted.stages),
+        "figures_disclosed": told(granted, source.kpis.values()),
+        "supply_disclosed": told(granted, [source.supply]),
+        "sites_disclosed": told(granted, [source.maturity]),
+    }
 
 
 def _figures_context(request: HttpRequest, detail: RatingDetail, view: FiguresView) -> dict[str, Any]:
@@ -114,8 +143,11 @@ def _figures_context(request: HttpRequest, detail: RatingDetail, view: FiguresVi
         "edits_supply": may(request.user, "edit_supply"),
         "figures_sentence": sentences.figures_sentence(is_rated=detail.is_rated),
     }
+    is_own = detail.sight.since is not None
+    if is_own:
+        context["disclosed_to"] = disclosed_to(request.user, detail.product)
     context["can_plan"] = detail.sight.figures and may(request.user, "plan_products")
-    if detail.is_rated and detail.sight.since is not None and view.costliest:  # the manufacturer's own
+    if detail.is_rated and is_own and view.costliest:
         context["next_steps"] = view.costliest
         context["next_sentence"] = sentences.next_sentence(view)
     return context

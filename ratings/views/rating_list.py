@@ -7,15 +7,18 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
+from dscr.audit.notes import note_each
 from products.models import Product
 from products.ndc import Ndc
 from ratings import figures, sentences
 from ratings.columns import BY_KEY, CHOOSABLE, Column, Marks, chosen_columns, with_columns
 from ratings.figures import joined
 from ratings.filters import RatingFilter, band_choices, status_choices
+from ratings.queries.granted_list import DisclosedFigures, asked_columns, disclosed_columns, still_disclosed
 from ratings.queries.list_parts import COUNTED, count_up_to, directory_values, routes, slice_of
 from ratings.queries.rating_list import SEARCHED, is_strength, ndc_readings, own_products, typed, words
 from ratings.queries.rating_list import rating_list as read_list
@@ -29,14 +32,16 @@ SUGGESTIONS = 3
 @vary_on_headers("HX-Request")
 def rating_list(request: HttpRequest) -> HttpResponse:
     found = RatingFilter(request.GET, queryset=read_list(request.user), own=own_products(request.user))
+    is_part = bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
     text = typed(request.GET.get("q", ""))
     read = ndc_readings(text)
-    columns, strangers = chosen_columns(request.GET.getlist("columns"))
+    asked = request.GET.getlist("columns")
+    disclosed = asked_columns(request.user, asked) if is_part else disclosed_columns(request.user)
+    columns, strangers = chosen_columns(still_disclosed(asked, disclosed), disclosed)
     number, wrong_page = page_number(request.GET)
     wrong = [said for name in (found.errors, found.unknown(*OTHER_NAMES)) for lines in name.values() for said in lines]
     wrong += [f"Columns: “{key}” is no column." for key in strangers] + wrong_page
-    is_part = bool(request.headers.get("HX-Request")) and not request.headers.get("HX-History-Restore-Request")
-    rows = [] if wrong else _rows(found, columns, (number - 1) * PER_PAGE)
+    rows = [] if wrong else _rows(request, found, columns, (number - 1) * PER_PAGE)
     if len(read) == 1 and len(rows) == 1 and not is_part:
         return redirect("ratings:rating-detail", ndc=rows[0].ndc)
     context: dict[str, Any] = {
@@ -46,7 +51,7 @@ def rating_list(request: HttpRequest) -> HttpResponse:
         "chips": [] if found.errors else chips(found),
         "heads": [] if wrong else heads(found, columns),
         "columns": columns,
-        "every_column": CHOOSABLE,
+        "every_column": [*CHOOSABLE, *disclosed],
         "offers_mine": found.own is not None,
         "only_mine": "" if found.own is None or "mine" in request.GET else address(request.GET, mine=1),
         "shows_limits": BY_KEY["limits"] in columns,
@@ -65,16 +70,20 @@ def rating_list(request: HttpRequest) -> HttpResponse:
         context |= {"dosage_forms": directory_values("dosage_form"), "routes": routes()}
         context |= {"bands": band_choices(), "statuses": status_choices()}
     response = render(request, f"ratings/{'_filter_results_part' if is_part else 'rating_list'}.html", context)
+    if disclosed:
+        add_never_cache_headers(response)  # no copy outlives a withdrawal
     if is_part:
         response["HX-Push-Url"] = reverse("ratings:rating-list") + context["list_address"].rstrip("?")
     return response
 
 
-def _rows(found: RatingFilter, columns: Sequence[Column], start: int) -> list[Product]:
-    """A page of rows and one more, which says that there is a next page."""
+def _rows(request: HttpRequest, found: RatingFilter, columns: Sequence[Column], start: int) -> list[Product]:
+    """A page of rows and one more, which says that there is a next page. Disclosed figures on it are noted."""
     rows = slice_of([with_columns(part, columns) for part in found.parts], start, PER_PAGE + 1)
     marks = Marks(columns, [row.ndc for row in rows])
-    return [marks.mark(row) for row in rows]
+    disclosed = DisclosedFigures(request.user, columns, [row.pk for row in rows[:PER_PAGE]])
+    note_each(request, "viewed", disclosed.grants, detail="list of NDCs")
+    return [disclosed.mark(marks.mark(row)) for row in rows]
 
 
 def _pages(request: HttpRequest, found: RatingFilter, number: int, rows: int) -> dict[str, Any]:

@@ -189,7 +189,7 @@ def test_oversight_sees_everything(reader: Reader, canaries: Product) -> None:
         ("purchaser", 9),  # session, user, membership, product, enrollments, snapshots, drug lists, peers twice
         ("coordinator", 9),
         ("editor of another firm", 10),  # whether it is its own
-        ("editor", 13),  # its own, its sites, names, note of the view
+        ("editor", 14),  # its own, its sites, names, to whom it is disclosed, note of the view
         ("operator", 11),  # names, note of the view
         ("auditor", 11),
     ],

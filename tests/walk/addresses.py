@@ -65,6 +65,7 @@ def _samples(parameter: str, world: World) -> list[Any]:
         "scenario_id": [world.scenario.pk, 9_999_999],
         "upload": [world.upload.pk, world.other_upload.pk, 9_999_999],
         "app_label": ["products", "qmm"],
+        "grant": [world.grant.pk, world.other_grant.pk, 9_999_999],
         "object_id": ids,
         "content_type_id": [1],
     }.get(parameter, ["x-y"])

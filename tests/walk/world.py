@@ -9,6 +9,7 @@ from django.utils import timezone
 from dscr.access.models import Membership, Organisation, User
 from dscr.access.roles import KINDS_OF_ROLE, OrganisationKind, Role
 from products.models import (
+    DisclosureGrant,
     Enrolment,
     KpiDraft,
     KpiSubmission,
@@ -50,6 +51,7 @@ KINDS = {
     "Otherfirm": OrganisationKind.MANUFACTURER,
     "Supplierfirm": OrganisationKind.MANUFACTURER,
     "Buyers": OrganisationKind.PURCHASER,
+    "Farbuyers": OrganisationKind.PURCHASER,
     "Assessors": OrganisationKind.ASSESSOR_FIRM,
     "Office": OrganisationKind.OPERATOR,
     "Coordination": OrganisationKind.COORDINATOR,
@@ -114,6 +116,8 @@ class World:
     plant: Establishment
     supplier: Establishment
     case: AssessmentCase
+    grant: DisclosureGrant
+    other_grant: DisclosureGrant
     scenario: Scenario
     upload: WorkbookUpload
     other_upload: WorkbookUpload
@@ -185,6 +189,21 @@ def build_world() -> World:
     # Without a living worker the health page would answer 503.
     WorkerTally.objects.create(worker="walk", last_seen_at=timezone.now() + timedelta(hours=1))
     exact = str(ProductRating.objects.get(product=own).published_snapshot.exact)[:8]
+    # What is disclosed to somebody else changes nothing for any of these readers.
+    grant, other_grant = (
+        DisclosureGrant.objects.create(
+            organisation=firms[firm],
+            product=product,
+            grantee=firms["Farbuyers"],
+            kpis=["fill_rate", "days_inventory_on_hand"],
+            shows_supply=True,
+            shows_maturity=True,
+            valid_from=today,
+            valid_to=today + timedelta(days=30),
+            granted_by=users[attestor],
+        )
+        for firm, product, attestor in (("Ownfirm", own, "attestor"), ("Otherfirm", other, "attestor outside"))
+    )
     uploads = [_upload(own, users["editor"], quarter), _upload(other, users["editor outside"], quarter)]
     return World(
         own=own,
@@ -193,6 +212,8 @@ def build_world() -> World:
         supplier=supplier,
         case=case,
         scenario=scenario,
+        grant=grant,
+        other_grant=other_grant,
         upload=uploads[0],
         other_upload=uploads[1],
         quarter=quarter,

@@ -1,0 +1,13 @@
+"""What a firm discloses, and which products it enrolls."""
+
+from django.urls import path
+
+from products.views import enrolment, grant
+
+urlpatterns = [
+    path("disclosures/", grant.grant_list_page, name="grant-list"),
+    path("disclosures/new/", grant.grant_create, name="grant-create"),
+    path("disclosures/<int:grant>/withdraw/", grant.grant_withdraw_page, name="grant-withdraw"),
+    path("enrollments/new/", enrolment.enrolment_create_page, name="enrolment-create"),
+    path("enrollments/<str:ndc>/withdraw/", enrolment.enrolment_withdraw_page, name="enrolment-withdraw"),
+]

@@ -1,0 +1,143 @@
+"""A firm enrolls a product by itself and withdraws it: voluntary, stated, dated, one organization at a time."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError
+from django.utils import timezone
+
+from dscr.access.models import Organisation
+from products.models import Enrolment, Product
+from products.services import enrolment as services
+from products.services.enrolment import EnrolledError, enrolment_create
+from ratings.models import ProductRating, Status
+from tests.grants.conftest import client_of
+from tests.pages.factory import settle
+from tests.walk.world import World
+
+
+@pytest.fixture
+def free(world: World) -> Product:
+    return Product.objects.create(
+        ndc="000002-0800", display_ndc="0002-0800", nonproprietary_name="diluent", labeler_name="Elsewhere"
+    )
+
+
+def enroll(world: World, ndc: str, reader: str = "attestor", **changes: Any) -> Any:
+    given = {"ndc": ndc, "enrolled_on": timezone.localdate().isoformat(), "stated": "on"} | changes
+    return client_of(world, reader).post("/enrollments/new/", given)
+
+
+@pytest.mark.parametrize("text", ["0002-0800", "0002-0800-01", "00002-0800-01", "000002-0800", "00002080001"])
+def test_any_form_of_the_ndc_finds_the_product(world: World, free: Product, text: str) -> None:
+    shown = client_of(world, "attestor").get("/enrollments/new/", {"ndc": text})
+    assert shown.context["product"] == free
+    assert "I state that Ownfirm is the labeler of this product or authorized by the labeler" in shown.content.decode()
+
+
+def test_bare_digits_that_fit_several_are_chosen_from(world: World, free: Product) -> None:
+    other = Product.objects.create(ndc="000020-0800", display_ndc="00020-800", nonproprietary_name="other")
+    client = client_of(world, "attestor")
+    shown = client.get("/enrollments/new/", {"ndc": "0002080001"})
+    assert (shown.context["candidates"], shown.context["product"]) == ([free, other], None)
+    assert client.get("/enrollments/new/", {"ndc": "00020-800"}).context["product"] == other
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("abc", "is no NDC"), ("9999-9999", "No product of the FDA directory has the NDC 9999-9999.")]
+)
+def test_what_names_no_product_is_said(world: World, text: str, said: str) -> None:
+    assert said in client_of(world, "attestor").get("/enrollments/new/", {"ndc": text}).content.decode()
+
+
+def test_it_is_stated_by_whom_and_from_when(world: World, free: Product) -> None:
+    assert enroll(world, free.ndc).status_code == 302
+    enrolment = Enrolment.objects.get(product=free)
+    assert (enrolment.organisation.name, enrolment.enrolled_on) == ("Ownfirm", timezone.localdate())
+    assert enrolment.attested_by == world.users["attestor"]
+    assert enrolment.attestation.startswith("I state that Ownfirm is the labeler of this product or authorized by")
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"stated": ""}, "Only with this statement can the product be enrolled."),
+        ({"enrolled_on": ""}, "Give the first day."),
+        ({"enrolled_on": "2020-01-01"}, "Give today or a day within the next year."),
+        ({"enrolled_on": "2199-01-01"}, "Give today or a day within the next year."),
+        ({"ndc": ""}, "NDC."),
+    ],
+)
+def test_without_statement_or_day_nothing_is_enrolled(
+    world: World, free: Product, changes: dict[str, Any], said: str
+) -> None:
+    response = enroll(world, **({"ndc": free.ndc} | changes))
+    assert said in response.content.decode()
+    assert not Enrolment.objects.filter(product=free).exists()
+
+
+def test_a_conflict_is_told_and_not_with_whom(world: World) -> None:
+    html = enroll(world, world.other.ndc).content.decode()
+    assert "enrolled by another organization in that time" in html
+    assert "Otherfirm Labs" in html  # the labeler, as the directory has it
+    assert "Otherfirm" not in html.replace("Otherfirm Labs", "")
+    assert "Your organization has enrolled this product already" in enroll(world, world.own.ndc).content.decode()
+    assert Enrolment.objects.count() == 2
+
+
+def test_it_may_begin_where_another_enrolment_ends(world: World) -> None:
+    day = timezone.localdate() + timedelta(days=10)
+    Enrolment.objects.filter(product=world.other).update(withdrawn_on=day)
+    assert "another organization" in enroll(world, world.other.ndc).content.decode()
+    assert enroll(world, world.other.ndc, enrolled_on=day.isoformat()).status_code == 302
+
+
+def test_a_race_ends_in_the_same_words(world: World, free: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another firm's enrolment is committed between the look and the write: the database refuses the second."""
+    other = Organisation.objects.get(name="Otherfirm")
+    look = services._refuse_overlap
+
+    def look_and_lose(product: Product, own_id: int, day: date) -> None:
+        look(product, own_id, day)
+        monkeypatch.setattr(services, "_refuse_overlap", look)
+        Enrolment.objects.create(product=product, organisation=other, enrolled_on=day)
+
+    monkeypatch.setattr(services, "_refuse_overlap", look_and_lose)
+    with pytest.raises(EnrolledError) as caught:
+        enrolment_create(free, user=world.users["attestor"], enrolled_on=timezone.localdate())
+    assert not caught.value.by_own
+    assert isinstance(caught.value.__context__, IntegrityError)
+
+
+@pytest.mark.parametrize("reader", ["editor", "contact", "purchaser", "operator"])
+def test_only_an_attestor_enrolls_and_withdraws(world: World, free: Product, reader: str) -> None:
+    assert enroll(world, free.ndc, reader).status_code == 404
+    assert client_of(world, reader).post(f"/enrollments/{world.own.ndc}/withdraw/").status_code == 404
+
+
+def test_a_withdrawn_product_says_so_and_has_no_score(world: World) -> None:
+    client = client_of(world, "attestor")
+    page = client.get(f"/products/{world.own.ndc}/").content.decode()
+    assert f'href="/enrollments/{world.own.ndc}/withdraw/"' in page
+    address = f"/enrollments/{world.own.ndc}/withdraw/"
+    assert "that is not a low rating" in client.get(address).content.decode()
+    today = timezone.localdate()
+    for wrong in ("2020-01-01", "2199-01-01", ""):
+        assert client.post(address, {"withdrawn_on": wrong}).status_code == 200
+    assert client.post(address, {"withdrawn_on": today.isoformat()}).status_code == 302
+    settle(world.own)
+    head = ProductRating.objects.get(product=world.own)
+    assert (head.status, head.score) == (Status.WITHDRAWN, None)
+    assert client.post(address, {"withdrawn_on": today.isoformat()}).status_code == 404
+    page = client.get(f"/products/{world.own.ndc}/").content.decode()
+    assert f'href="/enrollments/new/?ndc={world.own.ndc}"' in page
+    assert enroll(world, world.own.ndc).status_code == 302  # it may take part again
+
+
+def test_another_firms_product_is_not_there_to_withdraw(world: World) -> None:
+    client = client_of(world, "attestor")
+    today = timezone.localdate().isoformat()
+    for ndc in (world.other.ndc, "000000-0000", "x\0"):
+        assert client.post(f"/enrollments/{ndc}/withdraw/", {"withdrawn_on": today}).status_code == 404
+    assert not Enrolment.objects.exclude(withdrawn_on=None).exists()
