@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from dscr.access.models import Membership, Organisation
+from dscr.access.models import Membership, Organisation, User
 from dscr.access.roles import Role
 from dscr.access.scoping import may
 from products.models import DisclosureGrant, Enrolment, KpiSubmission, SupplyNode
@@ -68,7 +68,7 @@ def test_the_buying_arm_of_a_competitor_is_not_all_purchasers(world: World, give
     firm.save()
     Membership.objects.filter(user=world.users["editor outside"]).update(role=Role.PURCHASER)
     give(kpis=["fill_rate"], to_all_purchasers=True)
-    assert may(world.users["editor outside"], "read_granted")
+    assert may(User.objects.get(pk=world.users["editor outside"].pk), "read_granted")
     assert told(surfaces(world, "editor outside")) == NOTHING
 
 

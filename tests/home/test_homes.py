@@ -134,7 +134,7 @@ def test_an_attestor_reads_no_draft_that_is_closed_or_of_another_firm(pair: tupl
 
 def test_a_manufacturer_without_a_product_is_told_what_to_do(db: None) -> None:
     text = home_of(factory.user_of("New Firm", Role.MANUFACTURER_EDITOR))
-    assert "No product is enrolled yet. Ask the program operator to enroll your first one" in text
+    assert "No product is enrolled yet. An attestor of your firm enrolls the first one" in text
     assert "What costs" not in text
 
 

@@ -82,13 +82,14 @@ def test_what_one_reader_sees_is_kept_for_no_other(operator: Client) -> None:
         assert "private" in operator.get(path)["Cache-Control"], path
 
 
-def test_a_check_is_told_to_the_hour_and_a_publication_to_the_second() -> None:
+def test_a_check_and_a_publication_are_told_to_the_hour() -> None:
     checked = datetime(2026, 11, 22, 20, 15, 9, 500, tzinfo=UTC)
     hour = checked.replace(minute=0, second=0, microsecond=0)
     assert told_at(None, checked) is None
     assert told_at(checked, None) == hour
     assert told_at(checked, hour - timedelta(days=3)) == hour
-    assert told_at(checked, checked - timedelta(minutes=5)) == checked - timedelta(minutes=5)
+    assert told_at(checked, checked - timedelta(minutes=5)) == hour
+    assert told_at(checked, checked + timedelta(hours=1)) == hour + timedelta(hours=1)
 
 
 def test_marks_that_come_together_tell_purchasers_nothing(pair: tuple[Product, Product]) -> None:

@@ -143,7 +143,7 @@ def test_to_readers_without_figures_the_domain_that_moved_comes_before_what_is_k
     factory.settle(pair[0])
     old, new = RatingSnapshot.objects.filter(product=pair[0]).order_by("-pk")[:2][::-1]
     told = [cause.text.replace("\u00a0", " ") for cause in published_causes(old, new)]
-    assert told == ["Delivery declined", "Less of what applies is known: 100 % → 96 %"]
+    assert told == ["Delivery declined", "Less of what applies is known: 100 % → 95 %"]
 
 
 def test_the_first_snapshot(pair: tuple[Product, Product]) -> None:

@@ -67,11 +67,11 @@ def test_the_rows_and_columns_of_the_page(rows: dict[str, Product], buyer: Clien
         "Based on (% of what applies)",
     ]
     assert [row[3:] for row in body] == [
-        ["88.0", "5", "Very high", "none", "no", "70.0"],
-        ["61.2", "3", "Moderate", "none", "no", "90.0"],
-        ["40.5", "2", "Low", "none", "no", "100.0"],
+        ["88.0", "5", "Very high", "none", "no", "70"],
+        ["61.2", "3", "Moderate", "none", "no", "90"],
+        ["40.5", "2", "Low", "none", "no", "100"],
         ["", "", "Cannot be computed", "", "", ""],
-        ["", "", "Insufficient data", "", "", "95.0"],
+        ["", "", "Insufficient data", "", "", "95"],
         ["", "", "Not enrolled", "", "", ""],
         ["", "", "Not enrolled", "", "", ""],
     ]

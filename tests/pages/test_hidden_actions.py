@@ -46,7 +46,7 @@ def test_the_count_falls_where_no_mark_is_set(
     [hidden] = [node for node in stage.nodes if not node.shows_maturity]
     assert (hidden.name, hidden.under_action, hidden.is_source) == ("Corvo Fine Chem", False, True)
     assert (stage.source_count, stage.hidden_actions) == (2, 0)
-    assert "official action" not in supply_sentence(view)
+    assert "official action" not in supply_sentence(view.stages)
     assert indicator.reported == "1 qualified source in 1 country"
     assert indicator.points is not None
     assert before.points is not None

@@ -35,6 +35,7 @@ def published(losses: dict[str, int] | None = None, **snapshot: Any) -> Publishe
     """As published_view makes it from a snapshot with these columns."""
     row = RatingSnapshot(**{"methodology": "2026.1", "gates": 0, "status": 1, "score": 80.1} | snapshot)
     row.inputs, row.explanation = [0.0], [math.nan] * 100
+    row.computed_at = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
     domains = [
         PublishedDomain(domain.code, domain.label, domain.weight, 3, "Moderate", (losses or {}).get(domain.code, 0))
         for domain in METHOD.domains
