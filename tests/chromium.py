@@ -1,5 +1,6 @@
 """A real Chromium from npm for every room of tests: tabs signed in as any reader, and what axe-core says of a page."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -40,7 +41,9 @@ def chromium_path() -> str:
         pytest.skip("Chromium is not installed: run make setup")
     unpack = [*node, "-e", CHROMIUM]
     there = os.environ | {"TMPDIR": str(folder)}
-    found = subprocess.run(unpack, cwd=NODE_MODULES.parent, env=there, capture_output=True, text=True, check=True)
+    with (folder / "lock").open("w") as lock:  # two workers that unpack at once would find the other's file busy
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        found = subprocess.run(unpack, cwd=NODE_MODULES.parent, env=there, capture_output=True, text=True, check=True)
     return found.stdout.strip().splitlines()[-1]
 
 
