@@ -18,12 +18,12 @@ def things(grant: DisclosureGrant) -> str:
 
 
 def recipient(grant: DisclosureGrant) -> str:
-    return "all purchasers" if grant.to_all_purchasers else grant.grantee.name  # type: ignore[union-attr]
+    return "all purchasers" if grant.to_all_purchasers else grant.grantee.name
 
 
 def preview(grant: DisclosureGrant, products: Sequence[Product]) -> list[str]:
     """What will be seen, sentence by sentence. `products` are those chosen; none means all of the firm."""
-    who = "Every purchaser" if grant.to_all_purchasers else grant.grantee.name  # type: ignore[union-attr]
+    who = "Every purchaser" if grant.to_all_purchasers else grant.grantee.name
     when = f"From {day(grant.valid_from)} to {day(grant.valid_to - timedelta(days=1))}"
     said = [f"{when}, {who[:1].lower() + who[1:] if grant.to_all_purchasers else who} will see of {_named(products)}:"]
     if grant.kpis:

@@ -16,10 +16,10 @@ class VoidedFilter(admin.SimpleListFilter):
     title = "counts"
     parameter_name = "counts"
 
-    def lookups(self, request, model_admin):  # type: ignore[no-untyped-def]
+    def lookups(self, request, model_admin):
         return (("yes", "Counts"), ("voided", "Voided"))
 
-    def queryset(self, request, queryset):  # type: ignore[no-untyped-def]
+    def queryset(self, request, queryset):
         if self.value():
             return queryset.filter(voided_at__isnull=self.value() == "yes")
         return queryset

@@ -58,9 +58,9 @@ def signed(points: float | None) -> str:
     """A gain: +3.3, −0.4 or 0, to one decimal."""
     if known(points) is None:
         return ""
-    if abs(points) < 0.05:  # type: ignore[arg-type]
+    if abs(points) < 0.05:
         return "0"
-    return f"{'+' if points > 0 else MINUS}{abs(points):.1f}"  # type: ignore[operator, arg-type]
+    return f"{'+' if points > 0 else MINUS}{abs(points):.1f}"
 
 
 def plain(value: float, decimals: int = 2) -> str:

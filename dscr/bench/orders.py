@@ -118,7 +118,7 @@ def _compute(path: Path) -> float:
     user, _ = User.objects.get_or_create(email="orders@bench.example")
     with path.open("rb") as file:
         maker = Organisation.objects.get(name="Bench maker 1")
-        upload = order_upload_create(File(file, FILE), organisation=maker, user=user)  # type: ignore[arg-type]
+        upload = order_upload_create(File(file, FILE), organisation=maker, user=user)
     order_upload_compute(upload, OrderMapping(guess(Shape.from_json(upload.shape).heads, None).columns))
     start = time.perf_counter()
     compute_waiting()

@@ -58,7 +58,7 @@ def _portfolio(count: int) -> list[Product]:
     return list(own[:count])
 
 
-def _seconds(work) -> float:  # type: ignore[no-untyped-def]
+def _seconds(work) -> float:
     return median_of(work, 1)
 
 

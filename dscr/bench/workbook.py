@@ -56,7 +56,7 @@ def measure() -> list[Measured]:
         return upload
 
     for kind, content in files.items():
-        seconds = median_of(lambda content=content: check(content), TIMES)  # type: ignore[misc]
+        seconds = median_of(lambda content=content: check(content), TIMES)
         rows.append(Measured(f"workbook: {kind} read and planned", seconds, FILE, None, many))
     upload = check(files["XLSX"])
     rows.append(
@@ -67,7 +67,7 @@ def measure() -> list[Measured]:
         upload.refresh_from_db()
         versions = versions_of(drafts_of(upload))
         attest = {"user": user, "name": "Bench", "title": "Attestor", "versions": versions}
-        rows.append(_once("workbook: attested", lambda: upload_attest(upload, **attest), many))  # type: ignore[arg-type]
+        rows.append(_once("workbook: attested", lambda: upload_attest(upload, **attest), many))
         transaction.set_rollback(True)
     WorkbookUpload.objects.filter(organisation=firm).delete()
     return rows

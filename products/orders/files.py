@@ -115,7 +115,7 @@ def unpacked(path: Path, packing: str, name: str) -> Iterator[IO[bytes]]:
     try:
         if packing == "gzip":
             with gzip.open(path) as stream:
-                yield stream  # type: ignore[misc]
+                yield stream
         elif packing == "zip":
             with zipfile.ZipFile(path) as archive, archive.open(_only_member(archive, name)) as member:
                 yield member

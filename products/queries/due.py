@@ -91,10 +91,10 @@ def submissions_due(user: Reader, today: date | None = None) -> tuple[list[DueSu
 
 
 def _due(row: Enrolment, today: date) -> DueSubmission:
-    newest = Quarter(row.newest) if row.newest else None  # type: ignore[attr-defined]
+    newest = Quarter(row.newest) if row.newest else None
     owed = newest.next if newest else quarter_of(row.enrolled_on)
     state = DUE if owed.due_on >= today else LATE if newest else MISSING
-    return DueSubmission(row.product, state, owed, newest, row.has_draft)  # type: ignore[attr-defined]
+    return DueSubmission(row.product, state, owed, newest, row.has_draft)
 
 
 def nodes_with_last_batch_by(user: Reader, day: date) -> QuerySet[SupplyNode]:

@@ -92,5 +92,5 @@ def products_to_disclose(user: Reader, today: date | None = None) -> QuerySet[Pr
 def possible_grantees(user: Reader) -> QuerySet[Organisation]:
     """Organizations that buy or coordinate; not one's own."""
     kinds = [OrganisationKind.PURCHASER, OrganisationKind.COORDINATOR]
-    own = user.membership.organisation_id if user.membership else None  # type: ignore[union-attr]
+    own = user.membership.organisation_id if user.membership else None
     return Organisation.objects.filter(kinds__overlap=kinds).exclude(pk=own).order_by("name")

@@ -78,7 +78,7 @@ def kpi_rows(user: Reader, today: date | None = None) -> list[KpiRow]:
 
 def _state(enrolment: Enrolment, last: Quarter, today: date) -> tuple[str, Quarter, Quarter | None]:
     """The state, the quarter to fill in (of several that are owed the latest, which is what counts), the newest one."""
-    newest = Quarter(enrolment.newest) if enrolment.newest else None  # type: ignore[attr-defined]
+    newest = Quarter(enrolment.newest) if enrolment.newest else None
     if enrolment.suspended_on and enrolment.suspended_on <= today:
         return SUSPENDED, last, newest
     if newest and newest.ends_on >= last.ends_on:

@@ -100,13 +100,13 @@ def may_enter(user: Reader) -> bool:
 
 def _organisation(user: Reader, enrolments: Sequence[Enrolment]) -> Organisation | None:
     if may_enter(user):
-        return user.membership.organisation  # type: ignore[union-attr]
+        return user.membership.organisation
     return enrolments[0].organisation if enrolments else None
 
 
 def _own_since(user: Reader, enrolments: Sequence[Enrolment]) -> date | None:
     """The first day of the firm's own enrolment and of those right before it without another firm between."""
-    since, own = None, user.membership.organisation_id  # type: ignore[union-attr]
+    since, own = None, user.membership.organisation_id
     for enrolment in enrolments:
         if enrolment.organisation_id != own:
             break

@@ -37,7 +37,7 @@ def enrolment_create(product: Product, *, user: User, enrolled_on: date) -> Enro
     today = timezone.localdate()
     if not today <= enrolled_on <= today + LONGEST_AHEAD:
         raise WrongDayError("Give today or a day within the next year.")
-    membership: Membership = user.membership  # type: ignore[assignment]
+    membership: Membership = user.membership
     _refuse_overlap(product, membership.organisation_id, enrolled_on)
     try:
         with transaction.atomic():

@@ -22,7 +22,7 @@ def grant_give(grant: DisclosureGrant, *, products: Sequence[Product], user: Use
 
     Raises ValidationError with plain words where its things, its dates or its recipient make no sense.
     """
-    organisation = user.membership.organisation  # type: ignore[union-attr]
+    organisation = user.membership.organisation
     given = [
         DisclosureGrant(
             organisation=organisation, product=product, granted_by=user, **{name: getattr(grant, name) for name in SAME}

@@ -49,7 +49,7 @@ def enrolment_create_page(request: HttpRequest) -> HttpResponse:
             when = "" if begins == timezone.localdate() else f" from {begins:%B} {begins.day}, {begins.year}"
             messages.success(request, f"{product} is enrolled{when}. Its rating begins with attested KPI figures.")
             return redirect("ratings:rating-detail", ndc=product.ndc)
-    organisation = request.user.membership.organisation  # type: ignore[union-attr]
+    organisation = request.user.membership.organisation
     context: dict[str, Any] = {
         "ndc_text": text[:LONGEST],
         "wrong": wrong,

@@ -93,7 +93,7 @@ def kpi_draft_attest(request: HttpRequest, ndc: str, quarter_end: date) -> HttpR
 
 def _to_be_read_again(form: AttestationForm, version: int) -> Any:
     """What was typed, with the version that the page shows now and without the tick."""
-    data = form.data.copy()  # type: ignore[attr-defined]
+    data = form.data.copy()
     data["version"] = version
     data.pop("agrees", None)
     return data
@@ -125,5 +125,5 @@ def _other_role(request: HttpRequest, figures: QuarterlyFigures) -> Any:
     """The reader's membership as attestor of the same firm, where another one is active now."""
     if may(request.user, "attest_kpis") or not may_enter(request.user):
         return None
-    held = request.user.memberships_today  # type: ignore[union-attr]
+    held = request.user.memberships_today
     return next((m for m in held if m.role == Role.ATTESTOR and m.organisation == figures.organisation), None)

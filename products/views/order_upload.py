@@ -43,9 +43,9 @@ def order_upload_create_page(request: HttpRequest) -> HttpResponse:
     form = OrderFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         try:
-            organisation = request.user.membership.organisation  # type: ignore[union-attr]
+            organisation = request.user.membership.organisation
             given = form.cleaned_data["file"]
-            upload = order_upload_create(given, organisation=organisation, user=request.user)  # type: ignore[arg-type]
+            upload = order_upload_create(given, organisation=organisation, user=request.user)
         except FileError as error:
             form.add_error("file", str(error))
         else:
@@ -117,7 +117,7 @@ def order_upload_put(request: HttpRequest, pk: int) -> HttpResponse:
     if not chosen:
         messages.warning(request, "No product was chosen, and nothing was put into the questionnaire.")
         return redirect(address)
-    put = put_answers(upload, user=request.user, quarter_end=quarter, products=chosen)  # type: ignore[arg-type]
+    put = put_answers(upload, user=request.user, quarter_end=quarter, products=chosen)
     messages.success(request, _said(put.filled, put.products, put.kept))
     return redirect(address)
 

@@ -81,7 +81,7 @@ def _typed(request: HttpRequest, holding: list[SupplyNode], today: date, context
     if "create" in data and stage in STAGES:
         form = NewSiteForm(data)
         if form.is_valid():
-            site = form.save(request.user.membership.organisation)  # type: ignore[union-attr]
+            site = form.save(request.user.membership.organisation)
             data.appendlist("add", f"{stage}.{site.pk}")
         else:
             context["new_site"] = form
@@ -110,7 +110,7 @@ def _save(
             product,
             on=on,
             wanted={part.code: part.wanted for part in stages},
-            user=request.user,  # type: ignore[arg-type]
+            user=request.user,
             seen=request.POST.get("seen", ""),
         )
     except ChainChangedError:

@@ -72,7 +72,7 @@ def _change(
         context["problem"] = wrong
         return None
     try:
-        count = site_change(chosen, change=change, on=on, user=request.user)  # type: ignore[arg-type]
+        count = site_change(chosen, change=change, on=on, user=request.user)
     except SharesError:
         context["problem"] = "The shares of one of these products do not add up. Mend its supply chain first."
         return None

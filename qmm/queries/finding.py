@@ -12,7 +12,7 @@ def establishments_findable(user: Reader) -> QuerySet[Establishment]:
     """Names, places and numbers only; a site that one firm gave in confidence is found by that firm alone."""
     if not may(user, "edit_supply"):
         return Establishment.objects.none()
-    own = user.membership.organisation_id  # type: ignore[union-attr]
+    own = user.membership.organisation_id
     return Establishment.objects.filter(Q(last_seen_on__isnull=False) | Q(owner=own) | Q(reported_by=own))
 
 

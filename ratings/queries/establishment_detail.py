@@ -13,7 +13,7 @@ from ratings.scoring import available_versions, load_methodology
 from ratings.scoring.dates import add_months
 
 LADDER = ("Reactive", "Developing", "Defined", "Proactive", "Optimizing")
-AREA_LABELS = {area: str(Assessment._meta.get_field(area).verbose_name) for area in AREAS}  # type: ignore[union-attr]
+AREA_LABELS = {area: str(Assessment._meta.get_field(area).verbose_name) for area in AREAS}
 
 
 @dataclass(frozen=True, slots=True)

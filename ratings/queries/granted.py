@@ -73,7 +73,7 @@ def granted_figures(inputs: EffectiveInputs, codes: object) -> list[GrantedFigur
     return [
         GrantedFigure(code, label, figures.reported(code, figures.answer(code, inputs.kpis[0])))
         for code, label in LABELS.items()
-        if code in codes  # type: ignore[operator]
+        if code in codes
     ]
 
 

@@ -30,7 +30,7 @@ def keep_scenario(user: Reader, plan: Planned, name: str, query: str) -> Scenari
         raise ScenarioError("Nothing is moved yet. Move a figure, then save the scenario.")
     if len(setting.query) > QUERY_LENGTH:
         raise ScenarioError("Too much is moved for one scenario. Move fewer figures.")
-    organisation = user.membership.organisation  # type: ignore[union-attr]
+    organisation = user.membership.organisation
     if Scenario.objects.filter(organisation=organisation, product=plan.product).count() >= MOST:
         raise ScenarioError(f"There are {MOST} scenarios of this product already. Delete one first.")
     try:

@@ -161,7 +161,7 @@ def molecule_detail(user: Reader, molecule: str) -> MoleculeDetail | None:
         return None
     enrolled = list(with_limits(same.filter(rating__isnull=False).select_related("rating")))
     for product in enrolled:
-        product.limits = limits_in(product)  # type: ignore[attr-defined]
+        product.limits = limits_in(product)
     enrolled.sort(key=lambda product: (-(product.rating.score or -1), product.ndc))
     rest = same.filter(rating__isnull=True).order_by("labeler_name", "ndc")
     listed = list(rest[: NAMED + 1])

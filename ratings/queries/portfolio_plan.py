@@ -85,7 +85,7 @@ def portfolio_plan(user: Reader) -> PortfolioPlan:
 
 def _key(user: Reader, products: Sequence[Product]) -> str:
     """By the firm, the day, the sites whose maturity it reads, and what each product's head was computed from."""
-    firm = user.membership.organisation_id  # type: ignore[union-attr]
+    firm = user.membership.organisation_id
     sites = Establishment.objects.for_user(user, "read_maturity").order_by("pk").values_list("pk", flat=True)
     heads = ProductRating.objects.filter(product__in=[product.pk for product in products]).order_by("pk")
     parts = [firm, timezone.localdate(), list(sites), list(heads.values_list("pk", "computed_snapshot_id"))]

@@ -31,7 +31,7 @@ class Ilike(Lookup):
 
     lookup_name = "ilike"
 
-    def as_sql(self, compiler, connection):  # type: ignore[no-untyped-def]
+    def as_sql(self, compiler, connection):
         left, left_params = self.process_lhs(compiler, connection)
         right, right_params = self.process_rhs(compiler, connection)
         return f"{left} ILIKE {right}", [*left_params, *right_params]

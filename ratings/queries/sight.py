@@ -71,7 +71,7 @@ def sight_of(user: Reader, product: Product, enrolments: Sequence[Enrolment] | N
         return AS_PUBLISHED
     since = None
     if scope != Scope.ALL:
-        own = user.membership.organisation_id  # type: ignore[union-attr]
+        own = user.membership.organisation_id
         since = _since(own, enrolments_begun(product) if enrolments is None else enrolments)
     if scope_of(user, "read_maturity") == Scope.ALL:
         return Sight(figures=True, maturity=None, since=since)

@@ -36,13 +36,13 @@ register.filter("country", country_name)
 @register.filter
 def day(at: object) -> str:
     """A date, or a time's date in the program's time zone."""
-    return figures.day(timezone.localtime(at).date() if hasattr(at, "hour") else at)  # type: ignore[arg-type]
+    return figures.day(timezone.localtime(at).date() if hasattr(at, "hour") else at)
 
 
 @register.filter
 def disclosed_cell(column: object, product: object) -> str:
     """What the column of a disclosed figure shows of a product; "" where it is not disclosed."""
-    return str(column.cells(product)[0])  # type: ignore[attr-defined]
+    return str(column.cells(product)[0])
 
 
 @register.inclusion_tag("ratings/_band_part.html")

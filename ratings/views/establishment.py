@@ -89,5 +89,5 @@ def _product(request: HttpRequest) -> Product | None:
 
 
 def _fei(site: object) -> str:
-    numbers = site.identifiers.all()  # type: ignore[attr-defined]
+    numbers = site.identifiers.all()
     return next((number.value for number in numbers if number.scheme == "fei"), "")

@@ -54,7 +54,7 @@ def _export(request: HttpRequest) -> Export | HttpResponse:
     note(request, "exported", f"List of NDCs ({kind})", detail=f"Filters: {chosen}")
     disclosed = DisclosedFigures(request.user, columns)
     note_each(request, "exported", disclosed.grants, detail=f"list of NDCs ({kind})")
-    membership = request.user.membership  # type: ignore[union-attr]
+    membership = request.user.membership
     about = [
         ("Exported by", f"{request.user}, {membership.get_role_display()}, {membership.organisation}"),
         ("Exported on", moment(timezone.now())),

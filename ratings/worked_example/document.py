@@ -40,8 +40,8 @@ def _answer(question: Question, setting: Setting, published: _Document) -> _Docu
         return {"state": "not_applicable"}
     if question.kpi.is_counts:
         [counted] = question.controls
-        whole = published.get("denominator", int(counted.high))  # type: ignore[union-attr]
-        return {"numerator": counted.stored(setting.values[counted.name]), "denominator": whole}  # type: ignore[union-attr]
+        whole = published.get("denominator", int(counted.high))
+        return {"numerator": counted.stored(setting.values[counted.name]), "denominator": whole}
     was_withheld = published.get("state", "not_disclosed" if not published else "") != ""
     return {
         field.name: _stored(control, setting.values[control.name])

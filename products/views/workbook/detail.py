@@ -182,7 +182,7 @@ def conflicts_of(upload: WorkbookUpload) -> list[Conflict]:
 
 def _attest_context(request: HttpRequest, upload: WorkbookUpload, form: AttestForm | None) -> dict[str, Any]:
     drafts = drafts_of(upload)
-    initial = {"name": request.user.full_name, "versions": versions_of(drafts)}  # type: ignore[union-attr]
+    initial = {"name": request.user.full_name, "versions": versions_of(drafts)}
     return {"draft_count": len(drafts), "statement": STATEMENT, "form": form or AttestForm(initial=initial)}
 
 

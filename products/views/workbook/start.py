@@ -65,7 +65,7 @@ def workbook_template_csv(request: HttpRequest) -> HttpResponse:
 
 def _asked_quarter(request: HttpRequest) -> date | None:
     """The last one where none is asked for, None for one that is not offered."""
-    first = QuarterForm().fields["quarter"].choices[0][0]  # type: ignore[attr-defined]
+    first = QuarterForm().fields["quarter"].choices[0][0]
     form = QuarterForm({"quarter": request.GET.get("quarter", first)})
     return form.cleaned_data["quarter"] if form.is_valid() else None
 

@@ -153,7 +153,7 @@ def planner_effort(request: HttpRequest, ndc: str) -> HttpResponse:
         return HttpResponseBadRequest("The catalogue has no such action.")
     if effort not in ("", *map(str, PlannerEffort.Effort.values)):
         return HttpResponseBadRequest("Choose small, medium or large.")
-    own = {"organisation": request.user.membership.organisation, "action": action}  # type: ignore[union-attr]
+    own = {"organisation": request.user.membership.organisation, "action": action}
     if effort:
         PlannerEffort.objects.update_or_create(**own, defaults={"effort": int(effort)})
     else:
