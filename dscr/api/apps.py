@@ -8,4 +8,4 @@ class ApiConfig(AppConfig):
 
     def ready(self) -> None:
         # schema tells drf-spectacular of our authentication, signals listens.
-        from dscr.api import schema, signals  # noqa: F401
+        from dscr.api import schema, signals  # noqa: F401  work once imported
