@@ -26,6 +26,7 @@ KINDS = {
         "coalesce(CASE WHEN isfinite({0}) THEN ({0}) - date '1970-01-01' END, " + str(NO_DATE) + ")::int4",
         ">i4",
     ),
+    "uuid": ("coalesce(({})::uuid, '00000000-0000-0000-0000-000000000000')", "(16,)u1"),
 }
 
 
@@ -33,10 +34,11 @@ def read_columns(cursor: Any, columns: Mapping[str, tuple[str, str]], rest: str)
     """Run `SELECT columns rest`; columns maps a name to (kind, SQL). Dates come as datetime64[D] (NaT for NULL).
 
     `rest` is FROM and what follows, with its values already written in (COPY takes no parameters).
+    A uuid is a row of 16 bytes, zeros for NULL.
     """
     selected = ", ".join(KINDS[kind][0].format(sql) for kind, sql in columns.values())
     buffer = BytesIO()
-    cursor.copy_expert(f"COPY (SELECT {selected} {rest}) TO STDOUT (FORMAT binary)", buffer)
+    _copy(cursor, f"COPY (SELECT {selected} {rest}) TO STDOUT (FORMAT binary)", buffer)
     row = np.dtype(
         [("fields", ">i2")]
         + [part for name, (kind, _) in columns.items() for part in ((f"{name} length", ">i4"), (name, KINDS[kind][1]))]
@@ -103,4 +105,9 @@ def rows_to_copy(columns: Iterable[NDArray[Any] | bytes | None], count: int) -> 
 def copy_in(cursor: Any, table: str, columns: Iterable[str], bodies: Iterable[bytes]) -> None:
     """COPY bodies of `rows_to_copy` into a table."""
     stream = BytesIO(SIGNATURE + b"".join(bodies) + TRAILER)
-    cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT binary)", stream)
+    _copy(cursor, f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT binary)", stream)
+
+
+def _copy(cursor: Any, statement: str, stream: BytesIO) -> None:
+    with cursor.db.wrap_database_errors:  # which Django does for execute only: a conflict must be known as one
+        cursor.copy_expert(statement, stream)

@@ -7,19 +7,24 @@ cannot see the uncommitted nodes of another, so it would lose updates for ever (
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 from django.db import transaction
+from numpy.typing import NDArray
 
+from ratings.binary_copy import read_columns
 from ratings.loaders import id_array
 from ratings.models import Status
 
+# In the order of the products, as they will be claimed and deleted: neighbours in the index are neighbours on disk.
 EXPANSIONS = {
     "all": """
         SELECT 'product', p.id, min(d.source), min(d.created_at) FROM d CROSS JOIN (
             SELECT product_id AS id FROM products_enrolment UNION SELECT product_id FROM ratings_productrating) p
-        GROUP BY p.id""",
+        GROUP BY p.id ORDER BY p.id""",
     "establishment": """
         SELECT 'product', n.product_id, min(d.source), min(d.created_at)
-        FROM d JOIN products_supplynode n ON n.establishment_id = d.key GROUP BY n.product_id""",
+        FROM d JOIN products_supplynode n ON n.establishment_id = d.key
+        GROUP BY n.product_id ORDER BY n.product_id""",
     "ndc": """
         SELECT 'product', p.id, min(d.source), min(d.created_at)
         FROM d JOIN products_product p ON p.ndc = overlay(lpad(d.key::text, 10, '0') placing '-' from 7 for 0)
@@ -98,19 +103,17 @@ def settle_heads(cursor: Any, product_ids: list[int]) -> None:
     headless = {*product_ids} - {row[0] for row in cursor.fetchall()}
     if not headless:
         return
-    enrolled = enrolled_among(cursor, headless)
+    enrolled = {*enrolled_among(cursor, headless).tolist()}
     if enrolled:
         cursor.execute(MAKE_HEADS.format(ids=id_array(enrolled), status=Status.NOT_YET_RATED))
     if headless - enrolled:
         cursor.execute(DROP_ORPHANS.format(ids=id_array(headless - enrolled)))
 
 
-def enrolled_among(cursor: Any, product_ids: Iterable[int]) -> set[int]:
-    """Those of the products that are or were enrolled: only they have heads."""
-    cursor.execute(
-        f"SELECT DISTINCT product_id FROM products_enrolment WHERE product_id = ANY({id_array(product_ids)})"  # noqa: S608
-    )
-    return {row[0] for row in cursor.fetchall()}
+def enrolled_among(cursor: Any, product_ids: Iterable[int]) -> NDArray[np.int64]:
+    """Those of the products that are or were enrolled, ascending: only they have heads."""
+    among = f"FROM products_enrolment WHERE product_id = ANY({id_array(product_ids)})"
+    return np.unique(read_columns(cursor, {"product_id": ("i8", "product_id")}, among)["product_id"])
 
 
 def waiting(cursor: Any) -> tuple[int, float]:

@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ratings.binary_copy import copy_in, rows_to_copy
+from ratings.binary_copy import copy_in, read_columns, rows_to_copy
 from ratings.layout import pack_inputs
-from ratings.loaders import Loaded, id_array
+from ratings.loaders import Columns, Loaded, id_array
 from ratings.models import Status
 from ratings.scoring import EffectiveInputs, Methodology, ScoreTable, resolve, score_effective
 from ratings.scoring.table import FAULTY
@@ -219,8 +219,8 @@ WHERE h.product_id = u.product_id AND h.product_id = ANY({ids})
 """
 
 
-def publish(cursor: Any, batch: Batch, heads: dict[int, bytes | None], at: datetime) -> tuple[int, list[int]]:
-    """Publish every row that could be computed; heads maps product id to the head's fingerprint (None: never computed).
+def publish(cursor: Any, batch: Batch, heads: Columns, at: datetime) -> tuple[int, list[int]]:
+    """Publish every row that could be computed; heads are locked, with `product_id` ascending and `fingerprint`.
 
     Returns (number of new snapshots, ids of the products done). Rows that could not be computed are not touched.
     """
@@ -228,8 +228,7 @@ def publish(cursor: Any, batch: Batch, heads: dict[int, bytes | None], at: datet
     if not len(done):
         return 0, []
     ids = batch.product_ids[done]
-    stored = (heads[product_id] for product_id in ids.tolist())
-    known = np.frombuffer(b"".join(digest or bytes(16) for digest in stored), dtype=np.uint8).reshape(-1, 16)
+    known = heads["fingerprint"][np.searchsorted(heads["product_id"], ids)]
     changed = (known != batch.fingerprint[done]).any(axis=1)
     snapshot_ids = np.zeros(len(done), dtype=np.int64)
     snapshot_ids[changed] = _new_snapshot_ids(cursor, int(changed.sum()))
@@ -245,8 +244,8 @@ def publish(cursor: Any, batch: Batch, heads: dict[int, bytes | None], at: datet
 
 
 def _new_snapshot_ids(cursor: Any, count: int) -> NDArray[np.int64]:
-    cursor.execute("SELECT nextval('ratings_ratingsnapshot_id_seq') FROM generate_series(1, %s)", [count])
-    return np.array([row[0] for row in cursor.fetchall()], dtype=np.int64)
+    numbers = {"id": ("i8", "nextval('ratings_ratingsnapshot_id_seq')")}
+    return read_columns(cursor, numbers, f"FROM generate_series(1, {count})")["id"]
 
 
 def _update_heads(

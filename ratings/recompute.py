@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+import numpy as np
 import structlog
 from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from ratings import marks
-from ratings.loaders import NoMethodologyError, id_array, load
+from ratings.binary_copy import read_columns
+from ratings.loaders import Columns, NoMethodologyError, id_array, load
 from ratings.publish import as_reasons, publish, score_batch
 from ratings.tally import Tally
 
@@ -97,47 +99,45 @@ def _in_one_state(product_ids: Sequence[int], tally: Tally) -> Outcome:
         cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         cursor.execute(f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE_TIMEOUT}'")
         heads = lock_heads(cursor, product_ids)
-        marked = _read_marks(cursor, list(heads))
-        if not marked:
+        found = _read_marks(cursor, heads["product_id"].tolist())
+        marked = np.unique(found["key"])
+        if not len(marked):
             return Outcome()
         now = timezone.now()
         as_of = timezone.localdate(now)
         # Asked in this state: an enrolment that is gone took its head with it, one that comes brings a mark of its own.
         enrolled = marks.enrolled_among(cursor, marked)
-        _drop_heads(cursor, {*marked} - enrolled)
-        batch = score_batch(load(cursor, sorted(enrolled), as_of), as_of)
+        _drop_heads(cursor, np.setdiff1d(marked, enrolled).tolist())
+        batch = score_batch(load(cursor, enrolled.tolist(), as_of), as_of)
         published, _ = publish(cursor, batch, heads, now)
         failed = as_reasons(batch)
-        done = sorted({*marked} - {*failed})
-        changes = dict(zip(batch.product_ids.tolist(), batch.next_change_on.tolist(), strict=True))
         for product_id, reason in failed.items():
-            _set_back(cursor, product_id, marked[product_id], reason, now, changes[product_id])
-        cursor.execute(
-            f"DELETE FROM ratings_stalemark WHERE id = ANY({id_array([m for i in done for m in marked[i]])})"  # noqa: S608
-        )
-        outcome = Outcome(len(done), published, failed)
+            due = batch.next_change_on[np.searchsorted(batch.product_ids, product_id)].item()
+            _set_back(cursor, product_id, found["id"][found["key"] == product_id].tolist(), reason, now, due)
+        done = found["id"][~np.isin(found["key"], list(failed))].tolist()
+        cursor.execute(f"DELETE FROM ratings_stalemark WHERE id = ANY({id_array(done)})")  # noqa: S608
+        outcome = Outcome(len(marked) - len(failed), published, failed)
         tally.count(cursor, outcome.recomputed, published, len(failed))
     return outcome
 
 
-def lock_heads(cursor: Any, product_ids: Sequence[int]) -> dict[int, bytes | None]:
-    """Product id -> fingerprint, of the heads that no other worker holds.
+def lock_heads(cursor: Any, product_ids: Sequence[int]) -> Columns:
+    """`product_id`, ascending, and `fingerprint` (zeros: never computed) of the heads that no other worker holds.
 
     NO KEY UPDATE: a plain FOR UPDATE would block writers that hold a foreign key to a head.
     """
-    cursor.execute(
-        f"""SELECT product_id, uuid_send(fingerprint) FROM ratings_productrating
-        WHERE product_id = ANY({id_array(product_ids)}) ORDER BY 1 FOR NO KEY UPDATE SKIP LOCKED"""  # noqa: S608
+    return read_columns(
+        cursor,
+        {"product_id": ("i8", "product_id"), "fingerprint": ("uuid", "fingerprint")},
+        f"""FROM ratings_productrating WHERE product_id = ANY({id_array(product_ids)})
+        ORDER BY product_id FOR NO KEY UPDATE SKIP LOCKED""",
     )
-    return {product_id: bytes(digest) if digest else None for product_id, digest in cursor.fetchall()}
 
 
-def _read_marks(cursor: Any, product_ids: Sequence[int]) -> dict[int, list[int]]:
-    cursor.execute(
-        f"SELECT key, array_agg(id) FROM ratings_stalemark "  # noqa: S608
-        f"WHERE kind = 'product' AND key = ANY({id_array(product_ids)}) GROUP BY key"
-    )
-    return dict(cursor.fetchall())
+def _read_marks(cursor: Any, product_ids: Sequence[int]) -> Columns:
+    """The marks of these products: `key`, which is the product, and `id`."""
+    among = f"FROM ratings_stalemark WHERE kind = 'product' AND key = ANY({id_array(product_ids)})"
+    return read_columns(cursor, {"key": ("i8", "key"), "id": ("i8", "id")}, among)
 
 
 def _drop_heads(cursor: Any, product_ids: Iterable[int]) -> None:
@@ -173,10 +173,10 @@ def _isolate(product_ids: Sequence[int], error: Exception, tally: Tally) -> Outc
     reason, now = f"{type(error).__name__}: {error}", timezone.now()
     log.error("recompute_failed", product=product_ids[0], exc_info=error)
     with transaction.atomic(), connection.cursor() as cursor:
-        if not lock_heads(cursor, product_ids):
+        if not len(lock_heads(cursor, product_ids)["product_id"]):
             return Outcome()
-        for product_id, mark_ids in _read_marks(cursor, product_ids).items():
-            _set_back(cursor, product_id, mark_ids, reason, now, timezone.localdate(now) + timedelta(days=1))
+        if mark_ids := _read_marks(cursor, product_ids)["id"].tolist():
+            _set_back(cursor, product_ids[0], mark_ids, reason, now, timezone.localdate(now) + timedelta(days=1))
         tally.count(cursor, 0, 0, 1)
     return Outcome(failed={product_ids[0]: reason})
 
@@ -191,6 +191,6 @@ def replay(product_ids: Sequence[int], as_of: date) -> Outcome:
     with transaction.atomic(), connection.cursor() as cursor:
         marks.settle_heads(cursor, ids)
         heads = lock_heads(cursor, ids)
-        batch = score_batch(load(cursor, sorted(heads), as_of), as_of)
+        batch = score_batch(load(cursor, heads["product_id"].tolist(), as_of), as_of)
         published, done = publish(cursor, batch, heads, noon)
     return Outcome(len(done), published, as_reasons(batch))
