@@ -19,10 +19,11 @@ from django.db.models.functions import Lower, Upper
 from django_filters.fields import MultipleChoiceField
 
 from products.models import DrugList, DrugListEntry, Product
+from products.queries.product_names import names_with
 from ratings.models import Status
 from ratings.queries.current_shortages import current_shortages
 from ratings.queries.list_parts import joined_routes
-from ratings.queries.rating_list import LITERALLY, close_to, ndc_readings, searched, typed
+from ratings.queries.rating_list import called, close_to, ndc_readings, searched_by, typed
 from ratings.scoring import available_versions, load_methodology
 
 NOT_ENROLLED, CANNOT_BE_COMPUTED = "not_enrolled", "cannot_be_computed"
@@ -244,8 +245,9 @@ class RatingFilter(django_filters.FilterSet):
         text = typed(value)
         if not text:
             return rows
-        if ndc_readings(text) or searched(self.queryset, text).exists():
-            return searched(rows, text)
+        found = searched_by(text)
+        if ndc_readings(text) or self.queryset.filter(found).exists():
+            return rows.filter(found)
         self.forgave = True
         return close_to(rows, text)
 
@@ -259,7 +261,8 @@ class RatingFilter(django_filters.FilterSet):
         return rows.filter(route__in=joined_routes(typed(value).upper()))
 
     def of_labeler(self, rows: QuerySet, name: str, value: str) -> QuerySet:
-        return rows.filter(labeler_name__ilike=f"%{typed(value).translate(LITERALLY)}%")
+        text = typed(value)
+        return rows.filter(called(names_with([text])[text], text, ["labeler_name"]))
 
     def on_list(self, rows: QuerySet, name: str, value: DrugList) -> QuerySet:
         """Two ways on a list: the molecule by every route, and the molecule by the product's own."""

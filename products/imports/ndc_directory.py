@@ -139,7 +139,7 @@ class DirectoryLoad:
         """
         self.cursor.execute(
             "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index i "
-            "WHERE indrelid = 'products_product'::regclass AND NOT indisunique "
+            "WHERE indrelid IN ('products_product'::regclass, 'products_productname'::regclass) AND NOT indisunique "
             "AND (SELECT count(*) FROM staged_listing) > 10 * (SELECT greatest(1000, count(*)) FROM products_product)"
         )
         indexes = self.cursor.fetchall()

@@ -6,6 +6,7 @@ from products.models.kpi_draft import KpiDraft
 from products.models.kpi_submission import KpiSubmission
 from products.models.lists import DrugList, DrugListEntry, Shortage
 from products.models.order_upload import OrderFigure, OrderLineProblem, OrderUpload
+from products.models.product_name import ProductName
 from products.models.supply_node import SupplyNode
 from products.models.workbook_upload import WorkbookFile, WorkbookUpload
 
@@ -23,6 +24,7 @@ __all__ = [
     "OrderUpload",
     "Package",
     "Product",
+    "ProductName",
     "Shortage",
     "SupplyNode",
     "WorkbookFile",

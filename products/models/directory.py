@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
@@ -49,14 +48,10 @@ class Product(models.Model):
             models.Index(fields=["molecule"], name="product_molecule"),
             models.Index(fields=["dosage_form"], name="product_dosage_form"),
             models.Index(fields=["route"], name="product_route"),
-            # The orders of the list of NDCs, as it asks for them.
+            # The orders of the list of NDCs, as it asks for them, and products by a name that a search found.
             models.Index(Lower("nonproprietary_name"), "ndc", name="product_by_name"),
             models.Index(Lower("labeler_name"), "ndc", name="product_by_labeler"),
-            GinIndex(
-                name="product_names_trigram",
-                fields=["nonproprietary_name", "proprietary_name", "labeler_name"],
-                opclasses=["gin_trgm_ops"] * 3,
-            ),
+            models.Index(Lower("proprietary_name"), name="product_by_proprietary_name"),
         ]
 
     def __str__(self) -> str:

@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from dscr.access.scoping import Reader
 from products.models import DrugList, DrugListEntry, Enrolment, Product, Shortage
+from products.queries.product_names import names_with
 from ratings.models import Status
 from ratings.queries.current_shortages import current_shortages
 from ratings.queries.limits import limits_in, with_limits
 from ratings.queries.list_parts import count_up_to
-from ratings.queries.rating_list import LITERALLY, typed
+from ratings.queries.rating_list import called, typed
 from ratings.queries.weakness import WEAKEST_FIRST
 
 BANDS = range(1, 6)
@@ -55,8 +56,7 @@ def molecule_names(user: Reader, text: str = "", drug_list: DrugList | None = No
     rows = Product.objects.for_user(user, "read_published").exclude(molecule="")
     text = typed(text)
     if text:
-        pattern = f"%{text.translate(LITERALLY)}%"
-        named = Q(nonproprietary_name__ilike=pattern) | Q(proprietary_name__ilike=pattern)  # what an index serves
+        named = called(names_with([text])[text], text, ["nonproprietary_name", "proprietary_name"])
         rows = rows.filter(named | Q(molecule=text.upper()))
     if drug_list:
         entries = DrugListEntry.objects.filter(drug_list=drug_list).annotate(written=Upper("molecule"))

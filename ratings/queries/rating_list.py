@@ -1,33 +1,49 @@
 """Searching products by NDC in any form, by labeler code, by drug, strength and labeler; forgiving where asked to."""
 
 import re
+from collections.abc import Sequence
+from functools import reduce
+from operator import add
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db import connection
-from django.db.models import BooleanField, CharField, ExpressionWrapper, Lookup, Q, QuerySet, TextField, Value
-from django.db.models.functions import Greatest
+from django.db.models import (
+    BooleanField,
+    Case,
+    CharField,
+    ExpressionWrapper,
+    Lookup,
+    Q,
+    QuerySet,
+    TextField,
+    Value,
+    When,
+)
+from django.db.models.functions import Lower
 
 from dscr.access.models import User
 from dscr.access.roles import Scope
 from dscr.access.scoping import scope_of
 from products.models import Product
 from products.ndc import Ndc, NdcError, readings
+from products.queries.product_names import LITERALLY, names_near, names_with
 
 LONGEST = 200  # characters of a search
 MOST_WORDS = 8  # each different word is a condition more for every row
 SEARCHED = ("nonproprietary_name", "proprietary_name", "labeler_name")
-LITERALLY = str.maketrans({sign: f"\\{sign}" for sign in "%_\\"})  # what LIKE would read as a pattern
-CLOSE_ENOUGH = "0.4"  # of a word's trigrams: one error in six letters, two letters swapped in nine
 LABELER_CODE = re.compile(r"[0-9]{4,6}")
 NUMBER_AND_UNIT = re.compile(r"([0-9][0-9.,]*)([a-z%].*)", re.IGNORECASE)  # 1mg/mL
 UNITS = {"mg", "mcg", "ug", "g", "kg", "ml", "l", "unt", "unit", "units", "iu", "meq", "mmol", "mci", "%"}
 
 
+CharField.register_lookup(Lower)
+TextField.register_lookup(Lower)
+
+
 @CharField.register_lookup
 @TextField.register_lookup
 class Ilike(Lookup):
-    """ILIKE, which the trigram index on the names serves; Django's icontains compares UPPER() and cannot use it."""
+    """ILIKE, half the work of Django's icontains, which makes capitals of every row first."""
 
     lookup_name = "ilike"
 
@@ -66,16 +82,25 @@ def own_products(user: User | AnonymousUser) -> QuerySet[Product] | None:
     return own if own.exists() else None
 
 
-def searched(rows: QuerySet[Product], text: str) -> QuerySet[Product]:
-    """Those that the text names: an NDC in any form, a labeler code, or words of names, strength and labeler."""
+def searched_by(text: str) -> Q:
+    """What the text names: an NDC in any form, a labeler code, or words of names, strength and labeler."""
     read = ndc_readings(text)
     if read:
-        return rows.filter(ndc__in={ndc.product for ndc in read})
+        return Q(ndc__in={ndc.product for ndc in read})
     if LABELER_CODE.fullmatch(text):
-        return rows.filter(Q(ndc__startswith=f"{text.zfill(6)}-") | _named(text))
+        return Q(ndc__startswith=f"{text.zfill(6)}-") | _any_name("ilike", f"%{text}%")
+    names = names_with([word for word in words(text) if not is_strength(word)])
+    found = Q()
     for word in words(text):
-        rows = rows.filter(_of_strength(word) if is_strength(word) else _named(word))
-    return rows
+        found &= _of_strength(word) if is_strength(word) else called(names[word], word)
+    return found
+
+
+def called(names: list[str] | None, word: str, fields: Sequence[str] = SEARCHED) -> Q:
+    """Products with one of these names, which hold the word; without them, those whose names do."""
+    if names is None:
+        return _any_name("ilike", f"%{word.translate(LITERALLY)}%", fields)
+    return _any_name("lower__in", names, fields)
 
 
 def close_to(rows: QuerySet[Product], text: str) -> QuerySet[Product]:
@@ -83,12 +108,17 @@ def close_to(rows: QuerySet[Product], text: str) -> QuerySet[Product]:
     names = [word for word in words(text) if not is_strength(word)]
     if not names or ndc_readings(text):
         return rows.none().annotate(closeness=Value(0.0))
-    with connection.cursor() as cursor:  # the index follows the session's setting, not a number in the query
-        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, false)", [CLOSE_ENOUGH])
+    near = names_near(names)
     for word in words(text):
-        rows = rows.filter(_of_strength(word) if is_strength(word) else _close(word))
-    closeness = Greatest(*(TrigramWordSimilarity(" ".join(names), field) for field in SEARCHED))
-    return rows.annotate(closeness=closeness)
+        close = [name for level in near.get(word, {}).values() for name in level]
+        rows = rows.filter(_of_strength(word) if is_strength(word) else _any_name("lower__in", close))
+    return rows.annotate(closeness=reduce(add, (_closeness(near[word]) for word in names)) / float(len(names)))
+
+
+def _closeness(near: dict[float, list[str]]) -> Case:
+    """As the names were found, nearest first: comparing them with every product again takes ten times as long."""
+    levels = (When(_any_name("lower__in", names), then=Value(closeness)) for closeness, names in near.items())
+    return Case(*levels, default=Value(0.0))
 
 
 def words(text: str) -> list[str]:
@@ -104,17 +134,9 @@ def is_strength(word: str) -> bool:
     return word[0].isdecimal() or word.split("/")[0].lower() in UNITS
 
 
-def _named(word: str) -> Q:
-    return _any_name("ilike", f"%{word.translate(LITERALLY)}%")
-
-
-def _close(word: str) -> Q:
-    return _any_name("trigram_word_similar", word)
-
-
-def _any_name(lookup: str, value: str) -> Q:
+def _any_name(lookup: str, value: Any, fields: Sequence[str] = SEARCHED) -> Q:
     matches = Q()
-    for field in SEARCHED:
+    for field in fields:
         matches |= Q(**{f"{field}__{lookup}": value})
     return matches
 
@@ -127,4 +149,4 @@ def _of_strength(word: str) -> Q:
         whole = rf"(^|[^0-9.])0?{number}([^0-9.]|$)"
         return Q(strength__regex=whole) | _any_name("regex", whole)
     unit = word.translate(LITERALLY).lower()
-    return Q(strength__ilike=f"%{unit.replace('mcg', 'ug')}%") | _named(word)
+    return Q(strength__ilike=f"%{unit.replace('mcg', 'ug')}%") | called(None, word)

@@ -87,7 +87,8 @@ def _rows(request: HttpRequest, found: RatingFilter, columns: Sequence[Column], 
 
 
 def _pages(request: HttpRequest, found: RatingFilter, number: int, rows: int) -> dict[str, Any]:
-    counts = [count_up_to(found.filtered.filter(rating__isnull=missing)) for missing in (False, True)]
+    parts = (found.filtered.filter(rating__isnull=missing).values("pk") for missing in (False, True))
+    counts = [count_up_to(part) for part in parts]
     count = sum(counts) if max(counts) <= COUNTED else None
     said = {"count_sentence": count_sentence(*counts), "has_rows": bool(sum(counts))}
     return said | pages(request.GET, number, PER_PAGE, count, has_next=rows > PER_PAGE)

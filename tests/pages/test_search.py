@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
 from products.models import Product
+from products.queries import product_names
 from ratings.queries.rating_list import words as words_of
 from tests.pages.test_rating_page import words
 
@@ -69,8 +71,9 @@ def test_fifty_a_page_in_a_known_number_of_queries(
         Product(ndc=f"000003-{number:04}", display_ndc=f"0003-{number:04}", nonproprietary_name="cisplatin")
         for number in range(60)
     )
-    # Session, user, membership, whether anything is called so, two parts of the rows, two counts, three choices.
-    with django_assert_num_queries(11):
+    # Session, user, membership, the names that hold it, whether a product bears one, two parts of the rows, two counts,
+    # three choices.
+    with django_assert_num_queries(12):
         assert len(found(operator_client, "cisplatin")) == 50
     html = operator_client.get("/products/", {"q": "cisplatin", "page": 2}).content.decode()
     assert 'aria-label="Page 2" aria-current="page"' in html
@@ -89,6 +92,28 @@ def test_a_typing_error_in_a_labeler(operator_client: Client) -> None:
     assert 'href="?q=cisplatin%20vantry"' in answer(operator_client, "cisplatin vamtry")
 
 
+def test_a_word_in_very_many_names_is_looked_for_in_the_products(
+    operator_client: Client, pair: tuple[Product, Product], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = [found(operator_client, text) for text in ("cisplatin", "cisplatin halden", "halden steril", "ci")]
+    monkeypatch.setattr(product_names, "MOST_NAMES", 0)
+    assert asked == [found(operator_client, text) for text in ("cisplatin", "cisplatin halden", "halden steril", "ci")]
+    assert asked[0] == asked[3]
+
+
+def test_names_are_known_however_they_came(pair: tuple[Product, Product]) -> None:
+    """By insert, by update and by raw SQL, in lower case, each once."""
+    Product.objects.filter(pk=pair[0].pk).update(proprietary_name="Zyplara XR")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE products_product SET labeler_name = 'ZYPLARA ÄSTHETIK' WHERE id = %s", [pair[1].pk])
+    assert product_names.names_with(["zyplara", "ÄSTHETIK", "xr"]) == {
+        "zyplara": ["zyplara xr", "zyplara ästhetik"],
+        "ÄSTHETIK": ["zyplara ästhetik"],
+        "xr": None,  # two letters: too short for the index
+    }
+    assert product_names.names_near(["zyplaar"]) == {"zyplaar": {0.63: ["zyplara xr", "zyplara ästhetik"]}}
+
+
 def test_strengths_are_found_as_labels_write_them(operator_client: Client, pair: tuple[Product, Product]) -> None:
     Product.objects.filter(pk=pair[0].pk).update(strength=".5 ug/mL")
     assert found(operator_client, "cisplatin 0.5 mcg/mL") == ["99901-101"]
@@ -99,8 +124,8 @@ def test_strengths_are_found_as_labels_write_them(operator_client: Client, pair:
 def test_a_forgiving_search_costs_one_query_more(
     operator_client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """As above, and the threshold."""
-    with django_assert_num_queries(12):
+    """No name holds it, so no product is asked; but the threshold is set, and the names near to it are read."""
+    with django_assert_num_queries(13):
         found(operator_client, "cisplatni")
 
 
