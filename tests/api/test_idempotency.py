@@ -171,19 +171,19 @@ def committed(transactional_db: None) -> World:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_at_once_one_is_done_and_the_other_told(committed: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first one stops after it has stored, before it commits; the second comes meanwhile."""
+    """The first one stops where it holds the draft; the second comes meanwhile."""
     editor, address = Machine(committed.users["editor"]), f"kpi-drafts/{committed.own.ndc}/{committed.drafted}/"
     tag = editor.get(address)["ETag"]
     stored, may_commit = threading.Event(), threading.Event()
-    save = kpi_draft_put.draft_save
+    change = kpi_draft_put.draft_change
 
     def slow(*args: Any, **kwargs: Any) -> Any:
-        saved = save(*args, **kwargs)
+        changed = change(*args, **kwargs)
         stored.set()
         assert may_commit.wait(20)
-        return saved
+        return changed
 
-    monkeypatch.setattr(kpi_draft_put, "draft_save", slow)
+    monkeypatch.setattr(kpi_draft_put, "draft_change", slow)
     body, answers = {"answers": {"shelf_life_months": 30}}, []
 
     def first() -> None:
@@ -217,9 +217,8 @@ def test_record_and_effect_commit_together(committed: World, monkeypatch: pytest
         patched.setattr(idempotency, "_keep", lambda *args: 1 / 0)
         lost = editor.patch(address, {"answers": {"shelf_life_months": 30}}, if_match=tag, idempotency_key=KEY)
     assert lost.status_code == 500
-    assert (
-        KpiDraft.objects.get(product=committed.own, quarter_end=committed.drafted).answers["shelf_life_months"] == "24"
-    )
+    draft = KpiDraft.objects.get(product=committed.own, quarter_end=committed.drafted)
+    assert (draft.version, draft.answers["shelf_life_months"]) == (1, "24")
     done = editor.patch(address, {"answers": {"shelf_life_months": 30}}, if_match=tag, idempotency_key=KEY)
     assert (done.status_code, KeptAnswer.objects.count()) == (200, 1)
 
@@ -230,13 +229,13 @@ def test_of_two_writers_at_once_one_is_told_that_it_changed(committed: World, mo
     address = f"kpi-drafts/{committed.own.ndc}/{committed.drafted}/"
     askers = [Machine(committed.users[reader]) for reader in ("editor", "attestor")]
     tag = askers[0].get(address)["ETag"]
-    both, put = threading.Barrier(2), kpi_draft_put.draft_save
+    both, lock = threading.Barrier(2), kpi_draft_put._locked
 
     def together(*args: Any, **kwargs: Any) -> Any:
         both.wait(20)
-        return put(*args, **kwargs)
+        return lock(*args, **kwargs)
 
-    monkeypatch.setattr(kpi_draft_put, "draft_save", together)
+    monkeypatch.setattr(kpi_draft_put, "_locked", together)
     statuses = []
 
     def write(asked: Machine, months: int) -> None:
