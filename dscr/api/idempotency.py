@@ -50,7 +50,8 @@ class AtWorkError(ProblemError):
 
 
 def once(handler: Handler) -> Handler:
-    """For a handler that writes: what it does and the answer that is kept for the key commit together.
+    """For a handler that writes: what it does, what it reads for its answer, and the answer that is kept for the key
+    are one transaction.
 
     The endpoint's `reach(request, **kwargs)` comes before either, so that a repeat opens nothing that was closed.
     """
@@ -60,7 +61,8 @@ def once(handler: Handler) -> Handler:
         self.reach(request, *args, **kwargs)
         given = request.META.get("HTTP_IDEMPOTENCY_KEY")
         if given is None:
-            return handler(self, request, *args, **kwargs)
+            with transaction.atomic():
+                return handler(self, request, *args, **kwargs)
         key, digest = _key_of(given), _digest_of(request)
         with transaction.atomic():
             _alone(request, key)

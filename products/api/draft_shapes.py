@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from dscr.api.concurrency import etag_of
 from products.api.answers import base_of, told
-from products.api.questionnaire import limits
+from products.api.questionnaire import limits, states_of
 from products.queries.due import DUE, LATE, MISSING
 from products.queries.firm_quarters import NOT_OWED, FirmQuarter
 from products.queries.kpi_list import ATTESTED, SUSPENDED
@@ -121,10 +121,13 @@ class AnswersSerializer(serializers.Serializer):
                 kind, usual = _field_of(item.kind), {"required": False, "allow_null": True}
                 low, high = limits(item)
                 ranged = {} if low is None else {"min_value": low, "max_value": high}
-                fields[item.column] = kind(**usual, **ranged, help_text=f"{question.label}: {item.label}. {item.unit}")
-            states = [State.REPORTED, State.NOT_DISCLOSED, *([State.NOT_APPLICABLE] if question.may_not_apply else [])]
+                unit = f" ({item.unit})" if item.unit else ""
+                fields[item.column] = kind(**usual, **ranged, help_text=f"{question.label}: {item.label}{unit}.")
+            states = ", ".join(f"`{state}`" for state in states_of(question))
             fields[question.state_key] = serializers.CharField(
-                required=False, allow_null=True, help_text=f"{' or '.join(state.value for state in states)}."
+                required=False,
+                allow_null=True,
+                help_text=f"{question.label}: {states}; null is that the figures speak.",
             )
         return fields
 

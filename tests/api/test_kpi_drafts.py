@@ -339,8 +339,8 @@ def test_reading_and_writing_cost_few_queries_and_are_noted(
     assert AuditEntry.objects.filter(action="viewed", kind="kpi-draft", user_id=desk.editor.pk).count() == 1
     with django_assert_num_queries(8):  # and the product; the note
         editor.get(address)
-    # The actor, told and taken back; reading twice, and in between a lock and a change within a savepoint.
-    with django_assert_num_queries(19):
+    # The actor, told and taken back; reading twice, and in between a lock and a change, in a transaction.
+    with django_assert_num_queries(21):
         assert editor.patch(address, {"answers": {"shelf_life_months": 24}}, if_match=tag).status_code == 200
 
 
