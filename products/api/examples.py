@@ -239,7 +239,7 @@ CHAIN_REQUEST = {
     "valid_from": "2026-12-01",
     "nodes": [
         {"stage": "api", "fei": "3001000003", "share": 0.7, "is_qualified": True, "last_batch_on": "2026-09-02"},
-        {"stage": "api", "duns": "987654321", "share": 0.3},
+        {"stage": "api", "duns": "112233445", "share": 0.3},
         {"stage": "fdf", "establishment": 3, "share": 1, "is_qualified": True, "last_batch_on": "2026-10-20"},
     ],
 }
