@@ -297,6 +297,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3.0,
         "options": {"expires": 5, "unless_waiting": 5},
     },
+    "kept-answers": {
+        "task": "dscr.api.tasks.sweep_kept_answers",
+        "schedule": 600.0,
+        "options": {"expires": 300, "unless_waiting": 50},
+    },
     "remind": {"task": "products.tasks.remind", "schedule": 3600.0, "options": {"expires": 600, "unless_waiting": 50}},
 }
 
@@ -342,6 +347,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "RatingStatus": "ratings.api.serializers.STATUS_CHOICES",
         "LookupStatus": "ratings.api.lookup.LOOKUP_STATUSES",
+        "DraftState": "products.api.draft_shapes.DRAFT_STATES",
+        "AnswerState": "products.api.draft_shapes.ANSWER_STATES",
         "ShortageStatus": "products.models.Shortage.Status",
     },
     "AUTHENTICATION_WHITELIST": ["dscr.api.authentication.TokenAuthentication"],

@@ -64,6 +64,12 @@ RULES = {
     "api:shortage-list": "read_published",
     "api:grant-list": "read_grants",  # giving asks for `disclose` besides
     "api:grant-detail": "read_grants",  # and so does withdrawing
+    "api:questionnaire": SIGNED_IN,
+    "api:kpi-draft-list": "enter_kpis",
+    "api:kpi-draft-detail": "enter_kpis",
+    "api:supply-node-list": "edit_supply",
+    "api:supply-node-history": "read_figures",
+    "api:establishment-search-list": "edit_supply",
     "api:establishment-list": "read_establishments",
     "api:establishment-detail": "read_establishments",
     "api:methodology-list": SIGNED_IN,

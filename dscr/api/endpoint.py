@@ -30,6 +30,9 @@ class Endpoint(APIView):
         self.check_throttles(request)
         self.check_permissions(request)
 
+    def reach(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """What must hold before a write is answered, also where its answer was kept (dscr/api/idempotency.py)."""
+
     def count_as(self, request: Request, requests: int) -> None:
         """For a request that does the work of several: counts the others too; Throttled where they are too many."""
         throttle = RateLimit()

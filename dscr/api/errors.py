@@ -26,6 +26,7 @@ PROBLEMS = {
     412: ("precondition-failed", "It has changed since you read it"),
     413: ("too-large", "The request is too large"),
     415: ("unsupported-media-type", "The body must be JSON"),
+    422: ("key-used", "The Idempotency-Key belongs to another request"),
     428: ("precondition-required", "Say which version you mean"),
     429: ("too-many-requests", "Too many requests"),
     500: ("server-error", "Something went wrong here"),
@@ -95,12 +96,16 @@ def _flat(detail: Any, place: str) -> Iterator[tuple[str, str]]:
     """(place, message) of every message: JSON pointers within a body, names within a query."""
     if isinstance(detail, Mapping):
         for key, inner in detail.items():
-            yield from _flat(inner, place if key == "non_field_errors" else f"{place}/{key}" if place else str(key))
+            yield from _flat(inner, place if key == "non_field_errors" else _within(place, str(key)))
     elif isinstance(detail, list | tuple):
         for item in detail:
             yield from _flat(item, place)
     else:
         yield place, str(detail)
+
+
+def _within(place: str, key: str) -> str:
+    return f"{place}/{key.replace('~', '~0').replace('/', '~1')}" if place else key  # RFC 6901
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Tokens: how a machine reads as one membership of one person."""
+"""Tokens: how a machine reads as one membership of one person. And answers that wait for a repeated request."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -48,3 +48,24 @@ class ApiToken(models.Model):
     def membership_holds(self) -> bool:
         today, membership = timezone.localdate(), self.membership
         return membership.starts_on <= today and (membership.ends_on is None or membership.ends_on > today)
+
+
+class KeptAnswer(models.Model):
+    """What a request with an Idempotency-Key was answered, so that its repeat is answered alike and does nothing.
+
+    It may hold what only its membership may read; it is deleted after a day (dscr/api/idempotency.py).
+    """
+
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=255)
+    digest = models.BinaryField(max_length=32, editable=False, help_text="SHA-256 of method, address and body.")
+    status = models.PositiveSmallIntegerField()
+    headers = models.JSONField(default=dict, help_text="Those that a client needs to go on, such as ETag.")
+    body = models.BinaryField(editable=False, help_text="As it was sent.")
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["membership", "key"], name="kept_answer_one_per_key")]
+
+    def __str__(self) -> str:
+        return f"{self.status} of {self.created_at:%Y-%m-%d %H:%M}"

@@ -24,6 +24,7 @@ SAMPLES = {
     "ndc": "0002-0800",
     "molecule": "CISPLATIN",
     "version": "2026.1",
+    "quarter_end": "2026-09-30",
 }
 # In the order in which one meets them; any other tag comes after.
 TAGS = (
@@ -33,6 +34,8 @@ TAGS = (
     "products",
     "shortages",
     "establishments",
+    "quarterly figures",
+    "supply nodes",
     "grants",
     "methodology",
     "planning",

@@ -23,6 +23,7 @@ EXAMPLES = {
     412: {"detail": "Somebody changed it meanwhile. Read it again and send its new ETag as If-Match."},
     413: {"detail": "A body has at most 1,000,000 bytes."},
     415: {"detail": 'Unsupported media type "text/plain" in request.'},
+    422: {"detail": "This Idempotency-Key was sent with another request within the last 24 hours."},
     428: {"detail": "Send the ETag that you read as If-Match."},
     429: {"detail": "Try again in 12 seconds."},
     500: {"detail": "The server failed to answer. The fault was logged; try again later."},
@@ -38,6 +39,8 @@ EXAMPLES_OF = {
         "detail": "You have no membership that holds today, so a token would see nothing.",
     },
 }
+# Whose answers carry an ETag for the next write, and are always told in full.
+FOR_IF_MATCH = ("kpi_draft_put", "kpi_draft_patch", "supply_node_list", "supply_node_put")
 PROBLEM = {
     "type": "object",
     "description": "What went wrong (RFC 9457).",
@@ -102,12 +105,15 @@ def document_problems(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     components = result.setdefault("components", {})
     components.setdefault("schemas", {}).update(Problem=PROBLEM, Candidate=CANDIDATE)
     components["responses"] = {
-        f"Problem{status}": _answer(status) for status in sorted({*ALWAYS, *WITH_BODY, 403, 409, 412, 428})
+        f"Problem{status}": _answer(status) for status in sorted({*ALWAYS, *WITH_BODY, 403, 409, 412, 422, 428})
     }
     components["headers"] = {
         name: {"description": text, "schema": {"type": "integer"}} for name, text in RATE_HEADERS.items()
     }
-    components["headers"]["ETag"] = {"description": "Send it as If-None-Match.", "schema": {"type": "string"}}
+    components["headers"]["ETag"] = {
+        "description": "Send it as If-None-Match, or with a write as If-Match.",
+        "schema": {"type": "string"},
+    }
     for path in result["paths"].values():
         for verb, operation in path.items():
             _document(operation, writes=verb != "get")
@@ -118,6 +124,8 @@ def _document(operation: dict[str, Any], *, writes: bool) -> None:
     statuses = {*ALWAYS, *((403,) if writes else ()), *(WITH_BODY if "requestBody" in operation else ())}
     if any(parameter["in"] == "query" for parameter in operation.get("parameters", ())):
         statuses.add(400)
+    if any(parameter["name"] == "Idempotency-Key" for parameter in operation.get("parameters", ())):
+        statuses |= {400, 409, 422}
     responses, name = operation["responses"], operation["operationId"]
     for status, response in responses.items():
         if status in ("200", "201", "204"):
@@ -125,6 +133,8 @@ def _document(operation: dict[str, Any], *, writes: bool) -> None:
             response.setdefault("headers", {}).update(_headers(*RATE_HEADERS))
         if status in ("409", "412", "428"):
             response["content"] = _answer(int(status), name)["content"]
+    if name in FOR_IF_MATCH:
+        responses["200"]["headers"].update(_headers("ETag"))
     if name.endswith("_detail"):  # every detail answers a question about its ETag
         responses["200"]["headers"].update(_headers("ETag"))
         responses["304"] = {"description": "Nothing has changed since the ETag.", "headers": _headers("ETag")}

@@ -75,6 +75,174 @@ GRANT_REQUEST = {
     "valid_to": "2027-04-01",
     "reason": "Contract of 2027",
 }
+QUESTIONNAIRE = {
+    "sections": [
+        {
+            "code": "demand_and_supply",
+            "team": "Demand and supply planning",
+            "asks": "How long patients are supplied when making stops, and how often orders are met in full.",
+            "questions": [
+                {
+                    "code": "shelf_life_months",
+                    "label": "Shelf life",
+                    "kind": "figure",
+                    "definition": "Approved shelf life from manufacture to expiry under labeled storage.",
+                    "formula": "Months; if packages differ, the shortest",
+                    "window": "At the quarter's end.",
+                    "exclusions": "Extensions that are requested and not yet approved.",
+                    "example": "24 months.",
+                    "state_name": "shelf_life_months_state",
+                    "states": ["reported", "not_disclosed"],
+                    "may_not_apply": False,
+                    "warnings": ["shelf_life_months.size", "shelf_life_months.jump"],
+                    "fields": [
+                        {
+                            "name": "shelf_life_months",
+                            "label": "Approved",
+                            "kind": "number",
+                            "unit": "months",
+                            "hint": "",
+                            "lowest": 0,
+                            "highest": 1200,
+                            "is_required": True,
+                            "wanted": "a number, such as 45.5 from 0 to 1,200",
+                        }
+                    ],
+                }
+            ],
+        }
+    ],
+    "longest_answer": 60,
+    "longest_note": 2000,
+    "json_schema": {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "type": "object",
+        "properties": {
+            "shelf_life_months": {
+                "title": "Shelf life: Approved",
+                "type": ["number", "null"],
+                "minimum": 0,
+                "maximum": 1200,
+            },
+            "shelf_life_months_state": {
+                "title": "Shelf life: whether it is withheld",
+                "enum": [None, "reported", "not_disclosed"],
+            },
+        },
+        "additionalProperties": False,
+    },
+}
+DRAFT_ROW = {
+    "ndc": "099901-0101",
+    "display_ndc": "99901-101",
+    "name": "cisplatin",
+    "quarter_end": "2026-09-30",
+    "due_on": "2026-11-14",
+    "duty": "late",
+    "state": "draft",
+    "version": 4,
+    "answered": 2,
+    "questions_in_all": 18,
+    "updated_at": "2026-11-22T21:00:00Z",
+    "updated_by": "Ada Editor",
+    "etag": 'W/"5f0c2d4e8a9b1c3d7e6f0a12"',
+}
+WARNING = {
+    "code": "fill_rate.jump",
+    "question": "fill_rate",
+    "detail": "It was 97.5 % last time and is 84 % now.",
+    "note": "A line stood still for six weeks.",
+}
+DRAFT = {
+    **DRAFT_ROW,
+    "answers": {
+        "fill_rate_numerator": 84000,
+        "fill_rate_denominator": 100000,
+        "fill_rate_state": None,
+        "contribution_margin": None,
+        "contribution_margin_state": "not_disclosed",
+    },
+    "notes": {"fill_rate.jump": "A line stood still for six weeks."},
+    "questions": [
+        {
+            "code": "fill_rate",
+            "section": "demand_and_supply",
+            "state": "reported",
+            "words": "84 % (84,000 of 100,000 units)",
+            "before": "97.5 % (97,500 of 100,000 units)",
+            "rate": {"share": 0.84, "low": 0.837716, "high": 0.842258},
+            "sources": ["Order system, by API (token “Night import”)"],
+            "edited": {"by": "Ada Editor", "at": "2026-11-22T21:00:00Z"},
+        }
+    ],
+    "open": ["shelf_life_months"],
+    "problems": [],
+    "warnings": [WARNING],
+    "attest_page": "https://dscr.example/products/099901-0101/kpis/2026-09-30/review/",
+}
+DRAFT_REQUEST = {
+    "answers": {
+        "fill_rate_numerator": 84000,
+        "fill_rate_denominator": 100000,
+        "contribution_margin_state": "not_disclosed",
+        "risk_management_plan_exists": True,
+        "risk_management_plan_reviewed_on": "2026-02-10",
+    },
+    "source": "Order system",
+}
+DRAFT_PATCH = {
+    "answers": {"fill_rate_numerator": 84000},
+    "notes": {"fill_rate.jump": "A line stood still for six weeks."},
+}
+BATCH_REQUEST = {
+    "quarter_end": "2026-09-30",
+    "source": "Order system",
+    "drafts": [
+        {
+            "ndc": "99901-101",
+            "etag": DRAFT_ROW["etag"],
+            "answers": {"fill_rate_numerator": 84000, "fill_rate_denominator": 100000},
+        }
+    ],
+}
+PUT_ROW = {
+    "ndc": "099901-0101",
+    "version": 5,
+    "etag": 'W/"90ab12cd34ef56a7b8c9d0e1"',
+    "answered": 1,
+    "questions_in_all": 18,
+    "open": ["shelf_life_months"],
+    "warnings": [WARNING],
+}
+SUPPLY_NODE = {
+    "id": 31,
+    "stage": "api",
+    "establishment": {
+        "id": 5,
+        "name": "Corvo Fine Chem",
+        "address": "1 Corvo Road, Porto",
+        "country": "PRT",
+        "fei": "3001000003",
+        "duns": ["123456789"],
+    },
+    "share": 1.0,
+    "is_qualified": True,
+    "last_batch_on": "2026-09-02",
+    "valid_from": "2026-12-01",
+    "valid_to": None,
+    "voided_at": None,
+    "void_reason": "",
+}
+CHAIN = {"ndc": "099901-0101", "as_of": "2026-12-01", "nodes": [SUPPLY_NODE], "planned": []}
+CHAIN_HISTORY = {"ndc": "099901-0101", "nodes": [SUPPLY_NODE]}
+CHAIN_REQUEST = {
+    "valid_from": "2026-12-01",
+    "nodes": [
+        {"stage": "api", "fei": "3001000003", "share": 0.7, "is_qualified": True, "last_batch_on": "2026-09-02"},
+        {"stage": "api", "duns": "112233445", "share": 0.3},
+        {"stage": "fdf", "establishment": 3, "share": 1, "is_qualified": True, "last_batch_on": "2026-10-20"},
+    ],
+}
 
 
 def page(row: dict, **extra: str) -> OpenApiExample:

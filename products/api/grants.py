@@ -18,6 +18,7 @@ from dscr.access.scoping import may
 from dscr.api.concurrency import etag_of, not_modified, require_match
 from dscr.api.endpoint import Endpoint
 from dscr.api.errors import ProblemError
+from dscr.api.idempotency import IDEMPOTENCY_KEY, once
 from dscr.api.pagination import ID_KEY, PageQuery, page_of
 from products.api import examples
 from products.models import DisclosureGrant, Product
@@ -148,6 +149,9 @@ def keys_of(text: str) -> list[str]:
 class GrantList(Endpoint):
     query = GrantQuery
 
+    def reach(self, request: Request) -> None:  # type: ignore[override]
+        require_attestor(request)
+
     @extend_schema(
         operation_id="grant_list",
         tags=["grants"],
@@ -169,6 +173,7 @@ class GrantList(Endpoint):
     @extend_schema(
         operation_id="grant_create",
         tags=["grants"],
+        parameters=[IDEMPOTENCY_KEY],
         request=GrantRequestSerializer,
         responses={
             201: GivenSerializer,
@@ -179,12 +184,12 @@ class GrantList(Endpoint):
             OpenApiExample("Two figures and the supply picture", request_only=True, value=examples.GRANT_REQUEST),
         ],
     )
+    @once
     def post(self, request: Request) -> Response:
         """Disclose figures, the supply picture or QMM area levels: one grant for each product, or one for all.
 
         It takes effect at once. Attestors only; anyone else who may read the list gets 403.
         """
-        require_attestor(request)
         body = GrantRequestSerializer(data=request.data, context={"user": request.user})
         body.is_valid(raise_exception=True)
         given = body.validated_data
@@ -199,6 +204,9 @@ class GrantList(Endpoint):
 
 
 class GrantDetail(Endpoint):
+    def reach(self, request: Request, grant: int) -> None:  # type: ignore[override]
+        require_attestor(request)
+
     @extend_schema(
         operation_id="grant_detail",
         tags=["grants"],
@@ -215,7 +223,7 @@ class GrantDetail(Endpoint):
     @extend_schema(
         operation_id="grant_withdraw",
         tags=["grants"],
-        parameters=[GRANT, IF_MATCH],
+        parameters=[GRANT, IF_MATCH, IDEMPOTENCY_KEY],
         request=None,
         responses={
             204: None,
@@ -224,9 +232,9 @@ class GrantDetail(Endpoint):
             428: OpenApiResponse(description="If-Match is missing."),
         },
     )
+    @once
     def delete(self, request: Request, grant: int) -> Response:
         """Withdraw a grant: it is gone at once everywhere. It stays in the list, with the time. Attestors only."""
-        require_attestor(request)
         found = self._found(request, grant)
         require_match(request, etag_of(found))
         try:

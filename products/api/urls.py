@@ -1,12 +1,18 @@
-"""Addresses of the API's products and shortages."""
+"""Addresses of the API's products and shortages, of what their makers report, disclose and draw from whom."""
 
 from django.urls import path
 
-from products.api import grants, views
+from products.api import drafts, grants, questionnaire, supply, views
+from products.urls import kpis  # noqa: F401  knows how a quarter stands in an address
 
 urlpatterns = [
     path("products/", views.ProductList.as_view(), name="product-list"),
     path("products/<str:ndc>/", views.ProductDetail.as_view(), name="product-detail"),
+    path("products/<str:ndc>/supply-nodes/", supply.SupplyNodes.as_view(), name="supply-node-list"),
+    path("products/<str:ndc>/supply-nodes/history/", supply.SupplyHistory.as_view(), name="supply-node-history"),
+    path("questionnaire/", questionnaire.Questionnaire.as_view(), name="questionnaire"),
+    path("kpi-drafts/", drafts.DraftList.as_view(), name="kpi-draft-list"),
+    path("kpi-drafts/<str:ndc>/<quarter:quarter_end>/", drafts.DraftDetail.as_view(), name="kpi-draft-detail"),
     path("grants/", grants.GrantList.as_view(), name="grant-list"),
     path("grants/<int:grant>/", grants.GrantDetail.as_view(), name="grant-detail"),
     path("shortages/", views.ShortageList.as_view(), name="shortage-list"),

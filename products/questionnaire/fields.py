@@ -10,7 +10,8 @@ from enum import Enum, StrEnum
 from products.models.kpi_submission import FIGURE_RANGES
 
 _PLAIN = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d{1,3}([ \u00a0\u202f]\d{3})+|\d+)?(\.\d+)?", re.ASCII)
-_MOST_COUNTED = 10**15  # far beyond any count of units, within what the database holds
+MOST_COUNTED = 10**15  # far beyond any count of units, within what the database holds
+MOST_WHOLE = 32_767
 _YES, _NO = {"yes", "y", "true", "1", "x"}, {"no", "n", "false", "0"}
 _SHOWN = 30
 
@@ -137,7 +138,7 @@ def _number(item: Field, text: str) -> Decimal:
 
 def _whole(item: Field, text: str) -> int:
     number = _number(item, text)
-    most = 32_767 if item.kind is Kind.WHOLE else _MOST_COUNTED
+    most = MOST_WHOLE if item.kind is Kind.WHOLE else MOST_COUNTED
     if number % 1 or number > most:
         raise _wrong(item, text)
     return int(number)

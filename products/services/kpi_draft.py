@@ -51,16 +51,21 @@ def draft_open(
 ) -> KpiDraft:
     """The open draft of the quarter. A new one is empty (`draft_copy_forward` fills it), or holds the figures of the
     submission that it is to correct."""
-    texts = texts_of(correcting)
     draft, _ = KpiDraft.objects.get_or_create(
         product=product,
         organisation=organisation,
         quarter_end=quarter_end,
         submission=None,
         discarded_at=None,
-        defaults={"updated_by": user, "answers": texts, "answered": _answered(texts)},
+        defaults=beginning(user, correcting),
     )
     return draft
+
+
+def beginning(user: User, correcting: KpiSubmission | None) -> dict[str, Any]:
+    """What a new draft holds."""
+    texts = texts_of(correcting)
+    return {"updated_by": user, "answers": texts, "answered": _answered(texts)}
 
 
 @transaction.atomic
@@ -83,16 +88,28 @@ def draft_save(
         raise DraftClosedError
     if version is not None and version != stored.version:
         raise VersionError
-    unknown = [
-        *(key for key in answers or {} if key not in ANSWER_KEYS),
-        *(key for key in notes or {} if key not in NOTE_KEYS),
-    ]
+    is_changed, conflicts = draft_change(stored, user=user, answers=answers or {}, notes=notes or {}, sources=sources)
+    if is_changed:
+        stored.save()
+    return Saved(stored.version, conflicts)
+
+
+def draft_change(
+    stored: KpiDraft,
+    *,
+    user: User,
+    answers: Mapping[str, Change],
+    notes: Mapping[str, Change],
+    sources: Mapping[str, Any] | None = None,
+) -> tuple[bool, dict[str, dict[str, Any]]]:
+    """Changes a draft that is locked, without storing it: (whether anything changed, conflicts as in Saved)."""
+    unknown = [*(key for key in answers if key not in ANSWER_KEYS), *(key for key in notes if key not in NOTE_KEYS)]
     if unknown:
         raise KeyError(unknown[0])
     conflicts: dict[str, dict[str, Any]] = {}
     changed = [
-        *_merge(stored, stored.answers, answers or {}, LONGEST_ANSWER, user, conflicts),
-        *_merge(stored, stored.notes, notes or {}, LONGEST_NOTE, user, conflicts),
+        *_merge(stored, stored.answers, answers, LONGEST_ANSWER, user, conflicts),
+        *_merge(stored, stored.notes, notes, LONGEST_NOTE, user, conflicts),
     ]
     for key in changed:
         stored.sources.pop(key, None)
@@ -102,8 +119,7 @@ def draft_save(
         stored.version += 1
         stored.answered = _answered(stored.answers)
         stored.updated_by = user
-        stored.save()
-    return Saved(stored.version, conflicts)
+    return bool(changed), conflicts
 
 
 def draft_copy_forward(

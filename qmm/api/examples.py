@@ -26,6 +26,10 @@ DETAIL = {
     "assessments": [{"completed_on": "2026-03-04", "levels": LEVELS}],
     "inspections": [{"classification": "VAI", "ended_on": "2025-09-19", "resolved_on": None}],
 }
+FOUND = {
+    **{name: ROW[name] for name in ("id", "name", "country", "fei", "duns")},
+    "address": "1 Plant Road, Springfield",
+}
 
 
 def answer(value: dict) -> OpenApiExample:

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from dscr.api.endpoint import Endpoint
+from dscr.api.idempotency import IDEMPOTENCY_KEY, once
 from dscr.audit.notes import note
 from products.api.examples import answer
 from products.api.named import AMBIGUOUS, NDC, key_named
@@ -146,6 +147,7 @@ class ScenarioList(Endpoint):
     @extend_schema(
         operation_id="scenario_create",
         tags=["planning"],
+        parameters=[IDEMPOTENCY_KEY],
         request=ScenarioRequestSerializer,
         responses={201: ScenarioSerializer, 409: AMBIGUOUS},
         examples=[
@@ -157,6 +159,7 @@ class ScenarioList(Endpoint):
             ),
         ],
     )
+    @once
     def post(self, request: Request) -> Response:
         """Keep a setting of one's own product under a name. Only what was changed is kept, not what came of it."""
         body = request.data if isinstance(request.data, dict) else {}

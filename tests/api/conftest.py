@@ -8,6 +8,7 @@ from django.test import Client
 
 from dscr.access.models import User
 from dscr.api.tokens import token_create
+from tests.products.conftest import desk  # noqa: F401  fixture
 from tests.walk.world import World, build_world
 
 PASSWORD = "walk-password-1"
@@ -29,6 +30,18 @@ class Machine:
     def post(self, path: str, body: Any, **headers: str) -> Any:
         data = body if isinstance(body, bytes) else orjson.dumps(body)
         return self.client.post(_address(path), data, content_type="application/json", headers=self.headers | headers)
+
+    def put(self, path: str, body: Any, **headers: str) -> Any:
+        return self._send("put", path, body, headers)
+
+    def patch(self, path: str, body: Any, **headers: str) -> Any:
+        return self._send("patch", path, body, headers)
+
+    def _send(self, verb: str, path: str, body: Any, headers: dict[str, str]) -> Any:
+        """`if_match` and `idempotency_key` among the headers."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        call, data = getattr(self.client, verb), orjson.dumps(body)
+        return call(_address(path), data, content_type="application/json", headers=self.headers | named)
 
     def delete(self, path: str) -> Any:
         return self.client.delete(_address(path), headers=self.headers)
