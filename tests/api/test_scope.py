@@ -21,8 +21,6 @@ NAMES = {
     "establishments/": "api:establishment-list",
     "questionnaire/": "api:questionnaire",
     "kpi-drafts/": "api:kpi-draft-list",
-    "products/099901-0101/supply-nodes/": "api:supply-node-list",
-    "products/099901-0101/supply-nodes/history/": "api:supply-node-history",
     "establishments/search/?q=quibblemoor": "api:establishment-search-list",
     "methodology/": "api:methodology-list",
     "methodology/2026.1/": "api:methodology-detail",
