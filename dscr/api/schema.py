@@ -28,8 +28,25 @@ EXAMPLES = {
     429: {"detail": "Try again in 12 seconds."},
     500: {"detail": "The server failed to answer. The fault was logged; try again later."},
 }
+ATTESTED_ALREADY = {
+    "type": TYPES + "attested-already",
+    "detail": "The figures of this quarter are attested. Send is_correction: true to begin a correction; they count "
+    "until a person attests it.",
+}
+WRONG_ANSWER = "Units shipped complete on first order (12) cannot exceed units ordered (10)."
+WRONG_SUM = "Active ingredient (API): the shares add up to 0.9, not 1: 0.1 too little."
 # Where an operation's problem is not that of the others.
 EXAMPLES_OF = {
+    **{(f"kpi_draft_{name}", 409): ATTESTED_ALREADY for name in ("put", "patch", "put_many", "patch_many")},
+    **{
+        (f"kpi_draft_{name}{many}", 400): {
+            "detail": WRONG_ANSWER,
+            "errors": [{"pointer": f"#{within}/answers/fill_rate_numerator", "detail": WRONG_ANSWER}],
+        }
+        for name in ("put", "patch")
+        for many, within in (("", ""), ("_many", "/drafts/3"))
+    },
+    ("supply_node_put", 400): {"detail": WRONG_SUM, "errors": [{"pointer": "#/nodes", "detail": WRONG_SUM}]},
     ("token_create", 401): {
         "type": TYPES + "wrong-credentials",
         "detail": "The e-mail address or the password is not right.",

@@ -75,7 +75,7 @@ def _read_node(node: Any, sites: Mapping[tuple[str, str], int], body: ChainBody,
         return {"non_field_errors": f"Give an object with {', '.join(NODE)}."}
     wrong = {name: _unknown(NODE) for name in node if name not in NODE}
     stage, share, qualified = node.get("stage"), node.get("share"), node.get("is_qualified", False)
-    if stage not in STAGES if isinstance(stage, str) else True:
+    if not (isinstance(stage, str) and stage in STAGES):
         wrong["stage"] = f"Give one of {', '.join(STAGES)}."
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
         wrong["share"] = f"Give a share from 0 to 1; “{str(share)[:SHOWN]}” is not. 0 is a backup."

@@ -19,6 +19,9 @@ NAMES = {
     "products/099901-0101/": "api:product-detail",
     "shortages/": "api:shortage-list",
     "establishments/": "api:establishment-list",
+    "questionnaire/": "api:questionnaire",
+    "kpi-drafts/": "api:kpi-draft-list",
+    "establishments/search/?q=quibblemoor": "api:establishment-search-list",
     "methodology/": "api:methodology-list",
     "methodology/2026.1/": "api:methodology-detail",
 }

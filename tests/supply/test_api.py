@@ -1,14 +1,17 @@
 """Supply nodes by machine: read as of a day, put as from a day, refused with every fault at once."""
 
+import threading
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from dscr.access.models import Organisation, User
 from dscr.access.roles import OrganisationKind
 from dscr.audit.models import AuditEntry
+from products.api import supply
 from products.models import Product, SupplyNode
 from products.services.supply_chain import Wanted, chain_change, chain_on, nodes_of
 from qmm.models import Establishment, EstablishmentIdentifier
@@ -215,6 +218,42 @@ def test_a_write_says_which_version_it_means(
     chain_change(product, on=today, wanted={"api": [Wanted(newcomer.pk, 1.0, True, today)]}, user=editor)
     assert_problem(maker.put(address, given, if_match=tag), 412, "precondition-failed")
     assert len(chain_on(nodes_of(product), today)) > 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_at_once_one_is_told_that_it_changed(
+    maker: Machine,
+    address: str,
+    product: Product,
+    newcomer: Establishment,
+    today: date,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Both read the same chain and pass If-Match; the lock decides."""
+    tag, both, change = maker.get(address)["ETag"], threading.Barrier(2), supply.chain_change
+
+    def together(*args: Any, **kwargs: Any) -> int:
+        both.wait(20)
+        return change(*args, **kwargs)
+
+    monkeypatch.setattr(supply, "chain_change", together)
+    statuses = []
+
+    def write(stage: str) -> None:
+        nodes = [{"stage": stage, "fei": "3009990001", "share": 1}]
+        try:
+            answer = maker.put(address, {"valid_from": str(today), "nodes": nodes}, if_match=tag)
+            statuses.append(answer.status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=write, args=(stage,)) for stage in ("api", "fdf")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(statuses) == [200, 412]
+    assert len(chain_on(nodes_of(product), today)) == 1
 
 
 def test_it_is_done_once_for_its_key(maker: Machine, address: str, newcomer: Establishment, today: date) -> None:
