@@ -91,11 +91,10 @@ def private(settings: Any, tmp_path: Path) -> Path:
 @pytest.fixture
 def days_later(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """days_later(3) lets the program's clock stand three days from now."""
-    now, today = timezone.now, timezone.localdate
+    now = timezone.now
 
     def later(days: int) -> None:
         monkeypatch.setattr(timezone, "now", lambda: now() + timedelta(days=days))
-        monkeypatch.setattr(timezone, "localdate", lambda *_: today() + timedelta(days=days))
 
     return later
 
