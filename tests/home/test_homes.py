@@ -264,7 +264,9 @@ def test_the_coordinator_without_a_list_is_told_whom_to_ask(pair: tuple[Product,
 def test_the_operator_reads_queues_imports_and_late_cases(case: AssessmentCase) -> None:
     Product.objects.update(last_seen_on=TODAY())
     text = home_of(factory.operator())
-    assert re.search(r"One assessment case is late\. Halden Plant 2 Consensus, due [^.]+?, 1 day late Reviews No request", text)
+    assert re.search(
+        r"One assessment case is late\. Halden Plant 2 Consensus, due [^.]+?, 1 day late Reviews No request", text
+    )
     assert "No invitation waits to be accepted." in text
     assert "Never imported: FDA drug shortages and FDA establishment registrations." in text
 
