@@ -15,6 +15,7 @@ PAGES = (
     ("Quarterly figures", "products:kpi-list", "products:kpi-"),
     ("Molecules", "ratings:molecule-list", "ratings:molecule-"),
     ("Establishments", "ratings:establishment-list", "ratings:establishment-"),
+    ("Reviews", "ratings:review-list", "ratings:review-"),
     ("Disclosures", "products:grant-list", "products:grant-"),
     ("Method", "ratings:methodology-newest", "ratings:methodology-"),
     ("People", "access:people-list", "access:people-"),

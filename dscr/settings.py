@@ -227,6 +227,10 @@ def local_private_files() -> str:
 # Files given in confidence: web and workers share this folder, and no web server serves it.
 PRIVATE_FILES = Path(env.str("PRIVATE_FILES", local_private_files() if LOCAL else "/var/lib/dscr/private"))
 
+# Files of evidence (dscr/evidence): the largest one, and how many a thread takes.
+EVIDENCE_MOST_MIB = env.int("EVIDENCE_MOST_MIB", 20)
+EVIDENCE_MOST_FILES = env.int("EVIDENCE_MOST_FILES", 20)
+
 SELF = "'self'"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -301,6 +305,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "dscr.api.tasks.sweep_kept_answers",
         "schedule": 600.0,
         "options": {"expires": 300, "unless_waiting": 50},
+    },
+    # A step of a review sends the task itself; this finds what a lost message or a mail server's outage left.
+    "review-mails": {
+        "task": "ratings.tasks.mail_reviews",
+        "schedule": 60.0,
+        "options": {"expires": 60, "unless_waiting": 5},
     },
     "remind": {"task": "products.tasks.remind", "schedule": 3600.0, "options": {"expires": 600, "unless_waiting": 50}},
 }

@@ -125,6 +125,12 @@ RULES = {
     "ratings:scenario-delete": "plan_products",
     "ratings:portfolio": "plan_products",
     "ratings:portfolio-actions": "plan_products",
+    "ratings:review-list": "read_reviews",
+    "ratings:review-detail": "read_reviews",
+    "ratings:review-file": "read_reviews",
+    "ratings:review-create": "open_reviews",
+    "ratings:review-appeal": "open_reviews",
+    "ratings:review-step": "read_reviews",  # each step asks on which side one stands
     "ratings:establishment-list": "read_establishments",
     "ratings:establishment-detail": "read_establishments",
     "ratings:workbook-effect": "enter_kpis",

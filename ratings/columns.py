@@ -13,6 +13,7 @@ from ratings import figures
 from ratings.queries.current_shortages import current_shortages
 from ratings.queries.limits import limits_in, with_limits
 from ratings.queries.told import told_coverage
+from ratings.queries.under_review import with_reviews
 from ratings.scoring import available_versions, load_methodology
 
 NOT_ENROLLED = "Not enrolled"
@@ -76,6 +77,10 @@ def _limits(product: Any) -> tuple[Any, ...]:
     return (None, None) if found is None else (found.words, "yes" if found.is_on_watch else "no")
 
 
+def _reviewed(product: Any) -> tuple[Any, ...]:
+    return (timezone.localtime(product.reviewed_since).date() if product.reviewed_since else None,)
+
+
 def _changed(product: Any) -> tuple[Any, ...]:
     return (timezone.localtime(product.changed_at).date() if product.changed_at else None,)
 
@@ -106,6 +111,7 @@ CHOOSABLE = (
         of_enrolled=True,
     ),
     Column("limits", "Limits", ("Limits of the band", "On watch"), _limits, of_enrolled=True),
+    Column("review", "Under review", ("Under review since (date)",), _reviewed, of_enrolled=True),
     Column(
         "coverage",
         "Based on",
@@ -142,16 +148,18 @@ def chosen_columns(keys: Sequence[str], more: Sequence[Column] = ()) -> tuple[li
 
 
 def told_in_full(columns: Sequence[Column]) -> list[Column]:
-    """A page notes below a band what limits it; a file has no room for that but a column."""
-    band, limits = BY_KEY["band"], BY_KEY["limits"]
-    adds = limits not in columns
-    return [told for column in columns for told in ((band, limits) if adds and column is band else (column,))]
+    """A page notes below a band what limits it and that it is under review; a file has no room for that but columns."""
+    band, noted = BY_KEY["band"], (BY_KEY["limits"], BY_KEY["review"])
+    added = [column for column in noted if column not in columns]
+    return [told for column in columns for told in ((band, *added) if column is band else (column,))]
 
 
 def with_columns(rows: QuerySet[Product], columns: Sequence[Column]) -> QuerySet[Product]:
     """What a column needs beyond the product and its head."""
     if _tell_limits(columns):
         rows = with_limits(rows)
+    if BY_KEY["band"] in columns or BY_KEY["review"] in columns:
+        rows = with_reviews(rows)
     if BY_KEY["updated"] in columns:
         rows = rows.annotate(changed_at=F("rating__published_snapshot__computed_at"))
     return rows

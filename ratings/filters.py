@@ -24,6 +24,7 @@ from ratings.models import Status
 from ratings.queries.current_shortages import current_shortages
 from ratings.queries.list_parts import joined_routes
 from ratings.queries.rating_list import called, close_to, ndc_readings, searched_by, typed
+from ratings.queries.under_review import LABEL, UNDER_REVIEW, is_under_review
 from ratings.scoring import available_versions, load_methodology
 
 NOT_ENROLLED, CANNOT_BE_COMPUTED = "not_enrolled", "cannot_be_computed"
@@ -32,6 +33,8 @@ STATUSES: dict[str, str] = {
     CANNOT_BE_COMPUTED: "Cannot be computed",
     NOT_ENROLLED: "Not enrolled",
 }
+# What may be asked for; a rating under review keeps its status beside it.
+ASKED_STATUSES = STATUSES | {UNDER_REVIEW: LABEL}
 FAILED = Q(rating__failed_count__gt=0, rating__published_snapshot__isnull=True)
 ANSWERS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
@@ -55,7 +58,7 @@ def band_choices() -> list[tuple[str, str]]:
 
 
 def status_choices() -> list[tuple[str, str]]:
-    return list(STATUSES.items())
+    return list(ASKED_STATUSES.items())
 
 
 def sort_choices() -> list[tuple[str, str]]:
@@ -144,7 +147,10 @@ class RatingFilter(django_filters.FilterSet):
         "Band", band_choices, "“%(value)s” is no band; give 1 (very low) to 5 (very high).", method="of_band"
     )
     status = _choices(
-        "Status", status_choices, f"“%(value)s” is no status; give one of {', '.join(STATUSES)}.", method="of_status"
+        "Status",
+        status_choices,
+        f"“%(value)s” is no status; give one of {', '.join(ASKED_STATUSES)}.",
+        method="of_status",
     )
     in_shortage = YesOrNoFilter(label="In shortage", method="shortage")
     enrolled = YesOrNoFilter(label="Enrolled", method="takes_part")
@@ -280,6 +286,8 @@ class RatingFilter(django_filters.FilterSet):
         found = Q(rating__status__in=numbers) & ~FAILED if numbers else Q(pk__in=[])
         if CANNOT_BE_COMPUTED in value:
             found |= FAILED
+        if UNDER_REVIEW in value:
+            found |= is_under_review()
         if NOT_ENROLLED in value:
             found |= Q(rating__isnull=True)
         return rows.filter(found)

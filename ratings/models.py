@@ -17,6 +17,7 @@ from dscr.access.scoping import ScopedManager
 from products.models import Product
 from qmm.models import dates_within_reason
 from ratings.plan_records import PlannerEffort, Scenario
+from ratings.reviews.models import ReviewFile, ReviewMessage, ReviewNotice, ReviewRequest
 from ratings.scoring.methodology import MethodologyError, load_methodology
 
 __all__ = [
@@ -26,6 +27,10 @@ __all__ = [
     "PlannerEffort",
     "ProductRating",
     "RatingSnapshot",
+    "ReviewFile",
+    "ReviewMessage",
+    "ReviewNotice",
+    "ReviewRequest",
     "Scenario",
     "StaleMark",
     "Status",

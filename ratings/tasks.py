@@ -6,6 +6,7 @@ import structlog
 from celery import shared_task
 
 from ratings.recompute import recompute_pending
+from ratings.reviews.mails import notices_send
 from ratings.sweep import mark_due
 
 log = structlog.get_logger(__name__)
@@ -20,6 +21,13 @@ def recompute() -> None:
 def sweep() -> None:
     mark_due()
     _do_what_waits()
+
+
+@shared_task(ignore_result=True)
+def mail_reviews() -> None:
+    """After each step of a review, and every minute."""
+    if sent := notices_send():
+        log.info("reviews_mailed", mails=sent)
 
 
 def _do_what_waits() -> None:

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from ratings import views
+from ratings.reviews import views as reviews
 
 app_name = "ratings"
 
@@ -24,6 +25,12 @@ urlpatterns = [
         views.scenario_delete,
         name="scenario-delete",
     ),
+    path("products/<str:ndc>/reviews/new/", reviews.review_create, name="review-create"),
+    path("reviews/", reviews.review_list, name="review-list"),
+    path("reviews/<int:review>/", reviews.review_detail, name="review-detail"),
+    path("reviews/<int:review>/appeal/", reviews.review_appeal_page, name="review-appeal"),
+    path("reviews/<int:review>/files/<int:file>/", reviews.review_file, name="review-file"),
+    path("reviews/<int:review>/<slug:event>/", reviews.review_step_page, name="review-step"),
     path("portfolio/", views.portfolio, name="portfolio"),
     path("portfolio/actions/", views.portfolio_actions, name="portfolio-actions"),
     path("drafts/<int:draft>/effect/", views.draft_effect, name="draft-effect"),

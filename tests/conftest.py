@@ -27,6 +27,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
     items.sort(key=lambda item: item.path.parent.name != "local")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def private_files_of_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Files that tests give in confidence, gone with pytest's own folders."""
+    settings.PRIVATE_FILES = tmp_path_factory.mktemp("private")
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     """Tests of committed rows end with a flush, which the guard of snapshots against TRUNCATE would refuse."""

@@ -69,6 +69,12 @@ MAY: dict[str, dict[str, Scope]] = {
     "enroll": _grant(own=(Role.ATTESTOR,)),
     # What a manufacturer could do next, what it tried and keeps of that: its own makers', nobody else's.
     "plan_products": _grant(own=MAKERS),
+    # Threads about a contested rating: correction requests, calculation reviews, appeals (ratings/reviews).
+    "read_reviews": _grant(all=OVERSIGHT, own=MAKERS),
+    # Opening one, writing in it for the firm, withdrawing it.
+    "open_reviews": _grant(own=MAKERS),
+    # Taking it, asking, deciding: never the score itself.
+    "decide_reviews": _grant(all=(Role.OPERATOR,)),
     # The questionnaire: drafts of one's own products, up to attestation.
     "enter_kpis": _grant(own=MAKERS),
     # Attesting them, so that they count.

@@ -136,6 +136,17 @@ TRACKED = (
         named="number {row.pk}",
         secret=("product_id", "name", "query"),
     ),
+    # What was written stands in the thread, which nobody can change; here only that it was.
+    Kind(
+        "review-request",
+        "ratings_reviewrequest",
+        "request for review",
+        "requests for review",
+        named="{row.kind} {row.pk}",
+        secret=("should_be",),
+    ),
+    Kind("review-message", "ratings_reviewmessage", "review message", secret=("text", "form")),
+    Kind("review-file", "ratings_reviewfile", "file of evidence", "files of evidence", label="name"),
     Kind("methodology-release", "ratings_methodologyrelease", "methodology release", label="version"),
 )
 # Their reading is noted and their rows are named, but their changes are not recorded.

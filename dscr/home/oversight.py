@@ -13,12 +13,15 @@ from dscr.home.sentences import (
     imports_sentence,
     invitations_sentence,
     late_cases_sentence,
+    reviews_sentence,
     standings_sentence,
     waiting_sentence,
 )
 from products.queries.imports import last_imports
 from qmm.queries.cases import open_cases
 from ratings.queries.overview import failed_list, latest_changes, standings, waiting_marks
+from ratings.reviews.queries import MOST_TASKS, awaiting_list
+from ratings.reviews.sentences import deadline_words
 from ratings.scoring import available_versions
 from ratings.sentences import STEADY_SUPPLY
 
@@ -32,6 +35,7 @@ def operator_context(user: Reader) -> dict[str, Any]:
     late = open_cases(user, only_late=True)
     imports = last_imports(user)
     groups = grouped(latest_changes(user))
+    today, reviews = timezone.localdate(), awaiting_list(user)
     context = {
         "standings": rows,
         "standings_sentence": standings_sentence(rows),
@@ -43,8 +47,13 @@ def operator_context(user: Reader) -> dict[str, Any]:
         "waiting_sentence": waiting_sentence(waiting),
         "late_cases": case_rows(late[:LATE_CASES]),
         "late_cases_sentence": late_cases_sentence(len(late)),
+        "reviews": [(row, deadline_words(row, today), row.clock.is_late(today)) for row in reviews[:MOST_TASKS]],
+        "more_reviews": len(reviews) > MOST_TASKS,
+        "reviews_sentence": reviews_sentence(
+            len(reviews), sum(row.clock.is_late(today) for row in reviews), is_more=len(reviews) > MOST_TASKS
+        ),
         "imports": imports,
-        "imports_sentence": imports_sentence(imports, timezone.localdate()),
+        "imports_sentence": imports_sentence(imports, today),
         "groups": groups[:SHOWN],
         "groups_part": part_sentence(groups),
         "steady_supply": STEADY_SUPPLY,

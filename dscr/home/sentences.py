@@ -41,6 +41,16 @@ def late_cases_sentence(count: int) -> str:
     return f"{first_up(in_words(count))} assessment case{' is' if count == 1 else 's are'} late."
 
 
+def reviews_sentence(count: int, late: int, *, is_more: bool = False) -> str:
+    """`is_more`: there are more than were counted."""
+    if not count:
+        return "No request for review waits for the program operator."
+    number = f"More than {in_words(count - 1)}" if is_more else first_up(in_words(count))
+    waits = "request for review waits" if count == 1 else "requests for review wait"
+    said = f"{number} {waits} for the program operator"
+    return f"{said}, {'at least ' if is_more else ''}{in_words(late)} of them late." if late else f"{said}."
+
+
 def invitations_sentence(count: int) -> str:
     if not count:
         return "No invitation waits to be accepted."

@@ -16,6 +16,8 @@ from qmm.queries.cases import OpenCase
 from qmm.queries.validity import SiteStanding
 from ratings.causes import SOURCES
 from ratings.figures import day, first_up, in_words
+from ratings.reviews.models import ReviewRequest
+from ratings.reviews.queries import awaiting_list
 from ratings.scoring import available_versions, load_methodology
 from ratings.scoring.dates import add_months
 
@@ -66,10 +68,11 @@ def _things(count: int, one: str = "is", many: str = "are") -> str:
 
 
 def manufacturer_tasks(user: Reader, cases: Sequence[OpenCase], sites: Sequence[SiteStanding], today: date) -> TaskList:
-    """Two queries of its own, three where very many figures are owed."""
+    """Three queries of its own, four where very many figures are owed."""
     owed, owed_count = submissions_due(user, today)
     nodes = _ending_nodes(user, today)
     tasks = [*_figures(owed, owed_count, today), *_nodes(nodes, today), *site_tasks(cases, sites, today)]
+    tasks += _answers(awaiting_list(user, MOST), today)
     coming = last_quarter(today).next
     return _listed(tasks, f"The figures of {coming.name} are due by {day(coming.due_on)}.")
 
@@ -138,6 +141,22 @@ def _nodes(nodes: Iterable[SupplyNode], today: date) -> list[Task]:
             )
         )
     return tasks
+
+
+def _answers(reviews: Iterable[ReviewRequest], today: date) -> list[Task]:
+    """Questions of the program operator in threads of reviews."""
+    return [
+        Task(
+            what=f"Question of the program operator: {str(review).lower()}, NDC {review.product.display_ndc}",
+            on=review.answer_due_on,
+            is_late=review.clock.is_late(today),
+            when=_when(review.answer_due_on, today),
+            detail="Your rating says “Under review”; the time to decide stands still until you answer.",
+            address=page("ratings:review-detail", review.pk),
+            doing="Answer it",
+        )
+        for review in reviews
+    ]
 
 
 def site_tasks(cases: Sequence[OpenCase], sites: Sequence[SiteStanding], today: date) -> list[Task]:

@@ -17,6 +17,8 @@ ROW = {
     "gates": ["single_point_of_failure"],
     "in_shortage": False,
     "is_on_watch": False,
+    "under_review": False,
+    "under_review_since": None,
     "published_at": "2026-11-22T05:30:00Z",
     "verified_at": "2026-11-22T20:00:00Z",
 }

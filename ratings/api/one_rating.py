@@ -27,6 +27,7 @@ from ratings.models import RatingSnapshot
 from ratings.queries.published import PublishedView, published_view
 from ratings.queries.rating_detail import rating_figures, rating_granted, rating_history
 from ratings.queries.sight import sight_of
+from ratings.queries.under_review import with_reviews
 
 # What `published_view` reads of a snapshot beyond the columns of a row.
 MORE = ("id", "explanation", "inputs")
@@ -76,7 +77,7 @@ def detail_rows(products: QuerySet[Product], today: date) -> QuerySet[Any]:
         suspended_on=F("suspended_on"),
     )
     latest = Cast(Subquery(begun.values(told=told)[:1]), TextField())
-    return products.filter(ndc=TEXT).values_list(*COLUMNS, *(SNAPSHOT + name for name in MORE), latest)
+    return with_reviews(products).filter(ndc=TEXT).values_list(*COLUMNS, *(SNAPSHOT + name for name in MORE), latest)
 
 
 def told(found: tuple[Any, ...]) -> tuple[Any, ...]:

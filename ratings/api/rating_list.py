@@ -21,9 +21,9 @@ from products.api.views import NDC_KEY
 from products.models import Product
 from ratings.api import examples
 from ratings.api.changes import Horizon, horizon, published_since, since_of
-from ratings.api.rows import COLUMNS, as_ratings
-from ratings.api.serializers import STATUS_CHOICES, RatingRowSerializer
-from ratings.filters import RatingFilter, band_choices
+from ratings.api.rows import as_ratings, rating_rows
+from ratings.api.serializers import RatingRowSerializer
+from ratings.filters import ASKED_STATUSES, RatingFilter, band_choices
 from ratings.queries.rating_list import rating_list
 
 
@@ -64,8 +64,8 @@ PARAMETERS = [
         "status",
         OpenApiTypes.STR,
         many=True,
-        enum=[code for code, _ in STATUS_CHOICES],
-        description="In one of these states.",
+        enum=list(ASKED_STATUSES),
+        description="In one of these states; `under_review` is beside any of the others.",
     ),
     OpenApiParameter("in_shortage", OpenApiTypes.STR, enum=["yes", "no"], description="On the FDA list now."),
     OpenApiParameter(
@@ -116,7 +116,7 @@ def read(request: Request, query: dict[str, Any], now: Horizon) -> list[tuple[An
             rows = rows.filter(ndc__gt=TEXT)
         if since is not None:
             rows = published_since(rows, NUMBER if isinstance(since, int) else since)
-        return rows.values_list(*COLUMNS).order_by("ndc")[: query["page_size"] + 1]
+        return rating_rows(rows).order_by("ndc")[: query["page_size"] + 1]
 
     asked = frozenset((name, tuple(given.getlist(name))) for name in given if name in FILTERS)
     if isinstance(since, datetime) or any(name in given for name in READ_THE_DATABASE):

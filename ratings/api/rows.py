@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.timezone import localtime
 
 from products.models import Product
 from ratings.filters import CANNOT_BE_COMPUTED, NOT_ENROLLED
@@ -12,6 +13,7 @@ from ratings.models import Status
 from ratings.queries.freshness import told_at
 from ratings.queries.published import is_on_watch
 from ratings.queries.told import told_coverage, told_hour
+from ratings.queries.under_review import with_reviews
 from ratings.scoring import load_methodology
 from ratings.scoring.bands import gates_in
 
@@ -34,13 +36,14 @@ COLUMNS = (
     *PRODUCT,
     *(f"rating__published_snapshot__{name}" for name in SNAPSHOT),
     *(f"rating__{name}" for name in HEAD),
+    "reviewed_since",  # of `with_reviews`
 )
 WIDTH = len(PRODUCT)
 
 
 def rating_rows(products: QuerySet[Product]) -> QuerySet[Any]:
     """Tuples of COLUMNS; every field is named here, so that a new column is told only when someone decides so."""
-    return products.values_list(*COLUMNS)
+    return with_reviews(products).values_list(*COLUMNS)
 
 
 def as_ratings(rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
@@ -50,9 +53,8 @@ def as_ratings(rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
 
 def as_rating(row: tuple[Any, ...]) -> dict[str, Any]:
     rating = dict(zip(PRODUCT, row, strict=False))
-    status, score, band, coverage, uncapped, gates, methodology, as_of, computed_at, head, failed, verified_at = row[
-        WIDTH:
-    ]
+    told, (head, failed, verified_at, reviewed_since) = row[WIDTH:-4], row[-4:]
+    status, score, band, coverage, uncapped, gates, methodology, as_of, computed_at = told
     rating["status"] = NAMES[status] if status else standing(head, failed)
     rating["score"] = score
     rating["band"] = band
@@ -61,6 +63,8 @@ def as_rating(row: tuple[Any, ...]) -> dict[str, Any]:
     rating["gates"] = gate_codes(gates) if score is not None else ()
     rating["in_shortage"] = bool(gates) and "active_shortage" in gate_codes(gates)
     rating["is_on_watch"] = on_watch(methodology, score, uncapped)
+    rating["under_review"] = reviewed_since is not None
+    rating["under_review_since"] = localtime(reviewed_since).date() if reviewed_since else None
     rating["methodology"] = methodology
     rating["as_of"] = as_of
     rating["published_at"] = told_hour(computed_at) if computed_at else None

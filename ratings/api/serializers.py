@@ -22,6 +22,11 @@ class RatingSummarySerializer(serializers.Serializer):
     )
     in_shortage = serializers.BooleanField(help_text="On the FDA's shortage list, as of the result's date.")
     is_on_watch = serializers.BooleanField(help_text="The band stays only within the buffer around a cut.")
+    under_review = serializers.BooleanField(
+        help_text="The manufacturer contests it, and no decision is made yet; the score stands meanwhile and is no "
+        "lower for it. `updated_since` does not tell of it: ask for `status=under_review`.",
+    )
+    under_review_since = serializers.DateField(allow_null=True)
     methodology = serializers.CharField(allow_null=True)
     as_of = serializers.DateField(allow_null=True, help_text="The date that the result stands for.")
     published_at = serializers.DateTimeField(allow_null=True)

@@ -17,6 +17,7 @@ from products.models import Product, SupplyNode
 from products.queries.granted import with_grants
 from ratings.models import StaleMark
 from ratings.queries.told import told_hour
+from ratings.queries.under_review import with_reviews
 
 UNUSUAL = timedelta(minutes=1)  # marks are worked off within seconds
 CURRENT, UPDATING, FAILED = "current", "updating", "failed"
@@ -32,6 +33,7 @@ class Freshness:
     failed_count: int = 0
     is_to_the_hour: bool = False  # verified_at, see told_at
     grants: tuple[int, ...] = ()  # by which the reader sees more than was published
+    reviewed_since: datetime | None = None  # the oldest open request for review
 
     @property
     def within_the_hour(self) -> bool:
@@ -45,12 +47,12 @@ class Freshness:
         return f"{self._body}.{_opaque(self.state, self.failed_count, self.verified_at)}"
 
     def shows_body_of(self, token: str) -> bool:
-        """Whether the page was made from the same snapshot and by the same grants."""
+        """Whether the page was made from the same snapshot, by the same grants and under the same review."""
         return token.partition(".")[0] == self._body
 
     @property
     def _body(self) -> str:
-        return _opaque(self.snapshot_id, *self.grants)
+        return _opaque(self.snapshot_id, *self.grants, self.reviewed_since)
 
 
 def _opaque(*values: Any) -> str:
@@ -88,7 +90,7 @@ def product_list(user: User | AnonymousUser) -> QuerySet[Product]:
     )
     products = Product.objects.for_user(user, "read_published")
     return (
-        with_grants(products, user)
+        with_reviews(with_grants(products, user))
         .annotate(
             shows_figures=ExpressionWrapper(own, BooleanField()),
             published_at=F("rating__published_snapshot__computed_at"),
@@ -106,11 +108,13 @@ def freshness_of(product: Any) -> Freshness:
     if head is None:
         return Freshness(UPDATING if product.is_waiting else CURRENT, None, None)
     state = FAILED if head.failed_count else UPDATING if product.is_waiting else CURRENT
+    since = product.reviewed_since
     if product.shows_figures:
-        return Freshness(state, head.published_snapshot_id, head.verified_at, head.failure, head.failed_count)
+        failure = head.failure, head.failed_count
+        return Freshness(state, head.published_snapshot_id, head.verified_at, *failure, reviewed_since=since)
     at = told_at(head.verified_at, product.published_at)
     grants = tuple(getattr(product, "grant_ids", ()))
-    return Freshness(state, head.published_snapshot_id, at, is_to_the_hour=True, grants=grants)
+    return Freshness(state, head.published_snapshot_id, at, is_to_the_hour=True, grants=grants, reviewed_since=since)
 
 
 def rating_freshness(user: User | AnonymousUser, ndc: str) -> Freshness | None:

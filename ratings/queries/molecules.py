@@ -16,6 +16,7 @@ from ratings.queries.current_shortages import current_shortages
 from ratings.queries.limits import limits_in, with_limits
 from ratings.queries.list_parts import count_up_to
 from ratings.queries.rating_list import called, typed
+from ratings.queries.under_review import with_reviews
 from ratings.queries.weakness import WEAKEST_FIRST
 
 BANDS = range(1, 6)
@@ -159,7 +160,7 @@ def molecule_detail(user: Reader, molecule: str) -> MoleculeDetail | None:
     rows = molecule_rows([molecule]) if same.exists() else []
     if not rows:
         return None
-    enrolled = list(with_limits(same.filter(rating__isnull=False).select_related("rating")))
+    enrolled = list(with_reviews(with_limits(same.filter(rating__isnull=False).select_related("rating"))))
     for product in enrolled:
         product.limits = limits_in(product)
     enrolled.sort(key=lambda product: (-(product.rating.score or -1), product.ndc))

@@ -8,6 +8,7 @@ from django.db.models import F
 from dscr.access.models import User
 from products.models import Product
 from ratings.models import Status
+from ratings.queries.under_review import with_reviews
 
 MOST = 60
 NAMED = 6
@@ -45,7 +46,7 @@ def peers_of(user: User | AnonymousUser, product: Product) -> Peers:
         return Peers([], 0, [], 0)
     same = Product.objects.for_user(user, "read_published").filter(molecule=product.molecule)
     own_counts = 0 if hasattr(product, "rating") else 1
-    by_score = same.filter(rating__isnull=False).select_related("rating")
+    by_score = with_reviews(same).filter(rating__isnull=False).select_related("rating")
     enrolled = list(by_score.order_by(F("rating__score").desc(nulls_last=True), "ndc")[:MOST])
     others = same.filter(rating__isnull=True).exclude(pk=product.pk).order_by("labeler_name", "ndc")
     listed = list(others[: NAMED + 2])

@@ -77,27 +77,31 @@ def _to_canonical(request: HttpRequest, text: str) -> HttpResponse:
 def _context(request: HttpRequest, detail: RatingDetail) -> dict[str, Any]:
     published, view = detail.published, detail.figures
     methodology = published.methodology or load_methodology(available_versions()[-1])
-    context: dict[str, Any] = {
-        "detail": detail,
-        "now": timezone.now(),
-        "product": detail.product,
-        "ndc": detail.product.ndc,
-        "published": published,
-        "figures": view,
-        "freshness": detail.freshness,
-        "methodology": methodology,
-        "meaning_sentence": sentences.meaning_sentence(published),
-        "standing_sentence": "" if detail.is_rated else sentences.standing_sentence(detail),
-        "limits": sentences.limits(published, view),
-        "watch_sentence": sentences.watch_sentence(published),
-        "steady_supply": sentences.STEADY_SUPPLY,
-        "peers_sentence": sentences.peers_sentence(detail.peers, detail.product.pk),
-        "peers_chart": chart_data.peer_line(detail.peers, detail.product.pk, methodology)
-        if detail.peers.rated
-        else None,
-        "shows_dependence": scope_of(request.user, "read_dependence") == Scope.ALL and not detail.sight.figures,
-        "shows_synthetic": detail.product.is_synthetic,
-    } | _taking_part(request, detail)
+    context: dict[str, Any] = (
+        {
+            "detail": detail,
+            "now": timezone.now(),
+            "product": detail.product,
+            "ndc": detail.product.ndc,
+            "published": published,
+            "figures": view,
+            "freshness": detail.freshness,
+            "methodology": methodology,
+            "meaning_sentence": sentences.meaning_sentence(published),
+            "standing_sentence": "" if detail.is_rated else sentences.standing_sentence(detail),
+            "limits": sentences.limits(published, view),
+            "watch_sentence": sentences.watch_sentence(published),
+            "steady_supply": sentences.STEADY_SUPPLY,
+            "peers_sentence": sentences.peers_sentence(detail.peers, detail.product.pk),
+            "peers_chart": chart_data.peer_line(detail.peers, detail.product.pk, methodology)
+            if detail.peers.rated
+            else None,
+            "shows_dependence": scope_of(request.user, "read_dependence") == Scope.ALL and not detail.sight.figures,
+            "shows_synthetic": detail.product.is_synthetic,
+        }
+        | _taking_part(request, detail)
+        | _contesting(request, detail)
+    )
     if detail.is_rated:
         context["points_sentence"] = sentences.points_sentence(view or published)
         context["points_chart"] = chart_data.waterfall(view or published)
@@ -118,6 +122,18 @@ def _taking_part(request: HttpRequest, detail: RatingDetail) -> dict[str, bool]:
     part = detail.participation
     is_open = part is not None and part.withdrawn_on is None
     return {"may_enroll": not is_open, "may_withdraw": is_open and detail.sight.figures}
+
+
+def _contesting(request: HttpRequest, detail: RatingDetail) -> dict[str, bool]:
+    """Whether the reader may ask for a review from here, and read those there are."""
+    own = detail.sight.figures and may(request.user, "read_reviews")
+    part = detail.participation
+    is_open = part is not None and (part.withdrawn_on is None or part.withdrawn_on > timezone.localdate())
+    has_result = detail.published.snapshot_id is not None
+    return {
+        "reads_reviews": own,
+        "may_contest": own and is_open and has_result and may(request.user, "open_reviews"),
+    }
 
 
 def _granted_context(granted: GrantedView) -> dict[str, Any]:

@@ -55,6 +55,7 @@ def rating_list(request: HttpRequest) -> HttpResponse:
         "offers_mine": found.own is not None,
         "only_mine": "" if found.own is None or "mine" in request.GET else address(request.GET, mine=1),
         "shows_limits": BY_KEY["limits"] in columns,
+        "shows_reviews": BY_KEY["review"] in columns,
         "enrolled": [row for row in rows[:PER_PAGE] if not row.not_enrolled],
         "not_enrolled": [row for row in rows[:PER_PAGE] if row.not_enrolled],
         "ndc_sentence": ndc_sentence(read, {product.ndc for product in rows}),

@@ -64,16 +64,17 @@ def test_the_rows_and_columns_of_the_page(rows: dict[str, Product], buyer: Clien
         "Band or status",
         "Limits of the band",
         "On watch",
+        "Under review since (date)",
         "Based on (% of what applies)",
     ]
     assert [row[3:] for row in body] == [
-        ["88.0", "5", "Very high", "none", "no", "70"],
-        ["61.2", "3", "Moderate", "none", "no", "90"],
-        ["40.5", "2", "Low", "none", "no", "100"],
-        ["", "", "Cannot be computed", "", "", ""],
-        ["", "", "Insufficient data", "", "", "95"],
-        ["", "", "Not enrolled", "", "", ""],
-        ["", "", "Not enrolled", "", "", ""],
+        ["88.0", "5", "Very high", "none", "no", "", "70"],
+        ["61.2", "3", "Moderate", "none", "no", "", "90"],
+        ["40.5", "2", "Low", "none", "no", "", "100"],
+        ["", "", "Cannot be computed", "", "", "", ""],
+        ["", "", "Insufficient data", "", "", "", "95"],
+        ["", "", "Not enrolled", "", "", "", ""],
+        ["", "", "Not enrolled", "", "", "", ""],
     ]
 
 
@@ -103,14 +104,15 @@ def test_page_and_both_files_say_the_same(rows: dict[str, Product], buyer: Clien
     assert xlsx_heads == heads
     assert [row[heads.index("NDC")] for row in xlsx_body] == shown
     columns = [head for column in context["columns"] for head in column.heads]
-    # What the page notes below a band is two cells in a file.
-    assert [head for head in heads if head not in ("Limits of the band", "On watch")] == columns
+    # What the page notes below a band is three cells in a file.
+    noted = ("Limits of the band", "On watch", "Under review since (date)")
+    assert [head for head in heads if head not in noted] == columns
 
 
 def test_numbers_are_numbers_and_dates_dates(rows: dict[str, Product], buyer: Client) -> None:  # noqa: F811
     (_, first, *_), _ = sheets(buyer, "molecule=cisplatin&columns=score&columns=band&columns=updated")
     assert first[3:8] == [61.2, 3, "Moderate", "none", "no"]
-    assert first[8].date() >= date(2026, 1, 1)
+    assert first[9].date() >= date(2026, 1, 1)
 
 
 @pytest.mark.parametrize("name", ['=HYPERLINK("http://x","y")', "+1", "-1", "@SUM(A1)", "\tx", "  =1+1"])

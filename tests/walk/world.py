@@ -26,7 +26,10 @@ from products.orders.files import Shape
 from products.orders.mapping import OrderMapping
 from products.queries.due import quarter_of
 from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, Establishment, Inspection
-from ratings.models import MethodologyRelease, ProductRating, Scenario, WorkerTally
+from ratings.models import MethodologyRelease, ProductRating, ReviewFile, ReviewRequest, Scenario, WorkerTally
+from ratings.reviews.rules import Event, Kind, Next, Outcome
+from ratings.reviews.services import Given, Verdict, review_open, review_step
+from tests.evidence.files import PDF, given
 from tests.pages.factory import settle
 
 ANONYMOUS, NOBODY = "anonymous", "nobody"
@@ -82,6 +85,13 @@ CANARIES = {
     "135,797,531": {*OVERSIGHT, *MAKERS},
     "864208642": {*OVERSIGHT, "editor outside", "attestor outside"},  # of the other firm
     "864,208,642": {*OVERSIGHT, "editor outside", "attestor outside"},
+    # Threads of reviews: what was written, what it should be, a file's name, and a note that the firm never meets.
+    "Snargaloof": {*OVERSIGHT, *MAKERS},
+    "Twistlefen": {*OVERSIGHT, *MAKERS},
+    "trundlewick.pdf": {*OVERSIGHT, *MAKERS},
+    "Pumblechook": OVERSIGHT,
+    "Fizzlewhit": {*OVERSIGHT, "editor outside", "attestor outside"},
+    "quagmarrow.pdf": {*OVERSIGHT, "editor outside", "attestor outside"},
     "Wobblethorpe": {"operator", "auditor", ANONYMOUS},  # a person; the name stands only in people's own pages
 }
 FIGURES = {
@@ -119,6 +129,8 @@ class World:
     grant: DisclosureGrant
     other_grant: DisclosureGrant
     scenario: Scenario
+    reviews: tuple[int, ...]  # of the own firm, open and decided, then of the other
+    review_files: tuple[int, ...]
     upload: WorkbookUpload
     other_upload: WorkbookUpload
     quarter: date  # attested
@@ -204,6 +216,7 @@ def build_world() -> World:
         )
         for firm, product, attestor in (("Ownfirm", own, "attestor"), ("Otherfirm", other, "attestor outside"))
     )
+    reviews = _reviews(own, other, users)
     uploads = [_upload(own, users["editor"], quarter), _upload(other, users["editor outside"], quarter)]
     return World(
         own=own,
@@ -212,6 +225,8 @@ def build_world() -> World:
         supplier=supplier,
         case=case,
         scenario=scenario,
+        reviews=reviews,
+        review_files=tuple(ReviewFile.objects.order_by("pk").values_list("pk", flat=True)),
         grant=grant,
         other_grant=other_grant,
         upload=uploads[0],
@@ -223,6 +238,34 @@ def build_world() -> World:
         users=users,
         exact=exact,
     )
+
+
+def _reviews(own: Product, other: Product, users: dict[str, User]) -> tuple[int, ...]:
+    """An open thread with a file and a note for colleagues, a decided one, and one of the other firm."""
+
+    def opened(product: Product, user: User, subject: str, text: str, file: str) -> ReviewRequest:
+        return review_open(
+            product,
+            user=user,
+            kind=Kind.CORRECTION,
+            subject=subject,
+            should_be="Twistlefen Plant" if user == users["editor"] else "Fizzlewhit Plant",
+            snapshot=ProductRating.objects.get(product=product).published_snapshot,
+            given=Given(text, [given(file, PDF)]),
+        )
+
+    def step(review: ReviewRequest, event: Event, text: str = "", verdict: Verdict | None = None) -> None:
+        review_step(review, event, user=users["operator"], given=Given(text), verdict=verdict)
+
+    asked = opened(own, users["editor"], "kpi:fill_rate", "Snargaloof counted it", "trundlewick.pdf")
+    decided = opened(own, users["editor"], "record:supply", "Snargaloof moved", "trundlewick.pdf")
+    theirs = opened(other, users["editor outside"], "record:supply", "Fizzlewhit moved", "quagmarrow.pdf")
+    for review in (asked, decided, theirs):
+        step(review, Event.TAKE)
+        step(review, Event.NOTE, "Pumblechook doubts it")
+    step(asked, Event.ASK, "Snargaloof, when?")
+    step(decided, Event.DECIDE, "Snargaloof is right in part.", Verdict(Outcome.PARTLY, Next.OFFICE))
+    return asked.pk, decided.pk, theirs.pk
 
 
 def _upload(product: Product, user: User, quarter: date) -> WorkbookUpload:
