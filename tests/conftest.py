@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.test import TransactionTestCase
+
+from tests.committed import keep_migrated_rows, restore_migrated_rows
 
 pytest_plugins = ["tests.chromium"]
 
@@ -13,6 +15,7 @@ pytest_plugins = ["tests.chromium"]
 def pytest_configure() -> None:
     """Passwords of people who live for one test: the real hasher takes half a second for each."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    TransactionTestCase._fixture_teardown = lambda case: restore_migrated_rows()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -29,10 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Tests of committed rows end with a flush, which the guard of snapshots against TRUNCATE would refuse."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE ratings_ratingsnapshot DISABLE TRIGGER snapshot_is_not_truncated")
-        cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_is_not_truncated")
+    with django_db_blocker.unblock():
+        keep_migrated_rows()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
