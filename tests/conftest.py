@@ -1,6 +1,5 @@
 """What all tests share. The servers they run on are started by `dscr.local.pytest_plugin`, before the settings load."""
 
-from collections.abc import Generator
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ from django.test import TransactionTestCase
 from tests.committed import keep_migrated_rows, restore_migrated_rows
 
 pytest_plugins = ["tests.chromium"]
+LONGEST = ["local", "walk", "browser"]
 
 
 def pytest_configure() -> None:
@@ -18,16 +18,11 @@ def pytest_configure() -> None:
     TransactionTestCase._fixture_teardown = lambda case: restore_migrated_rows()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
-    """Long tests before short ones, so that no worker ends minutes after the other.
-
-    In between pytest-django sorts: a test of committed rows ends with a flush, which takes the rows of migrations with
-    it, so these come after the others that use the database. What starts servers of its own may come before all.
-    """
-    items.sort(key=lambda item: item.path.parent.name not in ("walk", "browser"))
-    yield
-    items.sort(key=lambda item: item.path.parent.name != "local")
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests before short ones, so that no worker ends minutes after the other. Within the rest pytest-django's
+    order holds: tests of committed rows come last."""
+    items.sort(key=lambda item: LONGEST.index(room) if (room := item.path.parent.name) in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session")
