@@ -1,5 +1,7 @@
 """A real Chromium from npm for every room of tests: tabs signed in as any reader, and what axe-core says of a page."""
 
+import asyncio
+import contextlib
 import fcntl
 import json
 import os
@@ -7,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -47,14 +50,48 @@ def chromium_path() -> str:
     return found.stdout.strip().splitlines()[-1]
 
 
-@pytest.fixture
-def open_as(chromium_path: str, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAs]:
-    """open_as(user, width) gives a tab of its own window; `tab.said` collects errors and refused inline code."""
+@dataclass
+class Chromium:
+    """One for all tests of a process; each test has windows of its own, which share nothing.
+
+    Playwright keeps an event loop in this thread for as long as it lives. It is put away between the tests that use it:
+    beside one, Django keeps connections apart, and every other test would meet that.
+    """
+
+    playwright: Any
+    path: str
+    loop: asyncio.AbstractEventLoop
+    browser: Any = None
+
+    @contextlib.contextmanager
+    def used(self) -> Iterator[Any]:
+        asyncio._set_running_loop(self.loop)
+        try:
+            if self.browser is None or not self.browser.is_connected():  # at first, and after a crash
+                self.browser = self.playwright.chromium.launch(executable_path=self.path, args=ARGUMENTS)
+            yield self.browser
+        finally:
+            asyncio._set_running_loop(None)
+
+
+@pytest.fixture(scope="session")
+def chromium(chromium_path: str) -> Iterator[Chromium]:
     from playwright.sync_api import sync_playwright
 
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps an event loop in this thread
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium_path, args=ARGUMENTS)
+        chromium = Chromium(playwright, chromium_path, asyncio.get_running_loop())
+        asyncio._set_running_loop(None)
+        yield chromium
+        with chromium.used() as browser:
+            browser.close()
+        asyncio._set_running_loop(chromium.loop)
+
+
+@pytest.fixture
+def open_as(chromium: Chromium, live_server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenAs]:
+    """open_as(user, width) gives a tab of its own window; `tab.said` collects errors and refused inline code."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    with chromium.used() as browser:
 
         def open_tab(user: User | None, width: int = 1280, address: str = live_server.url) -> Any:
             context = browser.new_context(viewport={"width": width, "height": 900}, base_url=address)
@@ -76,7 +113,8 @@ def open_as(chromium_path: str, live_server: LiveServer, monkeypatch: pytest.Mon
             return tab
 
         yield open_tab
-        browser.close()
+        for context in browser.contexts:
+            context.close()
         # Beside an event loop Django keeps connections apart, and nobody else would close what the test asked here.
         connections.close_all()
 
@@ -103,8 +141,9 @@ def violations(tab: Any) -> list[tuple[str, str]]:
     """What axe-core finds: (rule, the first element that breaks it), with every table and menu unfolded."""
     tab.evaluate("document.querySelectorAll('details').forEach((item) => item.setAttribute('open', ''))")
     # The content policy would refuse axe itself, so its source goes in by the debugger's own door.
-    session = tab.context.new_cdp_session(tab)
-    session.send("Runtime.evaluate", {"expression": (NODE_MODULES / "axe-core" / "axe.min.js").read_text()})
+    if not tab.evaluate("'axe' in window"):
+        session = tab.context.new_cdp_session(tab)
+        session.send("Runtime.evaluate", {"expression": (NODE_MODULES / "axe-core" / "axe.min.js").read_text()})
     # Of what passes, axe would describe every element: most of its time on a long page.
     options = json.dumps({"runOnly": RULES, "resultTypes": ["violations"]})
     found = tab.evaluate(f"axe.run(document, {options})")["violations"]

@@ -1,30 +1,28 @@
 """What all tests share. The servers they run on are started by `dscr.local.pytest_plugin`, before the settings load."""
 
-from collections.abc import Generator
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.test import TransactionTestCase
+
+from tests.committed import keep_migrated_rows, restore_migrated_rows
 
 pytest_plugins = ["tests.chromium"]
+LONGEST = ["local", "walk", "browser"]
 
 
 def pytest_configure() -> None:
     """Passwords of people who live for one test: the real hasher takes half a second for each."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    TransactionTestCase._fixture_teardown = lambda case: restore_migrated_rows()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> Generator[None]:
-    """Long tests before short ones, so that no worker ends minutes after the other.
-
-    In between pytest-django sorts: a test of committed rows ends with a flush, which takes the rows of migrations with
-    it, so these come after the others that use the database. What starts servers of its own may come before all.
-    """
-    items.sort(key=lambda item: item.path.parent.name not in ("walk", "browser"))
-    yield
-    items.sort(key=lambda item: item.path.parent.name != "local")
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long tests before short ones, so that no worker ends minutes after the other. Within the rest pytest-django's
+    order holds: tests of committed rows come last."""
+    items.sort(key=lambda item: LONGEST.index(room) if (room := item.path.parent.name) in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -35,10 +33,8 @@ def private_files_of_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    """Tests of committed rows end with a flush, which the guard of snapshots against TRUNCATE would refuse."""
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE ratings_ratingsnapshot DISABLE TRIGGER snapshot_is_not_truncated")
-        cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_is_not_truncated")
+    with django_db_blocker.unblock():
+        keep_migrated_rows()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

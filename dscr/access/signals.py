@@ -15,13 +15,16 @@ from dscr.access.models import User
 
 
 @receiver(post_save, sender=User, dispatch_uid="confirm_address")
-def confirm_address(instance: User, raw: bool = False, update_fields: Any = None, **kwargs: Any) -> None:
+def confirm_address(instance: User, created: bool, raw: bool = False, update_fields: Any = None, **kwargs: Any) -> None:
     """Accounts come from the operator or from an invitation sent to the address, so the address counts as confirmed."""
     if raw or (update_fields is not None and "email" not in update_fields):
         return
-    address = instance.email.lower()
+    address, confirmed = instance.email.lower(), {"verified": True, "primary": True}
+    if created:
+        EmailAddress.objects.create(user=instance, email=address, **confirmed)
+        return
     EmailAddress.objects.filter(user=instance).exclude(email=address).delete()
-    EmailAddress.objects.update_or_create(user=instance, email=address, defaults={"verified": True, "primary": True})
+    EmailAddress.objects.update_or_create(user=instance, email=address, defaults=confirmed)
 
 
 @receiver(user_logged_in, dispatch_uid="claim_invitations")

@@ -22,4 +22,4 @@ class Schema(Endpoint):
 
 @cache
 def document() -> dict[str, Any]:
-    return yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return yaml.load(FILE.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)

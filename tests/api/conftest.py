@@ -1,9 +1,12 @@
 """The walk's small world with its canaries, and a machine for each of its readers."""
 
+from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import orjson
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from dscr.access.models import User
@@ -51,9 +54,17 @@ def _address(path: str) -> str:
     return path if path.startswith("http") else f"/api/v1/{path}"
 
 
+@pytest.fixture(scope="module")
+def standing_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Made once for the tests of a file; each of them runs within its transaction and is taken back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield build_world()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(db: None) -> World:
-    return build_world()
+def world(standing_world: World, db: None) -> World:
+    return deepcopy(standing_world)  # a test may change the objects too
 
 
 @pytest.fixture

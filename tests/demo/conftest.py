@@ -1,4 +1,4 @@
-"""The demonstration, loaded once a module into a copy of the test database that is thrown away afterwards.
+"""The demonstration, loaded once into a copy of the test database that is thrown away afterwards.
 
 A copy, because loading commits and snapshots cannot be deleted: other tests must not meet its 730 products.
 """
@@ -13,7 +13,7 @@ from django.utils import timezone
 from dscr.demo.load import Report, load_demo
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def empty_copy(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock():
         original = connection.settings_dict["NAME"]
@@ -29,7 +29,7 @@ def empty_copy(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
             connection.settings_dict["NAME"] = original
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def loaded(empty_copy: None, django_db_blocker: Any) -> Report:
     with django_db_blocker.unblock():
         return load_demo(seed=2026, today=timezone.localdate(), show_progress=False)

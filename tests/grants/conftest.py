@@ -1,10 +1,12 @@
 """The walk's world with a purchaser to whom figures are granted, and everything that a reader can ask of a product."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
@@ -31,9 +33,17 @@ GRANTS: dict[str, dict[str, Any]] = {
 }
 
 
+@pytest.fixture(scope="module")
+def standing_world(django_db_setup: None, django_db_blocker: Any) -> Iterator[World]:
+    """Made once for the tests of a file; each of them runs within its transaction and is taken back."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield disclosing_world()
+        transaction.set_rollback(True)
+
+
 @pytest.fixture
-def world(db: None) -> World:
-    return disclosing_world()
+def world(standing_world: World, db: None) -> World:
+    return deepcopy(standing_world)  # a test may change the objects too
 
 
 def disclosing_world() -> World:

@@ -78,11 +78,11 @@ def test_a_command_that_needs_the_database_has_one_and_leaves_none_behind(scratc
     assert not any(server.process() for server in LocalServers(DataFolder.open(scratch)).all)
 
 
-def test_a_terminated_command_stops_what_it_started(scratch: Path, manage: Manage) -> None:
+def test_a_terminated_command_stops_what_it_started(made: DataFolder, manage: Manage) -> None:
     command = manage("shell", "--no-imports", "-c", "import signal; print('ready', flush=True); signal.pause()")
     assert command.stdout
     assert command.stdout.readline() == "ready\n"
-    servers = LocalServers(DataFolder.open(scratch))
+    servers = LocalServers(made)
     assert all(server.process() for server in servers.all)
     command.send_signal(signal.SIGTERM)
     assert command.wait(timeout=30) == 128 + signal.SIGTERM

@@ -70,18 +70,18 @@ def test_only_the_servers_that_are_asked_for_are_started(folder: DataFolder) -> 
         assert list(servers.environment()) == ["REDIS_URL"]
 
 
-def test_servers_of_a_killed_user_are_joined_and_then_stopped(folder: DataFolder) -> None:
-    user_killed_while_servers_run(folder)
-    servers = user_of(folder)
+def test_servers_of_a_killed_user_are_joined_and_then_stopped(made: DataFolder) -> None:
+    user_killed_while_servers_run(made)
+    servers = user_of(made)
     pids = [server.process().pid for server in servers.all]
     with servers:
         assert [server.process().pid for server in servers.all] == pids
     assert running(servers) == [False, False]
 
 
-def test_data_survives_when_users_and_servers_are_all_killed(folder: DataFolder) -> None:
-    user_killed_while_servers_run(folder)
-    servers = user_of(folder, durable=True)
+def test_data_survives_when_users_and_servers_are_all_killed(made: DataFolder) -> None:
+    user_killed_while_servers_run(made)
+    servers = user_of(made, durable=True)
     with cursor_of(servers) as cursor:
         cursor.execute("CREATE TABLE kept AS SELECT 42 AS answer")
     victims = [server.process() for server in servers.all]
@@ -95,8 +95,8 @@ def test_data_survives_when_users_and_servers_are_all_killed(folder: DataFolder)
     assert running(servers) == [False, False]
 
 
-def test_a_stale_process_id_that_now_belongs_to_another_program_does_not_stop_the_start(folder: DataFolder) -> None:
-    servers = user_of(folder)
+def test_a_stale_process_id_that_now_belongs_to_another_program_does_not_stop_the_start(made: DataFolder) -> None:
+    servers = user_of(made)
     with servers:
         content = (servers.postgres.data / "postmaster.pid").read_text()
     other = str(os.getpid())
@@ -107,8 +107,8 @@ def test_a_stale_process_id_that_now_belongs_to_another_program_does_not_stop_th
     assert psutil.pid_exists(os.getpid())
 
 
-def test_taken_ports_are_chosen_anew_and_free_ones_kept(folder: DataFolder) -> None:
-    servers = user_of(folder)
+def test_taken_ports_are_chosen_anew_and_free_ones_kept(made: DataFolder) -> None:
+    servers = user_of(made)
     with servers:
         urls = servers.environment()
     with servers:
@@ -120,9 +120,9 @@ def test_taken_ports_are_chosen_anew_and_free_ones_kept(folder: DataFolder) -> N
             assert not set(servers.environment().values()) & set(urls.values())
 
 
-def test_a_frozen_redis_is_replaced_and_a_frozen_postgres_goes_on(folder: DataFolder) -> None:
-    user_killed_while_servers_run(folder)
-    servers = user_of(folder)
+def test_a_frozen_redis_is_replaced_and_a_frozen_postgres_goes_on(made: DataFolder) -> None:
+    user_killed_while_servers_run(made)
+    servers = user_of(made)
     frozen = [server.process() for server in servers.all]
     for process in frozen:
         process.suspend()
@@ -132,13 +132,13 @@ def test_a_frozen_redis_is_replaced_and_a_frozen_postgres_goes_on(folder: DataFo
         assert servers.redis.process() != frozen[1]
 
 
-def test_the_database_has_a_password_and_no_socket_file(folder: DataFolder) -> None:
-    servers = user_of(folder)
+def test_the_database_has_a_password_and_no_socket_file(made: DataFolder) -> None:
+    servers = user_of(made)
     with servers:
         with pytest.raises(psycopg2.OperationalError, match="password authentication failed"):
-            psycopg2.connect(servers.postgres.url.replace(folder.password(), "guess"))
+            psycopg2.connect(servers.postgres.url.replace(made.password(), "guess"))
         with pytest.raises(redis.AuthenticationError):
-            redis.Redis.from_url(servers.redis.url.replace(folder.password(), "guess")).ping()
+            redis.Redis.from_url(servers.redis.url.replace(made.password(), "guess")).ping()
         with cursor_of(servers) as cursor:
             cursor.execute("SELECT current_setting('unix_socket_directories'), current_setting('listen_addresses')")
             assert cursor.fetchone() == ("", HOST)

@@ -3,8 +3,10 @@
 import pytest
 from django.test import Client
 
+from dscr.access.roles import Role
 from products.models import Product
 from tests.pages import factory
+from tests.pages.rating_rows import make_rows
 
 
 @pytest.fixture
@@ -18,6 +20,19 @@ def pair(db: None) -> tuple[Product, Product]:
 def operator_client(db: None) -> Client:
     client = Client()
     client.force_login(factory.operator())
+    return client
+
+
+@pytest.fixture
+def rows(db: None) -> dict[str, Product]:
+    """The list of NDCs, by letters."""
+    return make_rows()
+
+
+@pytest.fixture
+def buyer(db: None) -> Client:
+    client = Client()
+    client.force_login(factory.user_with(Role.PURCHASER, "buyer@demo.example"))
     return client
 
 

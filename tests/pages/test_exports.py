@@ -13,10 +13,7 @@ from django.test import Client
 from dscr.access.roles import Role
 from products.models import Product
 from tests.pages import factory
-from tests.pages.test_rating_list import (
-    limit_some,
-    rows,  # noqa: F401 - the seven products
-)
+from tests.pages.rating_rows import limit_some
 from tests.pages.test_search import words
 
 STEADY = "About steady supply. It says nothing about safety, effectiveness or quality."
@@ -53,7 +50,7 @@ def sheets(client: Client, query: str = "") -> tuple[list[list[Any]], list[list[
     return first, second
 
 
-def test_the_rows_and_columns_of_the_page(rows: dict[str, Product], buyer: Client) -> None:  # noqa: F811
+def test_the_rows_and_columns_of_the_page(rows: dict[str, Product], buyer: Client) -> None:
     heads, *body = table(buyer, "sort=-score&columns=score&columns=band&columns=coverage")
     assert heads == [
         "Product",
@@ -79,7 +76,7 @@ def test_the_rows_and_columns_of_the_page(rows: dict[str, Product], buyer: Clien
 
 
 @pytest.mark.parametrize("columns", ["columns=band", "columns=limits", "columns=limits&columns=band"])
-def test_limits_are_in_both_files(rows: dict[str, Product], buyer: Client, columns: str) -> None:  # noqa: F811
+def test_limits_are_in_both_files(rows: dict[str, Product], buyer: Client, columns: str) -> None:
     limit_some(rows)
     query = f"{columns}&status=rated&sort=name"
     expected = {
@@ -95,7 +92,7 @@ def test_limits_are_in_both_files(rows: dict[str, Product], buyer: Client, colum
 
 
 @pytest.mark.parametrize("query", ["", "sort=-labeler", "band=2&band=3&sort=score", "q=cisplatni", "columns=ndc"])
-def test_page_and_both_files_say_the_same(rows: dict[str, Product], buyer: Client, query: str) -> None:  # noqa: F811
+def test_page_and_both_files_say_the_same(rows: dict[str, Product], buyer: Client, query: str) -> None:
     context = buyer.get(f"/products/?{query}").context
     shown = [row.display_ndc for row in [*context["enrolled"], *context["not_enrolled"]]]
     heads, *body = table(buyer, query)
@@ -109,7 +106,7 @@ def test_page_and_both_files_say_the_same(rows: dict[str, Product], buyer: Clien
     assert [head for head in heads if head not in noted] == columns
 
 
-def test_numbers_are_numbers_and_dates_dates(rows: dict[str, Product], buyer: Client) -> None:  # noqa: F811
+def test_numbers_are_numbers_and_dates_dates(rows: dict[str, Product], buyer: Client) -> None:
     (_, first, *_), _ = sheets(buyer, "molecule=cisplatin&columns=score&columns=band&columns=updated")
     assert first[3:8] == [61.2, 3, "Moderate", "none", "no"]
     assert first[9].date() >= date(2026, 1, 1)
@@ -127,7 +124,7 @@ def test_a_name_never_becomes_a_formula(buyer: Client, name: str) -> None:
     assert cell.hyperlink is None
 
 
-def test_both_say_who_exported_what(rows: dict[str, Product], buyer: Client) -> None:  # noqa: F811
+def test_both_say_who_exported_what(rows: dict[str, Product], buyer: Client) -> None:
     about = {line[0]: line[1] for line in lines(buyer, "band=3&sort=-score")[:7]}
     assert about["Exported by"] == "purchaser@demo.example, Purchaser, DSCR program office"
     assert about["Filters"] == "Band: Moderate"
@@ -138,14 +135,14 @@ def test_both_say_who_exported_what(rows: dict[str, Product], buyer: Client) -> 
     assert {row[0]: row[1] for row in second} == about
 
 
-def test_it_is_streamed_by_a_cursor_of_the_server(rows: dict[str, Product], buyer: Client) -> None:  # noqa: F811
+def test_it_is_streamed_by_a_cursor_of_the_server(rows: dict[str, Product], buyer: Client) -> None:
     response = buyer.get("/products/export.csv")
     assert response.streaming
     assert isinstance(response._iterator, map | GeneratorType)  # type: ignore[attr-defined]
     assert response["Content-Disposition"].startswith('attachment; filename="dscr-ndcs-')
 
 
-def test_an_export_is_noted(rows: dict[str, Product], buyer: Client, django_assert_num_queries: Any) -> None:  # noqa: F811
+def test_an_export_is_noted(rows: dict[str, Product], buyer: Client, django_assert_num_queries: Any) -> None:
     # Session, user, membership, the note, and two parts of the list.
     with django_assert_num_queries(6):
         lines(buyer, "band=3")
@@ -168,7 +165,7 @@ def test_a_bad_address_is_plain_words(buyer: Client) -> None:
 
 @pytest.mark.parametrize("role", [Role.ASSESSOR, Role.LEAD_ASSESSOR, None])
 @pytest.mark.parametrize("path", ["/products/", "/products/export.csv", "/products/export.xlsx", "/molecules/"])
-def test_assessors_find_none_of_it(rows: dict[str, Product], role: str | None, path: str) -> None:  # noqa: F811
+def test_assessors_find_none_of_it(rows: dict[str, Product], role: str | None, path: str) -> None:
     assert client_of(role).get(path).status_code == 404
 
 

@@ -12,10 +12,7 @@ from dscr.access.roles import Role
 from products.models import DrugList, DrugListEntry, Enrolment, Product, Shortage
 from ratings.models import ProductRating, Status
 from tests.pages import factory
-from tests.pages.test_rating_list import (
-    limit_some,
-    rows,  # noqa: F401 - the seven products
-)
+from tests.pages.rating_rows import limit_some
 from tests.pages.test_rating_page import words
 
 
@@ -27,7 +24,7 @@ def buyer(db: None) -> Client:
 
 
 @pytest.fixture
-def enrolled(rows: dict[str, Product]) -> dict[str, Product]:  # noqa: F811
+def enrolled(rows: dict[str, Product]) -> dict[str, Product]:
     """a and c by one organisation, b and d by another, e withdrawn."""
     today = timezone.localdate()
     firms = [Organisation.objects.create(name=name, kinds=["manufacturer"]) for name in ("Halden Group", "Vantry")]

@@ -33,7 +33,9 @@ def independent_rating(product: Product) -> dict[str, Any]:
     today = timezone.localdate()
     nodes = [
         node
-        for node in SupplyNode.objects.filter(product=product, voided_at=None)
+        for node in SupplyNode.objects.filter(product=product, voided_at=None).prefetch_related(
+            "establishment__assessments", "establishment__inspections"
+        )
         if node.valid_from <= today and (node.valid_to is None or node.valid_to > today)
     ]
     document = {
@@ -70,7 +72,8 @@ def establishment(site: Establishment) -> dict[str, Any]:
         "country": site.country or None,
         "qmm": [
             {"completed_on": a.completed_on.isoformat(), "areas": {area: float(getattr(a, area)) for area in AREAS}}
-            for a in site.assessments.filter(voided_at=None)
+            for a in site.assessments.all()
+            if a.voided_at is None
         ],
         "inspections": [
             {
@@ -78,7 +81,8 @@ def establishment(site: Establishment) -> dict[str, Any]:
                 "ended_on": i.ended_on.isoformat(),
                 "resolved_on": i.resolved_on.isoformat() if i.resolved_on else None,
             }
-            for i in site.inspections.filter(voided_at=None)
+            for i in site.inspections.all()
+            if i.voided_at is None
         ],
     }
 
