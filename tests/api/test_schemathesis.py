@@ -9,7 +9,6 @@ import schemathesis
 from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections
-from django.test import Client
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as generating
 from schemathesis.checks import not_a_server_error
@@ -21,6 +20,7 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from werkzeug.test import Client
 
 from dscr.api.schema_endpoint import FILE
 from dscr.api.tokens import token_create
@@ -58,7 +58,6 @@ REACHED = {
 REACHED_BY_MAKERS = {
     "kpi_draft_detail",
     "kpi_draft_list",
-    "kpi_draft_patch",
     "questionnaire_detail",
     "supply_node_history_detail",
     "supply_node_list",
@@ -97,7 +96,7 @@ def test_generated_requests_are_answered_as_the_schema_says(world: World, settin
             _, secret = token_create(membership, name="generated")  # one each, for a request may revoke it
             headers = {"Authorization": f"Token {secret}"}
             if mode.is_positive and takes_etag(case):
-                read = Client().get(f"/api/v1{case.formatted_path.removeprefix('/api/v1')}", headers=headers)
+                read = Client(schema.app).get(case.formatted_path, headers=headers)
                 headers |= {"If-Match": read.headers.get("ETag", "")}
             response = case.call(headers=headers)
             case.validate_response(response, checks=CHECKS)
