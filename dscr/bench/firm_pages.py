@@ -52,7 +52,7 @@ class Asker:
         yield self._get("submissions of a product", f"/products/{firm.products[1].ndc}/kpis/")
         yield self._get("one submission", f"/products/{firm.products[1].ndc}/kpis/submissions/{firm.submission.pk}/")
         for section in SECTIONS:
-            yield self._get(f"questionnaire, {section.team.lower()}", f"{draft}?section={section.code}")
+            yield self._get(f"questionnaire, {section.code.replace('_', ' ')}", f"{draft}?section={section.code}")
         yield self._get("questionnaire, is anything new", f"{draft}state/?draft={firm.draft.pk}&version=0")
         yield Asked("questionnaire, an answer is saved", self._save_answer(f"{draft}state/"))
         yield self._get("review, editor", f"{draft}review/")
