@@ -29,13 +29,23 @@ def now_sentence(now: Outcome, methodology: Methodology) -> str:
 def gain_sentence(plan: ProductPlan) -> str:
     if plan.gains and plan.now.is_rated:
         first = plan.gains[0]
-        return (
+        said = (
             f"Of the {len(plan.gains)} actions that help at once, “{first.action.label}” gains most: "
             f"{figures.signed(first.points)} points."
         )
+        return f"{said} {_own_sentence(plan)}" if first.action.decided_by else said
     if plan.open_gains:
         return "What is not known costs most: report it, or have it assessed."
     return "No single action of the catalogue raises the score as shown."
+
+
+def _own_sentence(plan: ProductPlan) -> str:
+    """Where the first action is not the firm's alone: the first one that is."""
+    said = f"It counts once {plan.gains[0].action.decided_by} confirms it."
+    own = next((gain for gain in plan.gains if not gain.action.decided_by), None)
+    if own is None:
+        return f"{said} None of them is in your own hands alone."
+    return f"{said} Of those in your own hands, “{own.action.label}” gains most: {figures.signed(own.points)} points."
 
 
 def set_sentence(now: Outcome, search: SetSearch | None, methodology: Methodology) -> str:

@@ -10,4 +10,5 @@ MEASURES = (
     "api",
     "pages",
     "planner",
+    "firm",
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import Enum, StrEnum
+from functools import cache, cached_property
 
 from products.models.kpi_submission import FIGURE_RANGES
 
@@ -40,7 +41,7 @@ class WrongAnswerError(ValueError):
     """The text cannot be the field's value; the message says what is expected."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is one of its kind: by identity it is found fast
 class Field:
     """One figure: its column of `KpiSubmission`. PERCENT is written in percent and stored as a share."""
 
@@ -81,7 +82,7 @@ class Field:
         return format(number.normalize() + 0, "f")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Question:
     """One question with its fixed definition. `fields` of counts are (numerator, denominator)."""
 
@@ -95,15 +96,15 @@ class Question:
     fields: tuple[Field, ...]
     may_not_apply: bool = False
 
-    @property
+    @cached_property
     def is_rate(self) -> bool:
         return len(self.fields) == 2 and all(item.kind is Kind.COUNT for item in self.fields)
 
-    @property
+    @cached_property
     def state_key(self) -> str:
         return f"{self.code}_state"
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         return tuple(item.column for item in self.fields)
 
@@ -120,6 +121,8 @@ class Section:
 
 def read_number(text: str) -> Decimal:
     """A number with or without thousands separators (comma or space) and sign; WrongAnswerError otherwise."""
+    if text.isascii() and text.isdecimal():
+        return Decimal(text)  # as most are
     if not text or not _PLAIN.fullmatch(text) or not any(character.isdigit() for character in text):
         raise WrongAnswerError
     return Decimal(re.sub(r"[,\s\u00a0\u202f]", "", text))
@@ -130,10 +133,16 @@ def _number(item: Field, text: str) -> Decimal:
         number = read_number(text.removesuffix("%").strip() if item.kind is Kind.PERCENT else text)
     except WrongAnswerError:
         raise _wrong(item, text) from None
-    low, high = item.bounds
-    if number < Decimal(str(low)) or (high is not None and number > Decimal(str(high))):
+    low, high = _limits(item)
+    if number < low or (high is not None and number > high):
         raise _wrong(item, text)
     return number
+
+
+@cache
+def _limits(item: Field) -> tuple[Decimal, Decimal | None]:
+    low, high = item.bounds
+    return Decimal(str(low)), None if high is None else Decimal(str(high))
 
 
 def _whole(item: Field, text: str) -> int:

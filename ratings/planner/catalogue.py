@@ -13,6 +13,8 @@ from ratings import figures
 from ratings.planner.changes import Change, Kpi, Level, NewNode, keys_of
 from ratings.scoring import INDICATORS
 
+ASSESSOR, FDA = "an assessor", "FDA"
+
 
 class KindCode(StrEnum):
     NEXT_GOALPOST = "next_goalpost"
@@ -37,7 +39,8 @@ class KindCode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`is_open`: the gain depends on what will be reported, so it has a least and a most instead of one figure."""
+    """`is_open`: the gain depends on what will be reported, so it has a least and a most instead of one figure.
+    `decided_by`: who else must act before it counts; "" where the firm's own forms are enough."""
 
     code: KindCode
     label: str
@@ -45,6 +48,7 @@ class Kind:
     changes: str
     target: str
     is_open: bool = False
+    decided_by: str = ""
 
 
 KINDS: dict[KindCode, Kind] = {
@@ -133,6 +137,7 @@ KINDS: dict[KindCode, Kind] = {
             "Correct what FDA found at the site until the action is closed.",
             "The official action at one site.",
             "It is resolved. Only FDA decides that.",
+            decided_by=FDA,
         ),
         Kind(
             KindCode.AREA,
@@ -140,6 +145,7 @@ KINDS: dict[KindCode, Kind] = {
             "Improve one practice area of a site’s quality management by one level, shown by a new assessment.",
             "The QMM level of one site, the mean of its areas.",
             "One area, one level.",
+            decided_by=ASSESSOR,
         ),
         Kind(
             KindCode.LEVEL,
@@ -147,6 +153,7 @@ KINDS: dict[KindCode, Kind] = {
             "Improve a site’s quality management until its mean reaches the next whole level.",
             "The QMM level of one site, the mean of its areas.",
             "The next whole level.",
+            decided_by=ASSESSOR,
         ),
         Kind(
             KindCode.NEARER,
@@ -179,6 +186,7 @@ KINDS: dict[KindCode, Kind] = {
             "The QMM level of one site.",
             "What the assessment finds: the least and the most that it can bring are shown.",
             is_open=True,
+            decided_by=ASSESSOR,
         ),
     )
 }
@@ -235,6 +243,12 @@ class Action:
     @property
     def is_open(self) -> bool:
         return KINDS[self.kind].is_open
+
+    @property
+    def decided_by(self) -> str:
+        """Who else must act before it counts. A new site that is taken as mature has to be assessed so."""
+        is_taken_as_mature = any(isinstance(change, NewNode) and change.level > 0 for change in self.changes)
+        return ASSESSOR if is_taken_as_mature else KINDS[self.kind].decided_by
 
     @property
     def meaning(self) -> str:

@@ -227,7 +227,8 @@ def _nearer(supply: Supply, methodology: Methodology) -> Iterator[Action]:
         share = min(MOVED, giver.share)
         words, to = STAGE_WORDS[stage], supply.name(taker.establishment) if taker else "a new site in the United States"
         move = Move(STAGES.index(stage), giver.establishment, taker.establishment if taker else None, share)
-        new = NewNode(STAGES.index(stage), home, share, is_qualified=True, level=giver.level)
+        level = giver.level if stage in methodology.qmm.stage_weights else math.nan
+        new = NewNode(STAGES.index(stage), home, share, is_qualified=True, level=level)
         yield Action(
             f"{KindCode.NEARER}:{stage}",
             KindCode.NEARER,

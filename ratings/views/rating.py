@@ -46,8 +46,8 @@ def rating_detail(request: HttpRequest, ndc: str) -> HttpResponse:
 @require_safe
 @never_cache
 def rating_freshness(request: HttpRequest, ndc: str) -> HttpResponse:
-    """Asked every second with what the page shows. Nothing new: 204. A new snapshot, a grant or its withdrawal: the
-    page fetches its body."""
+    """Asked every second, and twice in it by makers, who wait for what they attested, with what the page shows.
+    Nothing new: 204. A new snapshot, a grant or its withdrawal: the page fetches its body."""
     freshness = read_freshness(request.user, ndc)
     if freshness is None:
         raise Http404

@@ -145,7 +145,7 @@
     else if (!response.ok && response.status !== 204) throw new Error(String(response.status));
     return response;
   };
-  const send = async () => {
+  const store = async () => {
     clearTimeout(waiting);
     if (sent || isClosed) return;
     const changes = Object.fromEntries(Object.entries(read()).filter(([key]) => !(key in conflicts)).map(([key, { was, now }]) => [key, { was, now }]));
@@ -158,6 +158,9 @@
     } catch { lost(); }
     sent = null;
   };
+  /* One after another: who awaits it knows that what is under way has been answered too. */
+  let stored = Promise.resolve();
+  const send = () => (stored = stored.then(store));
   /** Has anybody changed the draft? And what could not be sent before goes now. */
   const look = async () => {
     if (sent || isClosed || document.hidden) return;
@@ -198,13 +201,14 @@
     let ready = false;
     other.addEventListener("submit", async (event) => {
       if (ready) return;
+      const { submitter } = event;
       event.preventDefault();
       await send();
-      ready = true;
-      other.requestSubmit(event.submitter);
+      // Not before this event is over: until then browsers ignore that a form is submitted once more.
+      setTimeout(() => { ready = true; other.requestSubmit(submitter); });
     });
   }
-  window.addEventListener("pagehide", send);
+  window.addEventListener("pagehide", store);
   window.addEventListener("online", look);
   window.addEventListener("pageshow", look);
   document.addEventListener("visibilitychange", look);

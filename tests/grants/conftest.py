@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from dscr.access.models import Membership, Organisation, User
 from dscr.access.roles import Role
+from dscr.api.tokens import token_create
 from products.models import DisclosureGrant
 from tests.walk.test_walk import everything_said
 from tests.walk.world import World, build_world
@@ -106,16 +107,31 @@ def surfaces(world: World, reader: str) -> dict[str, str]:
         "history": f"/api/v1/ratings/{ndc}/history/",
         "rating": f"/api/v1/ratings/{ndc}/",
         "ratings": "/api/v1/ratings/?q=walkamine",
+        "product": f"/api/v1/products/{ndc}/",
         "grants": "/api/v1/grants/",
+        "home": "/",
     }
-    said = {}
-    for name, address in asked.items():
-        response = client.get(address)
-        assert response.status_code < 500, address
-        if response.streaming:
-            response.walked = b"".join(response.streaming_content)  # type: ignore[attr-defined]
-        said[name] = everything_said(response)
-    return said
+    said = {name: _said(client.get(address), address) for name, address in asked.items()}
+    return said | _said_to_a_program(world.users[reader], ndc)
+
+
+def _said_to_a_program(user: User, ndc: str) -> dict[str, str]:
+    """What the reader's token is told, by itself and without a session."""
+    _, secret = token_create(User.objects.get(pk=user.pk).membership, name="walk")
+    client = Client(headers={"Authorization": f"Token {secret}"})
+    told = {
+        f"program: {name}": _said(client.get(f"/api/v1/ratings/{path}"), path)
+        for name, path in (("explanation", f"{ndc}/explanation/"), ("history", f"{ndc}/history/"), ("list", ""))
+    }
+    looked_up = client.post("/api/v1/ratings/lookup/", {"ndcs": [ndc]}, content_type="application/json")
+    return told | {"program: look-up": _said(looked_up, "lookup/")}
+
+
+def _said(response: Any, address: str) -> str:
+    assert response.status_code < 500, address
+    if response.streaming:
+        response.walked = b"".join(response.streaming_content)
+    return everything_said(response)
 
 
 def told(said: dict[str, str]) -> dict[str, set[str]]:

@@ -16,11 +16,12 @@ from tests.pages.factory import settle
 from tests.walk.world import World
 
 Give = Callable[..., DisclosureGrant]
+EXPLAINED = ("explanation", "program: explanation")
 WHERE = {
-    "fill_rate": {"page", "explanation", "list", "csv", "xlsx"},
-    "days_inventory_on_hand": {"page", "explanation", "list", "csv", "xlsx"},
-    "supply": {"page", "explanation"},
-    "maturity": {"page", "explanation"},
+    "fill_rate": {"page", *EXPLAINED, "list", "csv", "xlsx"},
+    "days_inventory_on_hand": {"page", *EXPLAINED, "list", "csv", "xlsx"},
+    "supply": {"page", *EXPLAINED},
+    "maturity": {"page", *EXPLAINED},
 }
 OTHERS = ("purchaser", "editor outside", "attestor outside", "contact outside", "coordinator", "assessor outside")
 
@@ -33,11 +34,33 @@ def test_one_thing_is_told_to_one_organization_while_it_is_disclosed(world: Worl
     during = told(surfaces(world, "granted"))
     assert during.pop(thing) == WHERE[thing]
     named = during.pop("either")
-    assert named == ({"page", "explanation"} if thing in ("supply", "maturity") else set())
+    assert named == ({"page", *EXPLAINED} if thing in ("supply", "maturity") else set())
     assert all(where == set() for where in during.values()), during
 
     grant_withdraw(grant, user=world.users["attestor"])
     assert told(surfaces(world, "granted")) == NOTHING
+
+
+def test_everybody_of_the_organization_is_told_and_nothing_is_kept_by_who_asked_before(
+    world: World, give: Give
+) -> None:
+    """Conditional answers: what a browser or a program kept of the time of the grant is not confirmed after it."""
+    grants = [give(**fields) for fields in GRANTS.values()]
+    readers = ("granted", "granted colleague")
+    for reader in readers:
+        found = told(surfaces(world, reader))
+        assert {thing: found[thing] for thing in WHERE} == WHERE, reader
+    addresses = (f"/api/v1/ratings/{world.own.ndc}/explanation/", f"/products/{world.own.ndc}/", "/products/")
+    kept = {address: client_of(world, "granted").get(address) for address in addresses}
+    for grant in grants:
+        grant_withdraw(grant, user=world.users["attestor"])
+    for address, before in kept.items():
+        asked = {"If-None-Match": before.headers.get("ETag", "*"), "If-Modified-Since": before.headers.get("Date", "")}
+        after = client_of(world, "granted").get(address, headers={name: text for name, text in asked.items() if text})
+        assert after.status_code == 200, address
+        assert "private" in before.headers["Cache-Control"] or "no-store" in before.headers["Cache-Control"], address
+    for reader in readers:
+        assert told(surfaces(world, reader)) == NOTHING, reader
 
 
 @pytest.mark.parametrize("reader", OTHERS)

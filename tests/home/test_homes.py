@@ -106,6 +106,7 @@ def test_an_attestor_reads_first_what_awaits_attestation(pair: tuple[Product, Pr
             organisation=Organisation.objects.get(name=FIRM),
             quarter_end=last_quarter(TODAY()).ends_on,
             answers=answers,
+            answered=len(QUESTIONS) if answers else 0,
             updated_by=editor if number else None,
         )
     text = home_of(attestor)

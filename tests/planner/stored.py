@@ -16,12 +16,12 @@ from ratings.scoring.questionnaire import KPI_BY_CODE
 def do(action: Action, product: Product) -> None:
     figures = {change.column: change.value for change in action.changes if isinstance(change, Kpi)}
     if figures:
-        KpiSubmission.objects.filter(product=product).update(**_columns(figures))
+        KpiSubmission.objects.filter(product=product).update(**columns(figures))
     for change in action.changes:
         _do(change, product)
 
 
-def _columns(figures: dict[str, float]) -> dict[str, Any]:
+def columns(figures: dict[str, float]) -> dict[str, Any]:
     today = timezone.localdate()
     columns: dict[str, Any] = {}
     for name, value in figures.items():

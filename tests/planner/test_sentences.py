@@ -44,3 +44,12 @@ def test_what_cannot_be_reached_says_how_far_the_catalogue_goes() -> None:
     assert sentence.startswith("No set of up to four actions reaches “High”. The most that they reach is ")
     assert "All actions with a known target together come to 70.0 (High)." in sentence
     assert plan_sentences.set_sentence(RATED, None, METHOD) == "This product is in the highest band."
+
+
+def test_an_action_that_others_decide_is_told_with_the_first_of_one_s_own() -> None:
+    _, inputs = random_portfolio()
+    found = next(plan for plan in plans(inputs, METHOD, frozenset(), {}) if plan.gains[0].action.decided_by)
+    own = next(gain for gain in found.gains if not gain.action.decided_by)
+    said = plan_sentences.gain_sentence(found)
+    assert f"It counts once {found.gains[0].action.decided_by} confirms it." in said
+    assert f"Of those in your own hands, “{own.action.label}” gains most: +{own.points} points." in said

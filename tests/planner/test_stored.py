@@ -16,7 +16,7 @@ from tests.planner.conftest import FIRM
 from tests.planner.stored import do
 from tests.ratings.independent import independent_rating
 
-SEEDS = range(30)
+SEEDS = range(8)
 WITHHELD = ("fill_rate_numerator", "safety_stock_days", "order_to_ship_days", "contribution_margin")
 
 

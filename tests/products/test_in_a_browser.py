@@ -54,6 +54,39 @@ def test_what_is_typed_is_saved_and_its_rate_shown(desk: Desk, open_as: OpenAs) 
     assert tab.said == []
 
 
+def test_one_click_copies_last_quarter_and_keeps_what_was_just_typed(desk: Desk, open_as: OpenAs) -> None:
+    tab = open_as(desk.editor)
+    tab.goto(desk.address(PLANNING))
+    tab.get_by_role("button", name="Copy into this section").click()
+    tab.get_by_text("What was blank now holds the last figures.").wait_for(timeout=WAIT)
+    assert answers()["fill_rate_numerator"] == "98200"
+    tab.locator("#shelf_life_months").fill("24")
+    tab.get_by_role("button", name="Copy into all sections").click()
+    tab.wait_for_function("document.getElementById('shelf_life_months').value === '24'")
+    tab.locator("#progress", has_text="18 of 18 answered").wait_for(timeout=WAIT)
+    assert answers()["shelf_life_months"] == "24"
+    assert tab.said == []
+
+
+def test_a_click_while_an_answer_is_on_its_way_is_not_lost(desk: Desk, open_as: OpenAs) -> None:
+    tab = open_as(desk.editor)
+    tab.goto(desk.address(PLANNING))
+    held: list[Any] = []
+    tab.route(STATE, lambda route: held.append(route))
+    with tab.expect_request(lambda request: request.method == "POST"):
+        tab.locator("#shelf_life_months").fill("24")
+    tab.locator("#safety_stock_days").fill("30")
+    tab.get_by_role("button", name="Save and go on to").click()
+    tab.route(STATE, lambda route: route.continue_())
+    for route in held:
+        route.continue_()
+    tab.wait_for_url(lambda url: "section=" in url and PLANNING not in url, timeout=WAIT)
+    assert {key: answers()[key] for key in ("shelf_life_months", "safety_stock_days")} == {
+        "shelf_life_months": "24",
+        "safety_stock_days": "30",
+    }
+
+
 def test_a_note_answers_a_doubt(desk: Desk, open_as: OpenAs) -> None:
     desk.draft(fill_rate_numerator="19", fill_rate_denominator="20")
     tab = open_as(desk.editor)
