@@ -297,6 +297,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3.0,
         "options": {"expires": 5, "unless_waiting": 5},
     },
+    "figures-jobs": {
+        "task": "products.tasks.run_figures_jobs",
+        "schedule": 3.0,
+        "options": {"expires": 5, "unless_waiting": 5},
+    },
     "remind": {"task": "products.tasks.remind", "schedule": 3600.0, "options": {"expires": 600, "unless_waiting": 50}},
 }
 

@@ -92,6 +92,11 @@ RULES = {
     "products:order-upload-put": "enter_kpis",
     "products:order-upload-names": "enter_kpis",
     "products:kpi-list": "enter_kpis",
+    "products:kpi-many-attest": "attest_kpis",
+    "products:kpi-many-copy": "enter_kpis",
+    "products:kpi-job": "enter_kpis",
+    "products:kpi-job-progress": "enter_kpis",
+    "ratings:many-effect": "attest_kpis",
     "products:kpi-submission-list": "read_figures",
     "products:kpi-submission": "read_figures",
     "products:kpi-draft": "read_figures",  # saved by `enter_kpis` only

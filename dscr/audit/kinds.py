@@ -113,6 +113,15 @@ TRACKED = (
         ignored=("tries", "done", "total", "problems", "remarks", "plan"),
     ),
     Kind(
+        "figures-job",
+        "products_figuresjob",
+        "work on many figures",
+        "works on many figures",
+        named="{row.kind}, {row.organisation}",
+        # The progress, and what the drafts and submissions themselves keep.
+        ignored=("tries", "done", "total", "asked"),
+    ),
+    Kind(
         "disclosure-grant",
         "products_disclosuregrant",
         "disclosure grant",

@@ -1,6 +1,7 @@
 from products.models.directory import Listing, Package, Product
 from products.models.disclosure import DisclosureGrant
 from products.models.enrolment import Enrolment
+from products.models.figures_job import FiguresJob
 from products.models.figures_reminder import FiguresReminder
 from products.models.kpi_draft import KpiDraft
 from products.models.kpi_submission import KpiSubmission
@@ -14,6 +15,7 @@ __all__ = [
     "DrugList",
     "DrugListEntry",
     "Enrolment",
+    "FiguresJob",
     "FiguresReminder",
     "KpiDraft",
     "KpiSubmission",

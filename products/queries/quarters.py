@@ -90,7 +90,7 @@ def submissions_of(user: Reader, product: Product, enrolments: Sequence[Enrolmen
     attested = KpiSubmission.objects.for_user(user, "read_figures").filter(product=product, attested_at__isnull=False)
     if scope_of(user, "read_figures") == Scope.ALL:
         return attested
-    since = _own_since(user, enrolments)
+    since = own_since(user, enrolments)
     return attested.filter(attested_at__date__gte=since) if since else attested.none()
 
 
@@ -104,7 +104,7 @@ def _organisation(user: Reader, enrolments: Sequence[Enrolment]) -> Organisation
     return enrolments[0].organisation if enrolments else None
 
 
-def _own_since(user: Reader, enrolments: Sequence[Enrolment]) -> date | None:
+def own_since(user: Reader, enrolments: Sequence[Enrolment]) -> date | None:
     """The first day of the firm's own enrolment and of those right before it without another firm between."""
     since, own = None, user.membership.organisation_id
     for enrolment in enrolments:
