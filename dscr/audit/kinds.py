@@ -127,6 +127,12 @@ TRACKED = (
         "disclosure grant",
         named="{row.organisation}, disclosed from {row.valid_from} to {row.valid_to}",
     ),
+    Kind(
+        "disclosure-request",
+        "products_disclosurerequest",
+        "disclosure request",
+        named="{row.asking} asks {row.organisation}, {row.product}",
+    ),
     Kind("drug-list", "products_druglist", "drug list", label="name"),
     Kind("drug-list-entry", "products_druglistentry", "drug on a list", "drugs on lists", label="molecule"),
     # A firm's own thoughts: that it plans is kept, never what.

@@ -1,5 +1,6 @@
 from products.models.directory import Listing, Package, Product
 from products.models.disclosure import DisclosureGrant
+from products.models.disclosure_request import DisclosureRequest
 from products.models.enrolment import Enrolment
 from products.models.figures_job import FiguresJob
 from products.models.figures_reminder import FiguresReminder
@@ -12,6 +13,7 @@ from products.models.workbook_upload import WorkbookFile, WorkbookUpload
 
 __all__ = [
     "DisclosureGrant",
+    "DisclosureRequest",
     "DrugList",
     "DrugListEntry",
     "Enrolment",
