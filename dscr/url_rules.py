@@ -92,6 +92,8 @@ RULES = {
     "products:order-upload-map": "enter_kpis",
     "products:order-upload-progress": "read_figures",
     "products:order-upload-problems": "read_figures",
+    "products:order-upload-delete": "enter_kpis",
+    "products:workbook-delete": "enter_kpis",
     "products:order-upload-put": "enter_kpis",
     "products:order-upload-names": "enter_kpis",
     "products:kpi-list": "enter_kpis",

@@ -102,7 +102,7 @@ TRACKED = (
         "upload of order lines",
         "uploads of order lines",
         label="file_name",
-        ignored=("preview", "date_orders", "lines_read", "attempts", "summary", "stored_name"),
+        ignored=("preview", "date_orders", "lines_read", "attempts", "summary", "stored_name", "used_at"),
     ),
     Kind(
         "workbook-upload",

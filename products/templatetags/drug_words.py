@@ -2,7 +2,12 @@
 
 from django import template
 
-from products.drug_names import drug_name
+from products import drug_names
 
 register = template.Library()
-register.filter("drug_name", drug_name)
+
+
+@register.filter
+def drug_name(named: object) -> str:
+    """Of a text, or of a product as it names itself."""
+    return drug_names.drug_name(str(named))

@@ -10,6 +10,7 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -19,6 +20,7 @@ from products.models import FiguresJob, WorkbookUpload
 from products.queries.due import quarter_of
 from products.questionnaire import FIELDS, QUESTIONS, State
 from products.services.kpi_submission import STATEMENT
+from products.services.raw_files import kept_until
 from products.services.workbook import drafts_of, versions_of
 from products.views.job_parts import job_context, new_once
 from products.views.workbook.forms import AttestForm
@@ -68,7 +70,9 @@ class Conflict:
 def upload_for(request: HttpRequest, pk: int) -> WorkbookUpload:
     """404 out of scope."""
     uploads = WorkbookUpload.objects.for_user(request.user, "enter_kpis")
-    return get_object_or_404(uploads.select_related("uploaded_by", "written_by", "attested_by", "organisation"), pk=pk)
+    return get_object_or_404(
+        uploads.select_related("uploaded_by", "written_by", "attested_by", "organisation", "file_removed_by"), pk=pk
+    )
 
 
 def standing_in_words(upload: WorkbookUpload) -> str:
@@ -103,6 +107,10 @@ def detail_page(
         "wrong": wrong,
         "is_checked": upload.state in ("ready", "written") and not is_under_way,
         "once": new_once(),
+        "has_file": upload.state in ("waiting", "ready", "written", "attested") and not is_under_way,
+        "kept_until": kept_until(upload),
+        "delete_url": reverse("products:workbook-delete", args=[upload.pk]),
+        "may_enter": True,
         "stored_count": sum(bool(part["draft"]) for part in upload.plan),
         "may_attest": may(request.user, "attest_kpis"),
     }
