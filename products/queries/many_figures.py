@@ -24,6 +24,7 @@ def many_figures(user: Reader, drafts: Collection[int], today: date | None = Non
         KpiDraft.objects.for_user(user, "attest_kpis")
         .filter(pk__in=drafts, submission=None, discarded_at=None)
         .select_related("product", "organisation", "updated_by")
+        .defer("edits", "sources")  # of hundreds of products they are megabytes
         .order_by("product__nonproprietary_name", "product__ndc", "quarter_end")
     )
     found = list(rows)

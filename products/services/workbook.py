@@ -212,7 +212,8 @@ def drafts_of(upload: WorkbookUpload) -> list[KpiDraft]:
     """Those that were written from it and are open, by product."""
     ids = [part["draft"] for part in upload.plan if part["draft"]]
     found = KpiDraft.objects.filter(pk__in=ids, submission=None, discarded_at=None)
-    return list(found.select_related("product").order_by("product__ndc"))
+    texts = ("answers", "notes", "sources", "edits")  # of 500 products they are megabytes
+    return list(found.select_related("product").defer(*texts).order_by("product__ndc"))
 
 
 def versions_of(drafts: list[KpiDraft]) -> str:

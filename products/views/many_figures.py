@@ -4,7 +4,7 @@ progress of either."""
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import date
 
 from django import forms
 from django.contrib import messages
@@ -21,10 +21,12 @@ from products.models import FiguresJob, KpiDraft
 from products.queries.kpi_list import kpi_rows
 from products.queries.many_figures import copyable, many_figures
 from products.queries.quarters import QuarterlyFigures
+from products.questionnaire import QUESTIONS, Question, State, read_answers
+from products.questionnaire.plausibility import BY_CODE, doubts
+from products.questionnaire.words import in_words
 from products.services.figures_jobs import job_ask
 from products.services.kpi_submission import STATEMENT
 from products.views.job_parts import asked_once, job_context, new_once
-from products.views.sheet import Sheet, sheet_of
 from products.views.workbook.forms import AttestForm
 
 MOST = 1_000  # drafts in one review
@@ -35,27 +37,37 @@ READ = re.compile(r"(\d{1,18}):(\d{1,9})")
 
 @dataclass(frozen=True, slots=True)
 class Reviewed:
-    """One product of the review."""
+    """One product of the review. changes: (question, before, now) in words; doubts: those that no note answers."""
 
     figures: QuarterlyFigures
     draft: KpiDraft
-    sheet: Sheet
-
-    @property
-    def changes(self) -> list[Any]:
-        return [row for row in self.sheet.rows if row.is_changed]
-
-    @property
-    def withheld(self) -> int:
-        return sum(row.words == "not disclosed" for row in self.sheet.rows)
+    changes: list[tuple[Question, str, str]]
+    doubts: list[tuple[Question, str]]
+    withheld: int
+    open: int
 
     @property
     def hindrance(self) -> str:
         """Why it cannot be attested, "" where it can."""
         if not self.figures.is_enrolled:
             return "not enrolled today"
-        count = len(self.sheet.open_rows)
-        return f"{count} question{'s' if count > 1 else ''} open" if count else ""
+        return f"{self.open} question{'s' if self.open > 1 else ''} open" if self.open else ""
+
+
+def _look_at(figures: QuarterlyFigures, draft: KpiDraft, today: date) -> Reviewed:
+    answers, before = read_answers(draft.answers, today), figures.compared
+    changes = []
+    for question in QUESTIONS if before else ():
+        was, now = in_words(question, before), in_words(question, answers.values)
+        if was != now and answers.states[question.code] is not State.OPEN:
+            changes.append((question, was, now))
+    unanswered = [
+        (BY_CODE[doubt.question], doubt.text)
+        for doubt in doubts(answers, before.__dict__ if before else None)
+        if not draft.notes.get(doubt.code, "").strip()
+    ]
+    withheld = sum(state is State.NOT_DISCLOSED for state in answers.states.values())
+    return Reviewed(figures, draft, changes, unanswered, withheld, len(answers.open))
 
 
 class AttestManyForm(AttestForm):
@@ -93,11 +105,7 @@ def chosen_drafts(request: HttpRequest) -> list[int]:
 
 def _reviewed(request: HttpRequest, drafts: list[int]) -> list[Reviewed]:
     today = timezone.localdate()
-    found = [
-        Reviewed(figures, figures.draft, sheet_of(figures, today))
-        for figures in many_figures(request.user, drafts)
-        if figures.draft
-    ]
+    found = [_look_at(figures, figures.draft, today) for figures in many_figures(request.user, drafts) if figures.draft]
     if not found:
         raise Http404
     audit.note_each(request, "viewed", [reviewed.draft for reviewed in found])
@@ -119,7 +127,7 @@ def _review(
     context = {
         "ready": ready,
         "left_out": [row for row in reviewed if row.hindrance],
-        "doubted": [row for row in ready if row.sheet.unanswered],
+        "doubted": [row for row in ready if row.doubts],
         "changed": sum(bool(row.changes) for row in ready),
         "same": sum(bool(row.figures.compared) and not row.changes for row in ready),
         "form": form,
