@@ -312,6 +312,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60, "unless_waiting": 5},
     },
+    "figures-jobs": {
+        "task": "products.tasks.run_figures_jobs",
+        "schedule": 3.0,
+        "options": {"expires": 5, "unless_waiting": 5},
+    },
+    "raw-files": {
+        "task": "products.tasks.remove_old_files",
+        "schedule": 21_600.0,
+        "options": {"expires": 3600, "unless_waiting": 50},
+    },
     "remind": {"task": "products.tasks.remind", "schedule": 3600.0, "options": {"expires": 600, "unless_waiting": 50}},
 }
 
@@ -325,6 +335,10 @@ DJANGO_STRUCTLOG_CELERY_TASK_RETRY_LOG_LEVEL = logging.DEBUG  # also of a kick t
 PROMETHEUS_EXPORT_MIGRATIONS = False
 # /health/ says "unavailable" when a mark that is due has waited this long.
 HEALTH_OLDEST_MARK_SECONDS = env.int("HEALTH_OLDEST_MARK_SECONDS", 60)
+
+# Files of order lines and KPI workbooks (products/services/raw_files.py); what came of them is kept for good.
+RAW_FILES_DAYS_AFTER_USE = env.int("RAW_FILES_DAYS_AFTER_USE", 400)
+RAW_FILES_DAYS_UNUSED = env.int("RAW_FILES_DAYS_UNUSED", 30)
 
 # The API (dscr/api). Requests a minute, of one token or session and of one address of the network without either.
 API_RATE = env.int("API_RATE", 600)

@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from products.models import DisclosureGrant, Product
+from products.drug_names import drug_name
+from products.models import DisclosureGrant, DisclosureRequest, Product
 from products.questionnaire import QUESTIONS
 
 LABELS = {question.code: question.label for question in QUESTIONS}
@@ -12,8 +13,8 @@ MATURITY = "QMM area levels"
 NAMED = 5  # products in a sentence
 
 
-def things(grant: DisclosureGrant) -> str:
-    """fill rate, on-time delivery and the supply picture."""
+def things(grant: DisclosureGrant | DisclosureRequest) -> str:
+    """fill rate, on-time delivery and the supply picture; of a request, what is asked for."""
     return joined([*kpi_names(grant.kpis), *([SUPPLY] * grant.shows_supply), *([MATURITY] * grant.shows_maturity)])
 
 
@@ -61,7 +62,7 @@ def joined(parts: Sequence[str]) -> str:
 def _named(products: Sequence[Product]) -> str:
     if not products:
         return "all your products, also those that you enroll later"
-    names = [str(product) for product in products]
+    names = [f"{drug_name(p.nonproprietary_name or p.proprietary_name)} ({p.display_ndc})" for p in products]
     if len(names) > NAMED:
         return f"{len(names)} products, among them {joined(names[:NAMED])}"
     return joined(names)

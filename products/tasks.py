@@ -5,8 +5,10 @@ import time
 import structlog
 from celery import shared_task
 
+from products.services.figures_jobs import jobs_run
 from products.services.figures_reminder import reminders_send
 from products.services.order_figures import compute_waiting
+from products.services.raw_files import raw_files_expire
 from products.services.workbook import check_waiting
 
 log = structlog.get_logger(__name__)
@@ -22,6 +24,19 @@ def check_workbooks() -> None:
     started = time.monotonic()
     if checked := check_waiting():
         log.info("workbooks_checked", files=checked, ms=round((time.monotonic() - started) * 1000))
+
+
+@shared_task(ignore_result=True)
+def run_figures_jobs() -> None:
+    started = time.monotonic()
+    if run := jobs_run():
+        log.info("figures_jobs_run", jobs=run, ms=round((time.monotonic() - started) * 1000))
+
+
+@shared_task(ignore_result=True)
+def remove_old_files() -> None:
+    if removed := raw_files_expire():
+        log.info("old_files_removed", files=removed)
 
 
 @shared_task(ignore_result=True)

@@ -33,6 +33,7 @@ urlpatterns = [
     path("reviews/<int:review>/<slug:event>/", reviews.review_step_page, name="review-step"),
     path("portfolio/", views.portfolio, name="portfolio"),
     path("portfolio/actions/", views.portfolio_actions, name="portfolio-actions"),
+    path("drafts/effect/", views.many_effect, name="many-effect"),
     path("drafts/<int:draft>/effect/", views.draft_effect, name="draft-effect"),
     path("establishments/", views.establishment_list, name="establishment-list"),
     path("establishments/<int:pk>/", views.establishment_detail, name="establishment-detail"),

@@ -65,6 +65,8 @@ MAY: dict[str, dict[str, Scope]] = {
     "read_grants": _grant(all=OVERSIGHT, own=MAKERS),
     # Granting and withdrawing: a firm gives its secrets away by the person who may sign for it.
     "disclose": _grant(own=(Role.ATTESTOR,)),
+    # Asking the enrolling firm to disclose more of a product, and reading its answers.
+    "ask_disclosure": _grant(own=(Role.PURCHASER,)),
     # Enrolling products and withdrawing them: stated for the firm.
     "enroll": _grant(own=(Role.ATTESTOR,)),
     # What a manufacturer could do next, what it tried and keeps of that: its own makers', nobody else's.

@@ -102,7 +102,7 @@ TRACKED = (
         "upload of order lines",
         "uploads of order lines",
         label="file_name",
-        ignored=("preview", "date_orders", "lines_read", "attempts", "summary", "stored_name"),
+        ignored=("preview", "date_orders", "lines_read", "attempts", "summary", "stored_name", "used_at"),
     ),
     Kind(
         "workbook-upload",
@@ -113,10 +113,25 @@ TRACKED = (
         ignored=("tries", "done", "total", "problems", "remarks", "plan"),
     ),
     Kind(
+        "figures-job",
+        "products_figuresjob",
+        "work on many figures",
+        "works on many figures",
+        named="{row.kind}, {row.organisation}",
+        # The progress, and what the drafts and submissions themselves keep.
+        ignored=("tries", "done", "total", "asked"),
+    ),
+    Kind(
         "disclosure-grant",
         "products_disclosuregrant",
         "disclosure grant",
         named="{row.organisation}, disclosed from {row.valid_from} to {row.valid_to}",
+    ),
+    Kind(
+        "disclosure-request",
+        "products_disclosurerequest",
+        "disclosure request",
+        named="{row.asking} asks {row.organisation}, {row.product}",
     ),
     Kind("drug-list", "products_druglist", "drug list", label="name"),
     Kind("drug-list-entry", "products_druglistentry", "drug on a list", "drugs on lists", label="molecule"),

@@ -14,6 +14,7 @@ from tqdm import tqdm
 from dscr.demo.accounts import create_accounts
 from dscr.demo.calendar import Calendar
 from dscr.demo.cases import create_assignments
+from dscr.demo.disclosed import create_grant
 from dscr.demo.history import replay_past
 from dscr.demo.portfolio import Portfolio, build
 from products.models import Product
@@ -58,6 +59,7 @@ def load_demo(seed: int, today: date, show_progress: bool = True) -> Report:
         create_accounts(starts_on=Calendar(today).opening)
         create_assignments(portfolio.cases)
         _analyze(portfolio)
+        create_grant(now)
         past = _replay(portfolio, Calendar(today).opening, now, show_progress)
     with _bar("Rating today", len(portfolio.enrolments), show_progress) as bar:
         outcome = recompute_pending(lambda batch: bar.update(batch.recomputed))

@@ -1,6 +1,8 @@
 from products.models.directory import Listing, Package, Product
 from products.models.disclosure import DisclosureGrant
+from products.models.disclosure_request import DisclosureRequest
 from products.models.enrolment import Enrolment
+from products.models.figures_job import FiguresJob
 from products.models.figures_reminder import FiguresReminder
 from products.models.kpi_draft import KpiDraft
 from products.models.kpi_submission import KpiSubmission
@@ -12,9 +14,11 @@ from products.models.workbook_upload import WorkbookFile, WorkbookUpload
 
 __all__ = [
     "DisclosureGrant",
+    "DisclosureRequest",
     "DrugList",
     "DrugListEntry",
     "Enrolment",
+    "FiguresJob",
     "FiguresReminder",
     "KpiDraft",
     "KpiSubmission",

@@ -9,9 +9,10 @@ from django.db.models import Q
 from dscr.access.models import Membership, Organisation
 from dscr.access.scoping import ScopedManager
 from products.models.directory import Product
+from products.models.kept_file import KeptFile
 
 
-class OrderUpload(models.Model):
+class OrderUpload(KeptFile):
     """One file of order lines. The file itself lies in the private folder under `stored_name`.
 
     NEW until the firm has said which column is what, WAITING until a worker takes it, COMPUTING while one reads it,
@@ -44,9 +45,12 @@ class OrderUpload(models.Model):
     computed_at = models.DateTimeField(null=True)
     summary = models.JSONField(default=dict, help_text="Counts, exclusions, and lines that were not used.")
 
+    used_at = models.DateTimeField(null=True, help_text="When figures of it were last put into the questionnaire.")
+
     objects = ScopedManager()
 
     class Meta:
+        constraints: ClassVar = [KeptFile.removal_has_time("order_upload_removal_has_time")]
         verbose_name = "order line upload"
         ordering: ClassVar = ["-uploaded_at", "-id"]
         indexes = [

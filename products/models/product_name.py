@@ -7,7 +7,7 @@ from django.db import models
 class ProductName(models.Model):
     """A proprietary, nonproprietary or labeler name, once, in lower case: a quarter as many as there are products.
 
-    A trigger on products fills it (migration 0011). A name that no product bears any more stays: it finds nothing.
+    A trigger on products fills it (migration 0014). A name that no product bears any more stays: it finds nothing.
     """
 
     name = models.TextField(primary_key=True)

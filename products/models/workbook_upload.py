@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from dscr.access.models import Membership, Organisation
 from dscr.access.scoping import ScopedManager
+from products.models.kept_file import KeptFile
 from qmm.models import dates_within_reason
 
 
@@ -17,7 +18,7 @@ def _by() -> models.ForeignKey:
     )
 
 
-class WorkbookUpload(models.Model):
+class WorkbookUpload(KeptFile):
     """Its state is all that a worker needs: a check that was cut off is simply made again."""
 
     class State(models.TextChoices):
@@ -57,6 +58,7 @@ class WorkbookUpload(models.Model):
         verbose_name = "workbook upload"
         ordering: ClassVar = ["-uploaded_at", "-id"]
         constraints = [
+            KeptFile.removal_has_time("workbook_upload_removal_has_time"),
             dates_within_reason("workbook_upload", "quarter_end"),
             models.CheckConstraint(
                 name="workbook_upload_state_known",

@@ -26,12 +26,14 @@ ORDER = (MISSING, LATE, DUE, COMING, ATTESTED, SUSPENDED)
 
 @dataclass(frozen=True, slots=True)
 class KpiRow:
-    """`quarter`: to be filled in next, or attested last. `answered`: questions of its draft, None without one."""
+    """`quarter`: to be filled in next, or attested last. `draft` and `answered`: of its open draft, and how many of its
+    questions are answered; None without one."""
 
     product: Product
     state: str
     quarter: Quarter
     newest: Quarter | None
+    draft: int | None
     answered: int | None
 
     @property
@@ -66,12 +68,13 @@ def kpi_rows(user: Reader, today: date | None = None) -> list[KpiRow]:
         .only("enrolled_on", "suspended_on", *(f"product__{name}" for name in SHOWN))
     )
     drafts = KpiDraft.objects.for_user(user, "enter_kpis").filter(submission=None, discarded_at=None)
-    answered = {(row[0], row[1]): row[2] for row in drafts.values_list("product", "quarter_end", "answered")}
+    found = drafts.values_list("product", "quarter_end", "pk", "answered")
+    of_draft = {(product, day): (pk, answered) for product, day, pk, answered in found}
     rows = []
     for enrolment in enrolled:
         state, quarter, newest = _state(enrolment, last, today)
-        of_draft = answered.get((enrolment.product_id, quarter.ends_on))
-        rows.append(KpiRow(enrolment.product, state, quarter, newest, of_draft))
+        draft, answered = of_draft.get((enrolment.product_id, quarter.ends_on), (None, None))
+        rows.append(KpiRow(enrolment.product, state, quarter, newest, draft, answered))
     rows.sort(key=lambda row: (ORDER.index(row.state), row.product.nonproprietary_name.lower(), row.product.ndc))
     return rows
 

@@ -84,7 +84,10 @@ class Field:
 
 @dataclass(frozen=True)
 class Question:
-    """One question with its fixed definition. `fields` of counts are (numerator, denominator)."""
+    """One question with its fixed definition. `fields` of counts are (numerator, denominator).
+
+    `lines`: how its figure is counted from order lines, by hand or by products/orders/figures.py; "" for any other.
+    """
 
     code: str
     label: str
@@ -95,6 +98,7 @@ class Question:
     example: str
     fields: tuple[Field, ...]
     may_not_apply: bool = False
+    lines: str = ""
 
     @cached_property
     def is_rate(self) -> bool:

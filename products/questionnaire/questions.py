@@ -89,6 +89,9 @@ PLANNING = Section(
             "count as filled.",
             "97,500 of 100,000 vials.",
             _counts("fill_rate", "Units shipped complete on first order", "Units ordered", "units"),
+            lines="An order line counts as filled, with all its units, only if its first shipment held all that was "
+            "ordered. A line that was first shipped in part counts nothing, even if the rest followed. A line belongs "
+            "to the day of its order. Canceled units stay among those ordered.",
         ),
         Question(
             "safety_stock_days",
@@ -158,6 +161,9 @@ LOGISTICS = Section(
             "Orders that the customer canceled before they were due.",
             "19 of 20 orders.",
             _counts("on_time_delivery", "Delivered by the first committed date", "Orders due", "orders"),
+            lines="Each order line counts as one order. It belongs to the day of its first committed date; of several "
+            "committed dates the earliest counts. It is on time if its last delivery came on or before that day; a "
+            "line without a day of delivery is not. A line canceled on a day before its committed date is left out.",
         ),
         Question(
             "order_to_ship_days",
@@ -169,6 +175,9 @@ LOGISTICS = Section(
             "Orders that were not shipped. Orders for a later date count from the day when they may ship.",
             "Of 100 orders 90 shipped within 5 days: 5.",
             _one("order_to_ship_days", "90th percentile", Kind.AMOUNT, "days"),
+            lines="Each order line counts as one order. It belongs to the day of its shipment; of several shipments of "
+            "a line the last counts. The days run from the day of the order or, if that is later, from the day on "
+            "which it may ship.",
         ),
     ),
 )

@@ -1,6 +1,6 @@
 """Attesting a draft: it becomes the submission that counts, and supersedes the one that did."""
 
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import Q
@@ -31,9 +31,20 @@ class NotCompleteError(Exception):
 
 @transaction.atomic
 def submission_attest(
-    draft: KpiDraft, *, user: User, name: str, title: str, version: int, today: date | None = None
+    draft: KpiDraft,
+    *,
+    user: User,
+    name: str,
+    title: str,
+    version: int,
+    today: date | None = None,
+    at: datetime | None = None,
+    statement: str = STATEMENT,
 ) -> KpiSubmission:
-    """Raises DraftClosedError, NotEnrolledError, NotCompleteError, or VersionError (changed since it was read)."""
+    """Raises DraftClosedError, NotEnrolledError, NotCompleteError, or VersionError (changed since it was read).
+
+    `at`: when the person attested, where it is not now.
+    """
     stored = KpiDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
     if not stored.is_open:
         raise DraftClosedError
@@ -42,7 +53,7 @@ def submission_attest(
     answers = read_answers(stored.answers, today or timezone.localdate())
     if answers.problems or answers.open:
         raise NotCompleteError(answers)
-    now = timezone.now()
+    now = at or timezone.now()
     _require_enrolment(stored, today or timezone.localdate())
     older = list(
         KpiSubmission.objects.select_for_update().filter(
@@ -62,7 +73,7 @@ def submission_attest(
         attested_by=user,
         attestor_name=name,
         attestor_title=title,
-        attestation=STATEMENT,
+        attestation=statement,
     )
     KpiSubmission.objects.filter(pk__in=[row.pk for row in older]).update(superseded_by=submission)
     stored.submission = submission

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from dscr.access.models import User
 from products.models import KpiDraft, OrderFigure, OrderUpload
@@ -89,6 +90,8 @@ def put_answers(upload: OrderUpload, *, user: User, quarter_end: date, products:
             draft = draft_open(figure.product, organisation=upload.organisation, quarter_end=quarter_end, user=user)
             changed, stayed = _put(draft, upload, figure, user)
         filled, kept, touched = filled + changed, kept + stayed, touched + bool(changed)
+    if touched:
+        OrderUpload.objects.filter(pk=upload.pk).update(used_at=timezone.now())
     return Put(filled, kept, touched)
 
 

@@ -45,15 +45,22 @@ def order_upload_create(given: UploadedFile, *, organisation: Organisation, user
         raise
 
 
+class FileRemovedError(Exception):
+    """The file was deleted, so that nothing can be computed from it again."""
+
+
 def order_upload_compute(upload: OrderUpload, mapping: OrderMapping) -> None:
-    """Stores the mapping and queues the computation; one that is under way is given up."""
+    """Stores the mapping and queues the computation; one that is under way is given up. Raises FileRemovedError."""
     shape = Shape.from_json(upload.shape)
     upload.mapping = mapping.as_json(shape.heads)
     upload.state = OrderUpload.State.WAITING
     upload.requested_at = timezone.now()
     upload.attempts = upload.lines_read = 0
     upload.failure = ""
-    upload.save(update_fields=["mapping", "state", "requested_at", "attempts", "lines_read", "failure"])
+    names = ("mapping", "state", "requested_at", "attempts", "lines_read", "failure")
+    there = OrderUpload.objects.filter(pk=upload.pk, file_removed_at=None)
+    if not there.update(**{name: getattr(upload, name) for name in names}):
+        raise FileRemovedError
     transaction.on_commit(_kick, robust=True)
 
 

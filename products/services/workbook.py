@@ -1,19 +1,20 @@
 """A workbook's course: taken in, checked into a plan, written as drafts all at once, attested all at once."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from dscr.access.models import Organisation, User
-from products.models import Enrolment, KpiDraft, Product, WorkbookFile, WorkbookUpload
+from products.models import Enrolment, FiguresJob, KpiDraft, Product, WorkbookFile, WorkbookUpload
 from products.queries.workbook import firm_products, standings
+from products.services.attest_many import Tick, drafts_attest, untold
 from products.services.kpi_draft import Change, DraftClosedError, draft_open, draft_save
-from products.services.kpi_submission import NotCompleteError, NotEnrolledError, submission_attest
+from products.services.kpi_submission import STATEMENT
 from products.workbook.planning import plan_product
 from products.workbook.reading import read_workbook
 from products.workbook.report import of_the_file
@@ -26,16 +27,21 @@ MOST_REMARKS = 200
 State = WorkbookUpload.State
 
 
+NAMED = 10  # products in a sentence
+
+
 class MeanwhileChangedError(Exception):
-    """What the plan or the page rested on has changed; nothing was stored."""
+    """What the plan or the page rested on has changed; nothing was stored. `products`: NDCs, where they are known."""
 
+    def __init__(self, products: Iterable[str] = ()) -> None:
+        super().__init__()
+        self.products = sorted(products)
 
-class NotAttestableError(Exception):
-    """`reasons`: sentences, one for each product that stands in the way."""
-
-    def __init__(self, reasons: list[str]) -> None:
-        super().__init__(" ".join(reasons))
-        self.reasons = reasons
+    @property
+    def sentences(self) -> list[str]:
+        more = len(self.products) - NAMED
+        named = ", ".join(self.products[:NAMED]) + (f" and {more:,} more" if more > 0 else "")
+        return [f"Somebody changed answers{f' of {named}' if named else ''} meanwhile. Nothing was stored."]
 
 
 @transaction.atomic
@@ -136,49 +142,58 @@ def _settle(upload: WorkbookUpload, **found: Any) -> None:
             WorkbookFile.objects.filter(upload=upload).delete()
 
 
-# --- Writing and attesting, by a person -----------------------------------------------------------------------------
+# --- Writing and attesting, asked for by a person ------------------------------------------------------------------
 
 
-def upload_write(upload: WorkbookUpload, *, user: User, keep: Mapping[int, set[str]]) -> int:
+def upload_write(upload: WorkbookUpload, *, user: User, keep: Mapping[int, set[str]], tick: Tick = untold) -> int:
     """Writes the plan into drafts, all or nothing; how many products.
 
-    keep: product id -> columns of conflicts where the draft's answer stays. Raises MeanwhileChangedError after sending
-    the file back to be checked, where somebody changed an answer since.
+    keep: product id -> columns of conflicts where the draft's answer stays. Raises MeanwhileChangedError where somebody
+    changed an answer since the check; `upload_check_again` is what helps then.
     """
-    try:
-        return _write(upload, user, keep)
-    except MeanwhileChangedError:
-        WorkbookUpload.objects.filter(pk=upload.pk, state=State.READY).update(
-            state=State.WAITING, tries=0, done=0, total=0, plan=[], remarks=[]
-        )
-        raise
-
-
-@transaction.atomic
-def _write(upload: WorkbookUpload, user: User, keep: Mapping[int, set[str]]) -> int:
-    stored = _locked(upload, State.READY)
-    now = timezone.now()
-    source = {"kind": "workbook", "file": stored.file_name, "at": now.isoformat(timespec="seconds")}
-    wanted = [part for part in stored.plan if part["changes"] or not part["is_settled"]]
-    products = Product.objects.in_bulk([part["product"] for part in wanted])
-    if _open_drafts(stored) != {part["product"]: part["draft"] for part in wanted if part["draft"]}:
-        raise MeanwhileChangedError
-    for part in wanted:
-        draft = draft_open(
-            products[part["product"]], organisation=stored.organisation, quarter_end=stored.quarter_end, user=user
-        )
-        kept = keep.get(part["product"], set())
-        changes = {key: Change(was, now_) for key, (was, now_) in part["set"].items() if key not in kept}
-        try:
-            saved = draft_save(draft, user=user, answers=changes, sources=dict.fromkeys(changes, source))
-        except DraftClosedError:
-            raise MeanwhileChangedError from None
-        if saved.conflicts:
-            raise MeanwhileChangedError
-        part["draft"] = draft.pk
-    stored.state, stored.written_at, stored.written_by = State.WRITTEN, now, user
-    stored.save(update_fields=["state", "written_at", "written_by", "plan"])
+    with transaction.atomic():
+        stored = _locked(upload, State.READY)
+        now = timezone.now()
+        source = {"kind": "workbook", "file": stored.file_name, "at": now.isoformat(timespec="seconds")}
+        wanted = [part for part in stored.plan if part["changes"] or not part["is_settled"]]
+        changed = _changed_since(stored, wanted)
+        products = Product.objects.in_bulk([part["product"] for part in wanted])
+        for place, part in enumerate([] if changed else wanted, 1):
+            draft = draft_open(
+                products[part["product"]], organisation=stored.organisation, quarter_end=stored.quarter_end, user=user
+            )
+            if not _write(part, draft, user, keep.get(part["product"], set()), source):
+                changed.append(part["ndc"])
+            part["draft"] = draft.pk
+            tick(place, len(wanted))
+        if changed:
+            raise MeanwhileChangedError(changed)
+        stored.state, stored.written_at, stored.written_by = State.WRITTEN, now, user
+        stored.save(update_fields=["state", "written_at", "written_by", "plan"])
     return len(wanted)
+
+
+def upload_check_again(upload: WorkbookUpload) -> None:
+    """What the report rested on has changed, so the file goes back to whoever checks."""
+    WorkbookUpload.objects.filter(pk=upload.pk, state=State.READY).update(
+        state=State.WAITING, tries=0, done=0, total=0, plan=[], remarks=[]
+    )
+
+
+def _write(part: Mapping[str, Any], draft: KpiDraft, user: User, kept: set[str], source: dict[str, str]) -> bool:
+    """False where somebody else's answer, or the end of the draft, stands in the way."""
+    changes = {key: Change(was, now) for key, (was, now) in part["set"].items() if key not in kept}
+    try:
+        saved = draft_save(draft, user=user, answers=changes, sources=dict.fromkeys(changes, source))
+    except DraftClosedError:
+        return False
+    return not saved.conflicts
+
+
+def _changed_since(upload: WorkbookUpload, wanted: list[dict[str, Any]]) -> list[str]:
+    """NDCs whose draft was begun, attested or discarded since the check."""
+    found = _open_drafts(upload)
+    return [part["ndc"] for part in wanted if found.get(part["product"]) != part["draft"]]
 
 
 def _open_drafts(upload: WorkbookUpload) -> dict[int, int]:
@@ -197,7 +212,8 @@ def drafts_of(upload: WorkbookUpload) -> list[KpiDraft]:
     """Those that were written from it and are open, by product."""
     ids = [part["draft"] for part in upload.plan if part["draft"]]
     found = KpiDraft.objects.filter(pk__in=ids, submission=None, discarded_at=None)
-    return list(found.select_related("product").order_by("product__ndc"))
+    texts = ("answers", "notes", "sources", "edits")  # of 500 products they are megabytes
+    return list(found.select_related("product").defer(*texts).order_by("product__ndc"))
 
 
 def versions_of(drafts: list[KpiDraft]) -> str:
@@ -207,7 +223,17 @@ def versions_of(drafts: list[KpiDraft]) -> str:
 
 
 @transaction.atomic
-def upload_attest(upload: WorkbookUpload, *, user: User, name: str, title: str, versions: str) -> int:
+def upload_attest(
+    upload: WorkbookUpload,
+    *,
+    user: User,
+    name: str,
+    title: str,
+    versions: str,
+    at: datetime | None = None,
+    statement: str = STATEMENT,
+    tick: Tick = untold,
+) -> int:
     """Attests every open draft of the upload, all or nothing; how many.
 
     Raises MeanwhileChangedError (an answer changed since the page was shown) or NotAttestableError.
@@ -216,34 +242,27 @@ def upload_attest(upload: WorkbookUpload, *, user: User, name: str, title: str, 
     drafts = drafts_of(stored)
     if not drafts or versions_of(drafts) != versions:
         raise MeanwhileChangedError
-    reasons = []
-    for draft in drafts:
-        try:
-            submission_attest(draft, user=user, name=name, title=title, version=draft.version)
-        except NotCompleteError as error:
-            count = len(error.answers.open) + len(error.answers.problems)
-            reasons.append(
-                f"{draft.product.display_ndc}: {count} answer{'s are' if count > 1 else ' is'} open or wrong."
-            )
-        except NotEnrolledError:
-            reasons.append(f"{draft.product.display_ndc} is no longer enrolled.")
-        except DraftClosedError:
-            raise MeanwhileChangedError from None
-    if reasons:
-        raise NotAttestableError(reasons)
-    stored.state, stored.attested_at, stored.attested_by = State.ATTESTED, timezone.now(), user
+    read = {draft.pk: draft.version for draft in drafts}
+    count = drafts_attest(
+        read, organisation=stored.organisation, user=user, name=name, title=title, at=at, statement=statement, tick=tick
+    )
+    stored.state, stored.attested_at, stored.attested_by = State.ATTESTED, at or timezone.now(), user
     stored.save(update_fields=["state", "attested_at", "attested_by"])
-    return len(drafts)
+    return count
 
 
-def upload_discard(upload: WorkbookUpload, *, user: User) -> None:
-    """Sets a checked file aside; drafts that were written stay."""
+def upload_discard(upload: WorkbookUpload, *, user: User) -> bool:
+    """Sets a checked file aside; drafts that were written stay. False where it is too late, or it is being stored."""
     with transaction.atomic():
-        changed = WorkbookUpload.objects.filter(pk=upload.pk, state__in=[State.WAITING, State.READY]).update(
-            state=State.DISCARDED, discarded_at=timezone.now(), discarded_by=user, plan=[]
-        )
-        if changed:
-            WorkbookFile.objects.filter(upload=upload).delete()
+        stored = WorkbookUpload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
+        is_stored = stored.jobs.filter(state=FiguresJob.State.WAITING).exists()
+        if is_stored or stored.state not in (State.WAITING, State.READY):
+            return False
+        stored.state, stored.discarded_at, stored.discarded_by = State.DISCARDED, timezone.now(), user
+        stored.plan = []
+        stored.save(update_fields=["state", "discarded_at", "discarded_by", "plan"])
+        WorkbookFile.objects.filter(upload=stored).delete()
+    return True
 
 
 def _locked(upload: WorkbookUpload, state: str) -> WorkbookUpload:

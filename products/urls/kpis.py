@@ -16,6 +16,7 @@ from products.views.kpi_draft import (
 from products.views.kpi_list import kpi_list
 from products.views.kpi_state import kpi_draft_state
 from products.views.kpi_submission import kpi_submission, kpi_submission_list
+from products.views.many_figures import kpi_job, kpi_job_progress, kpi_many_attest, kpi_many_copy
 
 
 class QuarterEndConverter:
@@ -39,6 +40,10 @@ DRAFT = "products/<str:ndc>/kpis/<quarter:quarter_end>/"
 
 urlpatterns = [
     path("figures/", kpi_list, name="kpi-list"),
+    path("figures/attest/", kpi_many_attest, name="kpi-many-attest"),
+    path("figures/copy/", kpi_many_copy, name="kpi-many-copy"),
+    path("figures/jobs/<int:job>/", kpi_job, name="kpi-job"),
+    path("figures/jobs/<int:job>/progress/", kpi_job_progress, name="kpi-job-progress"),
     path("products/<str:ndc>/kpis/", kpi_submission_list, name="kpi-submission-list"),
     path("products/<str:ndc>/kpis/submissions/<int:submission>/", kpi_submission, name="kpi-submission"),
     path(DRAFT, kpi_draft, name="kpi-draft"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from products.views import workbook as views
+from products.views.raw_file import workbook_delete
 
 urlpatterns = [
     path("kpis/workbooks/", views.workbook_start, name="workbook-start"),
@@ -14,5 +15,6 @@ urlpatterns = [
     path("kpis/workbooks/<int:upload>/report.csv", views.workbook_report, name="workbook-report"),
     path("kpis/workbooks/<int:upload>/write/", views.workbook_write, name="workbook-write"),
     path("kpis/workbooks/<int:upload>/attest/", views.workbook_attest, name="workbook-attest"),
+    path("kpis/workbooks/<int:upload>/delete/", workbook_delete, name="workbook-delete"),
     path("kpis/workbooks/<int:upload>/discard/", views.workbook_discard, name="workbook-discard"),
 ]

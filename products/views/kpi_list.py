@@ -11,12 +11,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from dscr.access.scoping import may
-from products.queries.due import DUE, LATE, MISSING, Quarter, last_quarter
+from products.queries.due import Quarter, last_quarter
 from products.queries.kpi_list import ATTESTED, ORDER, WORDS, KpiRow, kpi_rows
+from products.queries.many_figures import OWED, copyable
 from products.questionnaire.words import day
+from products.views.job_parts import new_once
 
 ON_A_PAGE = 100
-OWED = (MISSING, LATE, DUE)
 AWAITS, STARTED = "awaits", "started"
 
 
@@ -39,6 +40,10 @@ def kpi_list(request: HttpRequest) -> HttpResponse:
         "quarter": quarter,
         "sentence": _sentence(rows, quarter),
         "may_attest": may(request.user, "attest_kpis"),
+        "complete": sum(row.awaits for row in rows),
+        "chooses": may(request.user, "attest_kpis") and sum(row.awaits for row in page) > 1,
+        "copyable": len(copyable(request.user, rows)),
+        "once": new_once(),
         "shows_synthetic": any(row.product.is_synthetic for row in page),
     }
     return render(request, "products/kpi_list.html", context)

@@ -22,12 +22,14 @@ from products.orders.product_names import ProductFinder
 from products.queries.order_figures import lines_of, quarters_of
 from products.queries.own_products import enrolled_by, own_products
 from products.services.order_answers import put_answers
-from products.services.order_upload import order_upload_compute, order_upload_create
+from products.services.order_upload import FileRemovedError, order_upload_compute, order_upload_create
+from products.services.raw_files import kept_until
 from products.views.order_export import problem_lines
 
 PER_PAGE, PRODUCTS_PER_PAGE, PROBLEMS_SHOWN, NAMES_SHOWN = 25, 100, 20, 50
 LARGEST = 2**63 - 1  # of an id; the database refuses more
 ALL_LINES = "all"
+GONE = "The file was deleted. Upload it again to compute its figures."
 
 
 @require_safe
@@ -57,10 +59,12 @@ def order_upload_create_page(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def order_upload_map(request: HttpRequest, pk: int) -> HttpResponse:
     upload = _upload(request, pk, "enter_kpis")
+    if upload.file_removed_at:
+        messages.warning(request, GONE)
+        return redirect("products:order-upload-detail", upload.pk)
     form = OrderMappingForm(request.POST if request.method == "POST" else None, upload=upload)
     if request.method == "POST" and form.is_valid():
-        order_upload_compute(upload, form.mapping)
-        return redirect("products:order-upload-detail", upload.pk)
+        return _compute(request, upload, form.mapping)
     shape = Shape.from_json(upload.shape)
     context = {
         "form": form,
@@ -78,6 +82,11 @@ def order_upload_detail(request: HttpRequest, pk: int) -> HttpResponse:
     upload = _upload(request, pk, "read_figures")
     audit.note(request, "viewed", upload)
     context: dict[str, Any] = {"upload": upload, "shape": Shape.from_json(upload.shape)} | _reader(request)
+    context |= {
+        "has_file": upload.file_removed_at is None,
+        "kept_until": kept_until(upload),
+        "delete_url": reverse("products:order-upload-delete", args=[upload.pk]),
+    }
     if upload.state == OrderUpload.State.DONE:
         context |= _results(request, upload)
     return render(request, "products/order_upload_detail.html", context)
@@ -140,7 +149,15 @@ def order_upload_names(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         mapping = OrderMapping.from_json(upload.mapping)
         matched = OrderMapping(mapping.columns, mapping.day_first, mapping.one_product, {**mapping.names, **chosen})
-        order_upload_compute(upload, matched)
+        return _compute(request, upload, matched)
+    return redirect("products:order-upload-detail", upload.pk)
+
+
+def _compute(request: HttpRequest, upload: OrderUpload, mapping: OrderMapping) -> HttpResponse:
+    try:
+        order_upload_compute(upload, mapping)
+    except FileRemovedError:
+        messages.warning(request, GONE)
     return redirect("products:order-upload-detail", upload.pk)
 
 
@@ -148,7 +165,8 @@ def _upload(request: HttpRequest, pk: int, action: str) -> OrderUpload:
     """Http404 where it is not in the reader's scope."""
     if pk > LARGEST:
         raise Http404
-    found = OrderUpload.objects.for_user(request.user, action).select_related("organisation", "uploaded_by")
+    found = OrderUpload.objects.for_user(request.user, action)
+    found = found.select_related("organisation", "uploaded_by", "file_removed_by")
     return get_object_or_404(found, pk=pk)
 
 

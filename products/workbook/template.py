@@ -233,7 +233,7 @@ def _write_definitions(sheet: Any, formats: Mapping[str, Any]) -> None:
             question.definition,
             question.formula,
             question.window,
-            question.exclusions,
+            f"{question.exclusions} {question.lines}".strip(),
             question.example,
         )
         for section in SECTIONS

@@ -3,6 +3,7 @@
 from ratings.views.draft_effect import draft_effect
 from ratings.views.establishment import establishment_detail, establishment_list
 from ratings.views.export import rating_export_csv, rating_export_xlsx
+from ratings.views.many_effect import many_effect
 from ratings.views.methodology import methodology_detail, methodology_score, newest_methodology
 from ratings.views.molecule import molecule_detail, molecule_index
 from ratings.views.planning import (
@@ -25,6 +26,7 @@ __all__ = [
     "draft_effect",
     "establishment_detail",
     "establishment_list",
+    "many_effect",
     "methodology_detail",
     "methodology_score",
     "molecule_detail",

@@ -116,11 +116,14 @@ def _context(request: HttpRequest, detail: RatingDetail) -> dict[str, Any]:
 
 
 def _taking_part(request: HttpRequest, detail: RatingDetail) -> dict[str, bool]:
-    """What an attestor may do from here: enroll what nobody has, withdraw what is their firm's own."""
-    if not may(request.user, "enroll"):
-        return {}
+    """What may be done from here: a purchaser asks the firm to disclose more; an attestor enrolls what nobody has and
+    withdraws what is their firm's own."""
     part = detail.participation
     is_open = part is not None and part.withdrawn_on is None
+    if may(request.user, "ask_disclosure"):
+        return {"may_ask": is_open}
+    if not may(request.user, "enroll"):
+        return {}
     return {"may_enroll": not is_open, "may_withdraw": is_open and detail.sight.figures}
 
 

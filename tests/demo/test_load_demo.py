@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from dscr.access.models import Membership
 from dscr.demo.load import Report
-from products.models import Product
+from products.models import DisclosureGrant, Product
 from ratings.models import ProductRating, RatingSnapshot, StaleMark, Status
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loaded")]
@@ -101,3 +101,9 @@ def test_outside_local_mode_it_is_refused(settings: object) -> None:
     settings.LOCAL = False
     with pytest.raises(CommandError, match="local mode only"):
         call_command("load_demo", verbosity=0)
+
+
+def test_one_disclosure_shows_a_new_purchaser_what_it_looks_like() -> None:
+    (grant,) = DisclosureGrant.objects.in_force()
+    assert (grant.product.ndc, grant.grantee.name) == ("999901-0101", "Fernwick Hospital Purchasing Alliance")
+    assert (grant.granted_by.email, grant.shows_supply, len(grant.kpis)) == ("manufacturer@demo.example", True, 3)

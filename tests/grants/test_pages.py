@@ -49,7 +49,7 @@ def test_the_form_shows_exactly_what_will_be_seen_before_anything_is_disclosed(w
     last = today + timedelta(days=29)
     assert response.context["preview"] == [
         f"From {today:%B} {today.day}, {today.year} to {last:%B} {last.day}, {last.year}, Farbuyers will see of "
-        "walkamine (099901-0101):",
+        "Walkamine (099901-0101):",
         "What you reported for fill rate and on-time delivery; of a rate, the counts behind it too.",
         "The supply picture: every establishment of every stage with its name, country, share, and whether it is "
         "qualified. No levels and no official actions.",
@@ -251,7 +251,7 @@ def test_queries(world: World, give: Give, django_assert_num_queries: DjangoAsse
     with django_assert_num_queries(11):
         list(client.get("/products/export.csv?columns=kpi-fill_rate").streaming_content)  # type: ignore[attr-defined]
     maker = client_of(world, "attestor")
-    with django_assert_num_queries(6):  # session, user, membership; lasting ones, ended ones, looks
+    with django_assert_num_queries(7):  # session, user, membership; lasting ones, ended ones, looks; requests
         maker.get("/disclosures/")
     with django_assert_num_queries(5):  # session, user, membership; products, organizations
         maker.get("/disclosures/new/")

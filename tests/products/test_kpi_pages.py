@@ -320,7 +320,7 @@ def test_numbers_of_queries(desk: Desk, bo: Client, django_assert_num_queries: D
     draft = complete(desk)
     submission = f"/products/{desk.product.ndc}/kpis/submissions/{desk.before.pk}/"
     for address, queries in (
-        ("/figures/", 5),
+        ("/figures/", 7),
         (desk.address(PLANNING), 8),
         (desk.address("review/"), 8),
         (f"{desk.address('state/')}?draft={draft.pk}&version={draft.version}", 7),

@@ -69,6 +69,8 @@ def _samples(parameter: str, world: World) -> list[Any]:
         "upload": [world.upload.pk, world.other_upload.pk, 9_999_999],
         "app_label": ["products", "qmm"],
         "grant": [world.grant.pk, world.other_grant.pk, 9_999_999],
+        "job": [*world.jobs, 9_999_999],
+        "asked": [*world.requests, 9_999_999],
         "object_id": ids,
         "content_type_id": [1],
     }.get(parameter, ["x-y"])

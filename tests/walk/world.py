@@ -10,7 +10,9 @@ from dscr.access.models import Membership, Organisation, User
 from dscr.access.roles import KINDS_OF_ROLE, OrganisationKind, Role
 from products.models import (
     DisclosureGrant,
+    DisclosureRequest,
     Enrolment,
+    FiguresJob,
     KpiDraft,
     KpiSubmission,
     OrderFigure,
@@ -92,6 +94,9 @@ CANARIES = {
     "Pumblechook": OVERSIGHT,
     "Fizzlewhit": {*OVERSIGHT, "editor outside", "attestor outside"},
     "quagmarrow.pdf": {*OVERSIGHT, "editor outside", "attestor outside"},
+    "Snarfwiddle": {*OVERSIGHT, *MAKERS},  # why somebody else asks for a disclosure
+    "Mumblecroft": {*OVERSIGHT, "editor outside", "attestor outside"},
+    "Drizzlebank": {*OVERSIGHT, *MAKERS},  # who attests many figures at once
     "Wobblethorpe": {"operator", "auditor", ANONYMOUS},  # a person; the name stands only in people's own pages
 }
 FIGURES = {
@@ -137,6 +142,8 @@ class World:
     drafted: date  # a quarter with open drafts
     drafts: tuple[int, ...]  # of both firms
     submissions: tuple[int, ...]
+    jobs: tuple[int, ...] = ()  # of both firms
+    requests: tuple[int, ...] = ()  # to both firms, of a purchaser that is none of the readers
     users: dict[str, User] = field(default_factory=dict)
     exact: str = ""
 
@@ -235,6 +242,8 @@ def build_world() -> World:
         drafted=drafted,
         drafts=drafts,
         submissions=tuple(KpiSubmission.objects.values_list("pk", flat=True)),
+        jobs=(_job(users["attestor"], drafts[0], "Drizzlebank"), _job(users["attestor outside"], drafts[1], "Other")),
+        requests=(_request(own, users["purchaser"], "Snarfwiddle"), _request(other, users["purchaser"], "Mumblecroft")),
         users=users,
         exact=exact,
     )
@@ -266,6 +275,38 @@ def _reviews(own: Product, other: Product, users: dict[str, User]) -> tuple[int,
     step(asked, Event.ASK, "Snargaloof, when?")
     step(decided, Event.DECIDE, "Snargaloof is right in part.", Verdict(Outcome.PARTLY, Next.OFFICE))
     return asked.pk, decided.pk, theirs.pk
+
+
+def _job(user: User, draft: int, name: str) -> int:
+    """Many drafts that somebody asked to attest, and that were not."""
+    job = FiguresJob.objects.create(
+        organisation=user.membership.organisation,
+        kind="attest",
+        once=f"{draft:032x}",
+        asked={"drafts": [[draft, 1]]},
+        name=name,
+        title="VP",
+        asked_by=user,
+        membership=user.membership,
+        asked_at=timezone.now(),
+        state="refused",
+        reasons=["One question is open."],
+        finished_at=timezone.now(),
+    )
+    return job.pk
+
+
+def _request(product: Product, asker: User, why: str) -> int:
+    request = DisclosureRequest.objects.create(
+        organisation=product.enrolments.get().organisation,
+        product=product,
+        asking=Organisation.objects.get(name="Farbuyers"),
+        asked_by=asker,
+        asked_at=timezone.now(),
+        kpis=["fill_rate"],
+        why=f"{why} tender",
+    )
+    return request.pk
 
 
 def _upload(product: Product, user: User, quarter: date) -> WorkbookUpload:

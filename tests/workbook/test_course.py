@@ -7,12 +7,13 @@ from django.utils import timezone
 
 from products.models import Enrolment, KpiDraft, KpiSubmission, Product, WorkbookFile
 from products.questionnaire import texts_of
+from products.services.attest_many import NotAttestableError
 from products.services.kpi_draft import Change, draft_open, draft_save
 from products.services.workbook import (
     MeanwhileChangedError,
-    NotAttestableError,
     drafts_of,
     upload_attest,
+    upload_check_again,
     upload_discard,
     upload_write,
     versions_of,
@@ -118,6 +119,7 @@ def test_what_changes_between_report_and_storing_stops_all_of_it(firm: Firm) -> 
     with pytest.raises(MeanwhileChangedError):
         upload_write(upload, user=firm.editor, keep={})
     assert KpiDraft.objects.filter(product__in=firm.products[:2]).count() == 0
+    upload_check_again(upload)
     upload.refresh_from_db()
     assert (upload.state, upload.plan) == ("waiting", []), "it is checked again"
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from products.services.figures_jobs import jobs_run
 from products.services.kpi_draft import Change, draft_open, draft_save
 from products.services.workbook import check_waiting
 from tests.chromium import OpenAs, violations
@@ -68,13 +69,18 @@ def test_the_whole_course(firm: Firm, open_as: OpenAs, tmp_path: Path, width: in
     assert_sound(tab, width)
     tab.get_by_text("Overwrite all with the file").click()
     tab.get_by_role("button", name="Store as drafts").click()
-    tab.get_by_text("Stored as 1 draft. They count once attested.").wait_for()
+    tab.get_by_role("heading", name="The file is being stored as drafts").wait_for()
+    assert_sound(tab, width)
+    jobs_run()
+    tab.get_by_text("Stored as 1 draft").wait_for(timeout=10_000)
     assert_sound(tab, width)
     tab.get_by_label("Your full name").fill("Ada Attestor")
     tab.get_by_label("Your title").fill("VP Quality")
     tab.get_by_text("I attest the statement above.").click()
     tab.get_by_role("button", name="Attest").click()
-    tab.get_by_text("Attested 1 product.").wait_for()
+    tab.get_by_role("heading", name="The figures are being attested").wait_for()
+    jobs_run()
+    tab.get_by_text("Their figures count from").wait_for(timeout=10_000)
     assert_sound(tab, width)
     tab.goto("/kpis/workbooks/")
     assert_sound(tab, width)

@@ -11,7 +11,9 @@ from openpyxl import load_workbook
 
 from dscr.access.roles import Role
 from dscr.audit.models import AuditEntry
-from products.models import KpiDraft, KpiSubmission, WorkbookUpload
+from products.models import FiguresJob, KpiDraft, KpiSubmission, WorkbookUpload
+from products.services.figures_jobs import jobs_run
+from products.services.kpi_submission import STATEMENT
 from products.services.workbook import check_waiting, drafts_of, upload_write, versions_of
 from products.workbook.layout import COLUMNS
 from ratings.models import MethodologyRelease
@@ -144,13 +146,24 @@ def test_the_course_from_upload_to_score(firm: Firm, editor: Client, attestor: C
     assert "Checked without a fault. Nothing is stored yet." in said
     assert 'Fill rate: units ordered: <span class="before">no answer</span> → <strong>100000 units</strong>' in said
     response = editor.post(page_of(upload, "write/"), follow=True)
-    assert "Stored as 3 drafts. They count once attested." in response.content.decode()
+    assert "The file is being stored as drafts" in response.content.decode()
+    assert "Waiting for its turn." in editor.get(page_of(upload, "progress/")).content.decode()
+    assert jobs_run() == 1
+    done = editor.get(page_of(upload, "progress/"))
+    assert (done.status_code, done["HX-Refresh"]) == (204, "true")
+    assert "Stored as 3 drafts" in editor.get(page_of(upload)).content.decode()
     said = attestor.get(page_of(upload)).content.decode()
     assert "Attest all 3 product" in said
     given = {"name": "Ada", "title": "VP", "agreed": "on", "versions": versions_of(drafts_of(upload_again(upload)))}
     response = attestor.post(page_of(upload, "attest/"), given, follow=True)
-    assert "Attested 3 products." in response.content.decode()
-    assert KpiSubmission.objects.count() == 3
+    assert "The figures are being attested" in response.content.decode()
+    assert (jobs_run(), KpiSubmission.objects.count()) == (1, 3)
+    assert "3 products of the file" in attestor.get(page_of(upload)).content.decode()
+    job = FiguresJob.objects.get(kind="attest")
+    assert {
+        (row.attestor_name, row.attestor_title, row.attested_by, row.attested_at, row.attestation)
+        for row in KpiSubmission.objects.all()
+    } == {("Ada", "VP", firm.attestor, job.asked_at, STATEMENT)}, "at the time of the click"
     kinds = AuditEntry.objects.filter(kind="workbook-upload", action__in=["added", "changed"]).values_list(
         "action", flat=True
     )
@@ -184,8 +197,10 @@ def test_one_open_product_is_named_and_stops_the_attestation(firm: Firm, attesto
     upload_write(upload, user=firm.editor, keep={})
     given = {"name": "Ada", "title": "VP", "agreed": "on", "versions": versions_of(drafts_of(upload_again(upload)))}
     response = attestor.post(page_of(upload, "attest/"), given)
-    assert response.status_code == 422
-    assert "99911-101: 1 answer is open or wrong." in response.content.decode()
+    assert (response.status_code, jobs_run(), KpiSubmission.objects.count()) == (302, 1, 0)
+    said = attestor.get(page_of(upload)).content.decode()
+    assert "Nothing was attested" in said
+    assert "99911-101: 1 answer is open or wrong." in said
 
 
 def test_faults_are_shown_cell_by_cell(firm: Firm, editor: Client) -> None:
@@ -217,6 +232,7 @@ def test_conflicts_are_chosen(firm: Firm, editor: Client, given: dict[str, str],
     if key := given.pop("take", ""):
         given[f"take-{firm.products[0].pk}-{key}"] = "file"
     assert editor.post(page_of(upload, "write/"), given).status_code == 302
+    assert jobs_run() == 1
     draft = KpiDraft.objects.get(product=firm.products[0])
     assert [draft.answers["shelf_life_months"], draft.answers["safety_stock_days"]] == stands
 
@@ -224,9 +240,15 @@ def test_conflicts_are_chosen(firm: Firm, editor: Client, given: dict[str, str],
 def test_a_change_meanwhile_is_told_and_the_file_checked_again(firm: Firm, editor: Client) -> None:
     upload = firm.send(xlsx(firm.template()))
     open_draft(firm, 1, qualified_lines="7")
-    response = editor.post(page_of(upload, "write/"), follow=True)
-    assert "Nothing was stored; the file is checked again." in response.content.decode()
-    assert upload_again(upload).state == "waiting"
+    editor.post(page_of(upload, "write/"))
+    assert jobs_run() == 1
+    assert upload_again(upload).state == "waiting", "it is checked again"
+    assert check_waiting() == 1
+    said = editor.get(page_of(upload)).content.decode()
+    assert "Somebody changed answers of 99911-202 meanwhile. Nothing was stored." in said
+    assert "Checked without a fault. Nothing is stored yet." in said
+    editor.post(page_of(upload, "write/"), {"conflicts": "keep"})
+    assert (jobs_run(), upload_again(upload).state) == (1, "written")
 
 
 def test_a_step_out_of_turn_says_so(firm: Firm, attestor: Client) -> None:
@@ -269,7 +291,7 @@ def test_many_products_come_in_pages(firm: Firm, editor: Client, django_assert_n
     for number in range(40):
         product(f"099913-{number:04d}", f"99913-{number:04d}", f"drug {number}", firm.organisation)
     upload = firm.send(xlsx(firm.template()))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         first = editor.get(page_of(upload)).content.decode()
     second = editor.get(f"{page_of(upload)}?page=2").content.decode()
     assert "in 43 of 43 products." in first
@@ -286,15 +308,15 @@ def test_the_number_of_queries(firm: Firm, editor: Client, attestor: Client, dja
         editor.get(START)
     with django_assert_num_queries(7):
         editor.get(f"{START}template.csv")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         editor.get(page_of(upload))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         editor.get(page_of(upload, "progress/"))
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(23):
         editor.get(page_of(upload, "effect/"))
     upload_write(upload, user=firm.editor, keep={})
     attestor.get(page_of(upload))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         attestor.get(page_of(upload))
 
 

@@ -10,16 +10,19 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from dscr import audit
 from dscr.access.scoping import may
-from products.models import WorkbookUpload
+from products.models import FiguresJob, WorkbookUpload
 from products.queries.due import quarter_of
 from products.questionnaire import FIELDS, QUESTIONS, State
 from products.services.kpi_submission import STATEMENT
+from products.services.raw_files import kept_until
 from products.services.workbook import drafts_of, versions_of
+from products.views.job_parts import job_context, new_once
 from products.views.workbook.forms import AttestForm
 from products.workbook.layout import BY_CODE, letter_of
 from products.workbook.template import harmless
@@ -67,7 +70,17 @@ class Conflict:
 def upload_for(request: HttpRequest, pk: int) -> WorkbookUpload:
     """404 out of scope."""
     uploads = WorkbookUpload.objects.for_user(request.user, "enter_kpis")
-    return get_object_or_404(uploads.select_related("uploaded_by", "written_by", "attested_by", "organisation"), pk=pk)
+    return get_object_or_404(
+        uploads.select_related("uploaded_by", "written_by", "attested_by", "organisation", "file_removed_by"), pk=pk
+    )
+
+
+def standing_in_words(upload: WorkbookUpload) -> str:
+    """being stored as drafts; attested."""
+    job = upload.jobs.first()
+    if job and job.is_under_way:
+        return "being stored as drafts" if job.kind == FiguresJob.Kind.STORE else "being attested"
+    return upload.get_state_display().lower()
 
 
 @require_safe
@@ -85,11 +98,20 @@ def detail_page(
     attest_form: AttestForm | None = None,
 ) -> HttpResponse:
     audit.note(request, "viewed", upload, detail="figures")
+    job = upload.jobs.first()
+    is_under_way = job is not None and job.is_under_way
     context: dict[str, Any] = {
         "upload": upload,
+        "job": job,
         "quarter": quarter_of(upload.quarter_end).name,
         "wrong": wrong,
-        "is_checked": upload.state in ("ready", "written"),
+        "is_checked": upload.state in ("ready", "written") and not is_under_way,
+        "once": new_once(),
+        "has_file": upload.state in ("waiting", "ready", "written", "attested") and not is_under_way,
+        "kept_until": kept_until(upload),
+        "delete_url": reverse("products:workbook-delete", args=[upload.pk]),
+        "may_enter": True,
+        "stored_count": sum(bool(part["draft"]) for part in upload.plan),
         "may_attest": may(request.user, "attest_kpis"),
     }
     if upload.state == WorkbookUpload.State.REFUSED:
@@ -97,7 +119,9 @@ def detail_page(
         context["is_csv"] = not any(problem["sheet"] for problem in upload.problems)
     elif context["is_checked"]:
         context |= _changes(request, upload)
-    if upload.state == WorkbookUpload.State.READY:
+    if is_under_way:
+        context |= job_context(job)
+    elif upload.state == WorkbookUpload.State.READY:
         context |= _conflicts_context(upload)
     elif upload.state == WorkbookUpload.State.WRITTEN:
         context |= _attest_context(request, upload, attest_form)
@@ -189,8 +213,11 @@ def _attest_context(request: HttpRequest, upload: WorkbookUpload, form: AttestFo
 @require_safe
 @never_cache
 def workbook_progress(request: HttpRequest, upload: int) -> HttpResponse:
-    """Asked every second while the file is being checked; afterwards the page is fetched anew."""
+    """Asked every second while the file is being checked, stored or attested; then the page is fetched anew."""
     found = upload_for(request, upload)
+    job = found.jobs.first()
+    if job and job.is_under_way:
+        return render(request, "products/_job_progress_part.html", job_context(job))
     if found.state != WorkbookUpload.State.WAITING:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
     return render(request, "products/_workbook_progress_part.html", {"upload": found})

@@ -1,25 +1,18 @@
-"""The steps after the report: store, set aside, attest."""
+"""The steps after the report: store, set aside, attest. Storing and attesting are work for a worker."""
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
-from dscr.celery import send
-from products.models import WorkbookUpload
-from products.services.workbook import (
-    MeanwhileChangedError,
-    NotAttestableError,
-    upload_attest,
-    upload_discard,
-    upload_write,
-)
-from products.tasks import check_workbooks
-from products.views.workbook.detail import detail_page, upload_for
+from products.models import FiguresJob, WorkbookUpload
+from products.services.figures_jobs import job_ask
+from products.services.workbook import drafts_of, upload_discard, versions_of
+from products.views.job_parts import asked_once
+from products.views.workbook.detail import detail_page, standing_in_words, upload_for
 from products.views.workbook.forms import AttestForm
 
-State = WorkbookUpload.State
+State, Kind = WorkbookUpload.State, FiguresJob.Kind
 KEEP, OVERWRITE, EACH = "keep", "overwrite", "each"
 CHANGED = "Somebody changed an answer meanwhile. Nothing was stored; look at it again below."
 
@@ -34,13 +27,8 @@ def workbook_write(request: HttpRequest, upload: int) -> HttpResponse:
     if any(part["conflicts"] for part in found.plan) and choice not in (KEEP, OVERWRITE, EACH):
         said = "Answers were typed after the template was made: choose whether to keep them or to overwrite them."
         return detail_page(request, found, status=422, wrong=[said])
-    try:
-        count = upload_write(found, user=request.user, keep=_kept(request, found, choice))
-    except MeanwhileChangedError:
-        transaction.on_commit(lambda: send(check_workbooks, unless_waiting=5), robust=True)
-        messages.info(request, "Somebody changed an answer meanwhile. Nothing was stored; the file is checked again.")
-    else:
-        messages.info(request, f"Stored as {count} draft{'' if count == 1 else 's'}. They count once attested.")
+    kept = {product: sorted(keys) for product, keys in _kept(request, found, choice).items()}
+    job_ask(Kind.STORE, user=request.user, once=asked_once(request), asked={"keep": kept}, upload=found)
     return redirect("products:workbook-detail", upload=found.pk)
 
 
@@ -68,22 +56,27 @@ def workbook_attest(request: HttpRequest, upload: int) -> HttpResponse:
         wrong = [f"{form.fields[name].label}: {said}" for name, lines in form.errors.items() for said in lines]
         return detail_page(request, found, status=422, wrong=wrong, attest_form=form)
     given = form.cleaned_data
-    try:
-        count = upload_attest(
-            found, user=request.user, name=given["name"], title=given["title"], versions=given["versions"]
-        )
-    except NotAttestableError as error:
-        wrong = ["Nothing was attested: all products of the file go together.", *error.reasons[:50]]
-        return detail_page(request, found, status=422, wrong=wrong)
-    except MeanwhileChangedError:
+    if found.jobs.filter(state=FiguresJob.State.WAITING).exists():
+        return redirect("products:workbook-detail", upload=found.pk)
+    if versions_of(drafts_of(found)) != given["versions"]:
         return detail_page(request, found, status=409, wrong=[CHANGED])
-    messages.info(request, f"Attested {count} product{'' if count == 1 else 's'}. The scores follow within a second.")
+    job_ask(
+        Kind.ATTEST,
+        user=request.user,
+        once=asked_once(request),
+        asked={"versions": given["versions"]},
+        upload=found,
+        name=given["name"],
+        title=given["title"],
+    )
     return redirect("products:workbook-detail", upload=found.pk)
 
 
 @require_POST
 def workbook_discard(request: HttpRequest, upload: int) -> HttpResponse:
     found = upload_for(request, upload)
-    upload_discard(found, user=request.user)
+    if not upload_discard(found, user=request.user):
+        messages.info(request, f"It cannot be set aside: the file is {standing_in_words(found)}.")
+        return redirect("products:workbook-detail", upload=found.pk)
     messages.info(request, f"“{found.file_name}” is set aside. Nothing of it was stored.")
     return redirect("products:workbook-start")

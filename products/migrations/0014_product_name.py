@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
     """A search looks for names among the names, and for products by the names it found: one small trigram index in
     the place of a large one on the products."""
 
-    dependencies = [("products", "0010_disclosure_grant")]
+    dependencies = [("products", "0013_raw_files")]
 
     operations = [
         migrations.CreateModel(

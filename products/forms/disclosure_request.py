@@ -1,0 +1,64 @@
+"""The form by which a purchaser asks a firm to disclose more of a product, and the firm's words when it declines."""
+
+from typing import Any
+
+from django import forms
+
+from products.forms.grant import CheckBox
+from products.questionnaire import SECTIONS
+
+CHOICES = [(question.code, question.label) for section in SECTIONS for question in section.questions]
+
+
+def _text(label: str, hint: str, *, required: bool, missing: str = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=hint,
+        required=required,
+        max_length=500,
+        widget=forms.Textarea(attrs={"class": "usa-textarea", "rows": 4, "maxlength": 500}),
+        error_messages={"required": missing},
+    )
+
+
+class RequestForm(forms.Form):
+    kpis = forms.MultipleChoiceField(
+        label="Figures",
+        choices=CHOICES,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "“%(value)s” is no figure of the questionnaire."},
+    )
+    shows_supply = forms.BooleanField(label="The supply picture", required=False, widget=CheckBox())
+    shows_maturity = forms.BooleanField(
+        label="QMM area levels of the firm's own establishments", required=False, widget=CheckBox()
+    )
+    why = _text(
+        "Why you ask",
+        "The firm reads this, with your organization's name. Up to 500 characters.",
+        required=True,
+        missing="Say why you ask: the firm decides by it.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if not (given.get("kpis") or given.get("shows_supply") or given.get("shows_maturity")):
+            self.add_error("kpis", "Choose at least one thing to ask for.")
+        return given
+
+    @property
+    def kinds(self) -> list[dict[str, Any]]:
+        hints = {
+            "shows_supply": "Establishments, countries, shares, and whether each is qualified; no levels.",
+            "shows_maturity": "The five practice areas, of establishments that the firm owns.",
+        }
+        return [{"field": self[name], "hint": hint} for name, hint in hints.items()]
+
+    @property
+    def sections(self) -> list[tuple[str, list[Any]]]:
+        boxes = {box.data["value"]: box for box in self["kpis"].subwidgets}
+        return [(section.team, [boxes[question.code] for question in section.questions]) for section in SECTIONS]
+
+
+class DeclineForm(forms.Form):
+    answer = _text("Your answer (optional)", "Who asked reads it. Up to 500 characters.", required=False)
