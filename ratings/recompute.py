@@ -6,7 +6,7 @@ The rules and what happens without them: design/architecture.md, "Keeping scores
 """
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from ratings import marks
 from ratings.loaders import NoMethodologyError, id_array, load
+from ratings.previews import Previewing, previewing
 from ratings.publish import as_reasons, publish, score_batch
 from ratings.tally import Tally
 
@@ -106,7 +107,7 @@ def _in_one_state(product_ids: Sequence[int], tally: Tally) -> Outcome:
         enrolled = marks.enrolled_among(cursor, marked)
         _drop_heads(cursor, {*marked} - enrolled)
         batch = score_batch(load(cursor, sorted(enrolled), as_of), as_of)
-        published, _ = publish(cursor, batch, heads, now)
+        published, _ = publish(cursor, batch, heads, now, previewing(cursor, sorted(enrolled)))
         failed = as_reasons(batch)
         done = sorted({*marked} - {*failed})
         changes = dict(zip(batch.product_ids.tolist(), batch.next_change_on.tolist(), strict=True))
@@ -140,8 +141,11 @@ def _read_marks(cursor: Any, product_ids: Sequence[int]) -> dict[int, list[int]]
     return dict(cursor.fetchall())
 
 
-def _drop_heads(cursor: Any, product_ids: Iterable[int]) -> None:
-    cursor.execute(f"DELETE FROM ratings_productrating WHERE product_id = ANY({id_array(product_ids)})")  # noqa: S608
+def _drop_heads(cursor: Any, product_ids: Collection[int]) -> None:
+    if product_ids:
+        gone = f"WHERE product_id = ANY({id_array(product_ids)})"
+        cursor.execute(f"DELETE FROM ratings_productrating {gone}")  # noqa: S608
+        cursor.execute(f"DELETE FROM ratings_preview {gone}")  # noqa: S608
 
 
 def _set_back(
@@ -192,5 +196,6 @@ def replay(product_ids: Sequence[int], as_of: date) -> Outcome:
         marks.settle_heads(cursor, ids)
         heads = lock_heads(cursor, ids)
         batch = score_batch(load(cursor, sorted(heads), as_of), as_of)
-        published, done = publish(cursor, batch, heads, noon)
+        waiting = previewing(cursor, sorted(heads)).running
+        published, done = publish(cursor, batch, heads, noon, Previewing(0, waiting))
     return Outcome(len(done), published, as_reasons(batch))
