@@ -124,6 +124,9 @@ class SnapshotQuerySet(ScopedQuerySet):
         return self.filter(told).select_related("publication")
 
 
+SnapshotManager = models.Manager.from_queryset(SnapshotQuerySet)
+
+
 class RatingSnapshot(models.Model):
     """A computed result with everything it was computed from. Never changed, never deleted.
 
@@ -153,7 +156,7 @@ class RatingSnapshot(models.Model):
         db_default=False, help_text="Not published when it was computed; where it was later, a Publication says when."
     )
 
-    objects = models.Manager.from_queryset(SnapshotQuerySet)()
+    objects = SnapshotManager()
 
     class Meta:
         indexes = [models.Index(fields=["product", "-as_of", "-id"], name="snapshot_by_product")]
@@ -224,7 +227,7 @@ class ProductRating(models.Model):
     @property
     def in_preview(self) -> bool:
         """Whether its firm and the operator see another result than everybody else."""
-        return self.computed_snapshot_id != self.published_snapshot_id
+        return self.computed_snapshot_id not in (None, self.published_snapshot_id)
 
     @staticmethod
     def own_rows(membership: Membership) -> models.Q:

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ratings.loaders import id_array, load
-from ratings.models import Preview, ProductRating, Publication, RatingSnapshot, Status
+from ratings.models import Preview, ProductRating, Publication, RatingSnapshot, SnapshotQuerySet, Status
 from ratings.previews import PREVIEWED
 from ratings.publish import Batch, score_batch
 from ratings.scoring.table import FAULTY
@@ -71,7 +71,7 @@ def _compare(cursor: Any, ids: list[int], today: Any) -> Iterator[tuple[int, str
     heads = stored.select_related("computed_snapshot").in_bulk()
     previews = Preview.objects.in_bulk(ids)
     apart = [head.published_snapshot_id for head in heads.values() if head.in_preview]
-    published = RatingSnapshot.objects.published().defer("inputs", "explanation").in_bulk(apart)
+    published = SnapshotQuerySet(RatingSnapshot).published().defer("inputs", "explanation").in_bulk(apart)
     cursor.execute(
         f"SELECT DISTINCT product_id FROM products_enrolment WHERE product_id = ANY({id_array(ids)})"  # noqa: S608
     )

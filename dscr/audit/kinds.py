@@ -136,6 +136,13 @@ TRACKED = (
         named="number {row.pk}",
         secret=("product_id", "name", "query"),
     ),
+    Kind(
+        "setting-change",
+        "ratings_settingchange",
+        "change of a program setting",
+        "changes of program settings",
+        named="{row}",
+    ),
     Kind("methodology-release", "ratings_methodologyrelease", "methodology release", label="version"),
 )
 # Their reading is noted and their rows are named, but their changes are not recorded.

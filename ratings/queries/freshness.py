@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import BigIntegerField, BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
+from django.db.models import BigIntegerField, BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Replace
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -16,7 +16,7 @@ from dscr.access.scoping import scope_of
 from products.models import Product, SupplyNode
 from products.queries.granted import with_grants
 from ratings.models import StaleMark
-from ratings.queries.told import told_hour
+from ratings.queries.told import PUBLISHED_AT, told_hour
 
 UNUSUAL = timedelta(minutes=1)  # marks are worked off within seconds
 CURRENT, UPDATING, FAILED = "current", "updating", "failed"
@@ -32,6 +32,7 @@ class Freshness:
     failed_count: int = 0
     is_to_the_hour: bool = False  # verified_at, see told_at
     grants: tuple[int, ...] = ()  # by which the reader sees more than was published
+    preview_id: int | None = None  # the snapshot in preview, where the reader may know of it
 
     @property
     def within_the_hour(self) -> bool:
@@ -50,7 +51,8 @@ class Freshness:
 
     @property
     def _body(self) -> str:
-        return _opaque(self.snapshot_id, *self.grants)
+        previewed = () if self.preview_id is None else ("preview", self.preview_id)
+        return _opaque(self.snapshot_id, *self.grants, *previewed)
 
 
 def _opaque(*values: Any) -> str:
@@ -91,7 +93,7 @@ def product_list(user: User | AnonymousUser) -> QuerySet[Product]:
         with_grants(products, user)
         .annotate(
             shows_figures=ExpressionWrapper(own, BooleanField()),
-            published_at=F("rating__published_snapshot__computed_at"),
+            published_at=PUBLISHED_AT,
         )
         .annotate(is_waiting=waits)
     )
@@ -107,7 +109,14 @@ def freshness_of(product: Any) -> Freshness:
         return Freshness(UPDATING if product.is_waiting else CURRENT, None, None)
     state = FAILED if head.failed_count else UPDATING if product.is_waiting else CURRENT
     if product.shows_figures:
-        return Freshness(state, head.published_snapshot_id, head.verified_at, head.failure, head.failed_count)
+        return Freshness(
+            state,
+            head.published_snapshot_id,
+            head.verified_at,
+            head.failure,
+            head.failed_count,
+            preview_id=head.computed_snapshot_id if head.in_preview else None,
+        )
     at = told_at(head.verified_at, product.published_at)
     grants = tuple(getattr(product, "grant_ids", ()))
     return Freshness(state, head.published_snapshot_id, at, is_to_the_hour=True, grants=grants)

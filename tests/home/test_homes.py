@@ -318,14 +318,14 @@ def test_no_first_page_says_what_is_not_for_its_reader(db: None, reader: str) ->
 @pytest.mark.parametrize(
     ("role", "queries"),
     [
-        (Role.MANUFACTURER_EDITOR, 16),
-        (Role.ATTESTOR, 17),
+        (Role.MANUFACTURER_EDITOR, 17),
+        (Role.ATTESTOR, 18),
         (Role.ESTABLISHMENT_CONTACT, 5),
         (Role.PURCHASER, 8),
         (Role.ASSESSOR, 4),
         (Role.COORDINATOR, 10),
-        (Role.OPERATOR, 13),
-        (Role.AUDITOR, 18),
+        (Role.OPERATOR, 14),
+        (Role.AUDITOR, 19),
         (None, 4),
     ],
 )

@@ -62,6 +62,7 @@ def _samples(parameter: str, world: World) -> list[Any]:
         "pk": ids,
         "id": ids,
         "subject_id": ids,
+        "setting": ["preview_days", "no-such-setting"],
         "scenario_id": [world.scenario.pk, 9_999_999],
         "upload": [world.upload.pk, world.other_upload.pk, 9_999_999],
         "app_label": ["products", "qmm"],
