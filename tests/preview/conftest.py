@@ -1,5 +1,6 @@
 """Results in preview: the setting put in force, products computed as a worker would, and readers of every kind."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,10 +10,11 @@ from django.utils import timezone
 
 from dscr.access.models import User
 from dscr.access.roles import Role
+from dscr.moments import moment
 from products.models import KpiSubmission, Product
 from ratings.loaders import load
 from ratings.models import ProductRating, StaleMark
-from ratings.previews import previewing
+from ratings.previews import previewing, published_from
 from ratings.program import PREVIEW_DAYS, setting_change, setting_held
 from ratings.publish import publish, score_batch
 from ratings.recompute import lock_heads
@@ -50,6 +52,16 @@ def compute(product: Product, at: datetime | None = None) -> None:
 
 def head(product: Product) -> ProductRating:
     return ProductRating.objects.get(product=product)
+
+
+def words(html: str) -> str:
+    """What is read, with single plain spaces."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html).replace("&nbsp;", " "))
+
+
+def when(since: datetime, days: int) -> str:
+    """The time of publication as pages tell it, in plain spaces."""
+    return words(moment(published_from(since, days)))
 
 
 def client_of(organisation: str, role: str) -> Client:
