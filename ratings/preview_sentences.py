@@ -46,7 +46,7 @@ def _now(preview: PreviewView) -> str:
 
 
 def when_sentence(at: datetime) -> str:
-    return "Published within seconds." if at <= timezone.now() else f"Published on {moment(at)}."
+    return "Published within seconds." if at <= timezone.now() else f"To be published on {moment(at)}."
 
 
 def running_sentence(running: PreviewList) -> str:

@@ -18,23 +18,26 @@ from ratings.causes import Cause, causes_between
 from ratings.models import Preview, RatingSnapshot
 from ratings.previews import published_from
 from ratings.program import PREVIEW_DAYS, setting_held
-from ratings.queries.explained import establishment_ids, establishment_names
+from ratings.queries.explained import establishment_ids, establishment_names, explain
 from ratings.queries.published import PublishedView, published_view
 from ratings.queries.sight import Sight
 from ratings.scoring import load_methodology
 
+SHOWN_CHANGE = 0.1  # points: what one decimal shows
+
 
 @dataclass(frozen=True, slots=True)
 class DomainChange:
-    """Whole points that a domain costs, as published and in preview; None without a score."""
+    """Points that a domain costs, as published and in preview; None without a score, or where the published result is
+    of the time before the reader's own."""
 
     label: str
-    before: int | None
-    now: int | None
+    before: float | None
+    now: float | None
 
     @property
     def moved(self) -> bool:
-        return self.before != self.now
+        return None not in (self.before, self.now) and abs((self.before or 0) - (self.now or 0)) >= SHOWN_CHANGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,7 @@ class PreviewView:
     since: datetime
     published_from: datetime
     causes: list[Cause]
+    domains: list[DomainChange]
 
     @property
     def change(self) -> float | None:
@@ -60,13 +64,6 @@ class PreviewView:
     @property
     def band_moved(self) -> bool:
         return self.before is not None and self.before.band != self.new.band
-
-    @property
-    def domains(self) -> list[DomainChange]:
-        views = (self.before, self.new)
-        told = [{domain.label: domain.loss for domain in view.domains} if view else {} for view in views]
-        labels = dict.fromkeys([*told[1], *told[0]])
-        return [DomainChange(label, told[0].get(label), told[1].get(label)) for label in labels]
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +100,18 @@ def preview_of(user: Reader, head: Any, sight: Sight, published: RatingSnapshot 
         since=found.since,
         published_from=published_from(found.since, setting_held(PREVIEW_DAYS).value),
         causes=causes_between(published, snapshot, names, sight),
+        domains=_domains(*(_losses(row, names, sight) for row in (published, snapshot))),
     )
+
+
+def _losses(snapshot: RatingSnapshot | None, names: Mapping[int, str], sight: Sight) -> dict[str, float | None]:
+    if snapshot is None or snapshot.score is None or not sight.sees(snapshot.as_of):
+        return {}
+    return {domain.label: domain.loss for domain in explain(snapshot, names, sight).domains}
+
+
+def _domains(before: Mapping[str, float | None], now: Mapping[str, float | None]) -> list[DomainChange]:
+    return [DomainChange(label, before.get(label), now.get(label)) for label in dict.fromkeys([*now, *before])]
 
 
 def preview_notes(user: Reader, heads: Iterable[Any]) -> Mapping[int, PreviewNote]:

@@ -1,4 +1,4 @@
-"""A preview in a real Chromium: it comes up on the firm's open page and on no purchaser's, and the setting is changed."""
+"""A preview in a real Chromium: it comes up on the firm's open page and on no purchaser's; the setting is changed."""
 
 from typing import Any
 
