@@ -12,7 +12,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from dscr.access.scoping import Reader, may
+from dscr.access.scoping import may
 from dscr.api.concurrency import unless_known
 from dscr.api.endpoint import Endpoint
 from dscr.api.statements import TEXT, statement
@@ -70,7 +70,7 @@ class RatingDetail(Endpoint):
         if found is None:
             raise Http404
         *row, computed = found
-        preview = previewed(request.user, tuple(row), computed)
+        preview = previewed(request, tuple(row), computed)
         return unless_known(request, told(tuple(row), preview), lambda: _detail(tuple(row)) | {"preview": preview})
 
 
@@ -87,8 +87,9 @@ def detail_rows(products: QuerySet[Product], today: date) -> QuerySet[Any]:
     return products.filter(ndc=TEXT).values_list(*COLUMNS, *(SNAPSHOT + name for name in MORE), latest, COMPUTED)
 
 
-def previewed(user: Reader, found: tuple[Any, ...], computed: int | None) -> dict[str, Any] | None:
+def previewed(request: Request, found: tuple[Any, ...], computed: int | None) -> dict[str, Any] | None:
     """What waits to be published; None for readers who see published results only, and where nothing waits."""
+    user = request.user
     if computed in (None, found[WIDTH]) or not may(user, "read_figures"):
         return None
     readable = Product.objects.for_user(user, "read_figures").select_related("rating__published_snapshot")
@@ -97,7 +98,10 @@ def previewed(user: Reader, found: tuple[Any, ...], computed: int | None) -> dic
         return None
     head = getattr(product, "rating", None)
     view = preview_of(user, head, sight_of(user, product), head and head.published_snapshot)
-    return shapes.preview(view) if view else None
+    if view is None:
+        return None
+    note(request, "viewed", product, detail="preview")
+    return shapes.preview(view)
 
 
 def told(found: tuple[Any, ...], preview: dict[str, Any] | None) -> tuple[Any, ...]:

@@ -39,7 +39,7 @@ def rating_detail(request: HttpRequest, ndc: str) -> HttpResponse:
     detail = read_detail(request.user, ndc, as_previewed="preview" in request.GET)
     if detail is None:
         raise Http404
-    if detail.figures:
+    if detail.figures or detail.preview:
         audit.note(request, "viewed", detail.product, detail="figures")
     if detail.granted:
         audit.note_each(request, "viewed", detail.granted.source.grants, detail=f"NDC {detail.product.display_ndc}")

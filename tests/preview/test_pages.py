@@ -37,7 +37,7 @@ def test_the_box_tells_both_results_the_cause_and_the_time(maker: Client, previe
     assert re.search(r"Published now 80\.1 High", text)
     assert re.search(r"In preview 75\.8 High", text)
     assert re.search(r"What changed Days of inventory on hand [0-9]+ days → 20 days", text)
-    assert "Inventory and safety stock 1.1 5.3" in text
+    assert "Inventory and safety stock 1.1 5.9" in text
     assert "The whole page as it will be published" in text
     assert "Ask for a correction" not in text  # until there is a page to lead to
 
