@@ -33,6 +33,7 @@ def _viewer(request: HttpRequest) -> dict[str, Any]:
         "links": links(request),
         "reads_ratings": opens(rule_of("ratings:rating-list"), user),
         "reads_audit": may(user, "read_audit"),
+        "reads_program": opens(rule_of("ratings:program"), user),
         "works_on_cases": scope_of(user, "read_cases") == Scope.ASSIGNED,
         "uses_admin": user.is_staff and may(user, "change_records"),
     }

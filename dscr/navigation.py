@@ -18,6 +18,7 @@ PAGES = (
     ("Reviews", "ratings:review-list", "ratings:review-"),
     ("Disclosures", "products:grant-list", "products:grant-"),
     ("Method", "ratings:methodology-newest", "ratings:methodology-"),
+    ("Program", "ratings:program", "ratings:program"),
     ("People", "access:people-list", "access:people-"),
     ("Audit", "audit:entry-list", "audit:"),
     ("API", "tokens:api-docs", "tokens:api-docs"),

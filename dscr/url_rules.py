@@ -126,6 +126,8 @@ RULES = {
     "ratings:rating-export-xlsx": "read_published",
     "ratings:rating-detail": "read_published",
     "ratings:rating-freshness": "read_published",
+    "ratings:program": "read_program",
+    "ratings:program-change": "set_program",
     "ratings:planner": "plan_products",
     "ratings:planner-next": "plan_products",
     "ratings:planner-effort": "plan_products",

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from products.models import Product
 from ratings import figures
 from ratings.queries.current_shortages import current_shortages
 from ratings.queries.limits import limits_in, with_limits
-from ratings.queries.told import told_coverage
+from ratings.queries.told import PUBLISHED_AT, told_coverage
 from ratings.queries.under_review import with_reviews
 from ratings.scoring import available_versions, load_methodology
 
@@ -161,7 +161,7 @@ def with_columns(rows: QuerySet[Product], columns: Sequence[Column]) -> QuerySet
     if BY_KEY["band"] in columns or BY_KEY["review"] in columns:
         rows = with_reviews(rows)
     if BY_KEY["updated"] in columns:
-        rows = rows.annotate(changed_at=F("rating__published_snapshot__computed_at"))
+        rows = rows.annotate(changed_at=PUBLISHED_AT)
     return rows
 
 

@@ -45,8 +45,8 @@ SORTS: dict[str, tuple[str, Sequence[Any]]] = {
     "score": ("Score", [F("rating__score")]),
     "band": ("Band", [F("rating__band"), F("rating__score")]),
     "coverage": ("Coverage", [F("rating__coverage")]),
-    # Snapshots are numbered as they are made, so their order in time needs no look at them.
-    "updated": ("Last result", [F("rating__published_snapshot")]),
+    # Transactions and snapshots are numbered as they are made, so their order in time needs no look at them.
+    "updated": ("Last result", [F("rating__published_in"), F("rating__published_snapshot")]),
 }
 # What has none of it comes last whichever way the list is sorted. Conditions that the indexes of heads begin with.
 RATED = Q(rating__status=Status.RATED)

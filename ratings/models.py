@@ -5,7 +5,7 @@ No table here has a database foreign key to an input table: with one, writers of
 """
 
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
@@ -13,10 +13,12 @@ from django.db import models
 from django.db.models.functions import Now
 
 from dscr.access.models import Membership
-from dscr.access.scoping import ScopedManager
+from dscr.access.scoping import ScopedManager, ScopedQuerySet
 from products.models import Product
 from qmm.models import dates_within_reason
 from ratings.plan_records import PlannerEffort, Scenario
+from ratings.preview_records import Preview, Publication
+from ratings.program_records import SettingChange
 from ratings.reviews.models import ReviewFile, ReviewMessage, ReviewNotice, ReviewRequest
 from ratings.scoring.methodology import MethodologyError, load_methodology
 
@@ -25,13 +27,16 @@ __all__ = [
     "ClockTimestamp",
     "MethodologyRelease",
     "PlannerEffort",
+    "Preview",
     "ProductRating",
+    "Publication",
     "RatingSnapshot",
     "ReviewFile",
     "ReviewMessage",
     "ReviewNotice",
     "ReviewRequest",
     "Scenario",
+    "SettingChange",
     "StaleMark",
     "Status",
     "TransactionNumber",
@@ -117,6 +122,16 @@ class MethodologyRelease(models.Model):
             raise ValidationError({"version": str(error)}) from error
 
 
+class SnapshotQuerySet(ScopedQuerySet):
+    def published(self) -> Self:
+        """Without those that were only previewed, or still are. Held ones come with their publication."""
+        told = models.Q(held=False) | models.Q(publication__isnull=False)
+        return self.filter(told).select_related("publication")
+
+
+SnapshotManager = models.Manager.from_queryset(SnapshotQuerySet)
+
+
 class RatingSnapshot(models.Model):
     """A computed result with everything it was computed from. Never changed, never deleted.
 
@@ -142,8 +157,11 @@ class RatingSnapshot(models.Model):
     inputs = ArrayField(models.FloatField())
     explanation = ArrayField(models.FloatField())  # real[] in the database, see migration 0002
     fingerprint = models.UUIDField(help_text="Digest of effective inputs, methodology and prior band.")
+    held = models.BooleanField(
+        db_default=False, help_text="Not published when it was computed; where it was later, a Publication says when."
+    )
 
-    objects = ScopedManager()
+    objects = SnapshotManager()
 
     class Meta:
         indexes = [models.Index(fields=["product", "-as_of", "-id"], name="snapshot_by_product")]
@@ -158,13 +176,21 @@ class RatingSnapshot(models.Model):
     def __str__(self) -> str:
         return f"Snapshot {self.pk} of product {self.product_id}, {self.as_of}"
 
+    @property
+    def published_at(self) -> datetime:
+        """Of a published one. Its computation, unless it was in preview first."""
+        return self.publication.published_at if self.held else self.computed_at
+
     @staticmethod
     def own_rows(membership: Membership) -> models.Q:
         return models.Q(product__in=Product.objects.filter(Product.own_rows(membership)))
 
 
 class ProductRating(models.Model):
-    """The head of one enrolled product: where its newest and its published snapshot are, and how fresh they are."""
+    """The head of one enrolled product: where its newest and its published snapshot are, and how fresh they are.
+
+    Status, score, band and coverage are those of the published one; without any, the product is not yet rated.
+    """
 
     product = models.OneToOneField(
         Product, on_delete=models.DO_NOTHING, db_constraint=False, primary_key=True, related_name="rating"
@@ -202,6 +228,11 @@ class ProductRating(models.Model):
 
     def __str__(self) -> str:
         return f"Rating of product {self.product_id}"
+
+    @property
+    def in_preview(self) -> bool:
+        """Whether its firm and the operator see another result than everybody else."""
+        return self.computed_snapshot_id not in (None, self.published_snapshot_id)
 
     @staticmethod
     def own_rows(membership: Membership) -> models.Q:

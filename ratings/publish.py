@@ -17,6 +17,7 @@ from ratings.binary_copy import copy_in, read_columns, rows_to_copy
 from ratings.layout import pack_inputs
 from ratings.loaders import Columns, Loaded, id_array
 from ratings.models import Status
+from ratings.previews import AT_ONCE, Previewing, previews_keep, rows_held
 from ratings.scoring import EffectiveInputs, Methodology, ScoreTable, resolve, score_effective
 from ratings.scoring.table import FAULTY
 
@@ -50,6 +51,10 @@ class Batch:
 
     def explanation_of(self, row: int) -> NDArray[np.float32]:
         return self.explanation[int(self.node_count[row])][self.place[row]]
+
+    def fingerprint_with(self, row: int, prior_band: int) -> bytes:
+        """That of the row as it would be with this prior band."""
+        return _digest(self.inputs_of(row).tobytes(), self.methodology.version, int(self.status[row]), prior_band)
 
 
 def score_batch(loaded: Loaded, as_of: date) -> Batch:
@@ -86,14 +91,14 @@ def _fingerprints(batch: Batch, rows: NDArray[np.int64], packed: NDArray[np.floa
     standing, prior = batch.status[rows].tolist(), batch.effective.prior_band[rows].tolist()
     version = batch.methodology.version
     digests = b"".join(
-        hashlib.blake2b(
-            data[place * width : (place + 1) * width],
-            digest_size=16,
-            key=f"{version}/{standing[place]}/{prior[place]}/".encode(),
-        ).digest()
+        _digest(data[place * width : (place + 1) * width], version, standing[place], prior[place])
         for place in range(len(rows))
     )
     return np.frombuffer(digests, dtype=np.uint8).reshape(-1, 16)
+
+
+def _digest(inputs: bytes | memoryview, version: str, standing: int, prior_band: int) -> bytes:
+    return hashlib.blake2b(inputs, digest_size=16, key=f"{version}/{standing}/{prior_band}/".encode()).digest()
 
 
 def rows_by_node_count(effective: EffectiveInputs) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
@@ -139,21 +144,32 @@ SNAPSHOT_COLUMNS = (
     "inputs",
     "explanation",
     "fingerprint",
+    "held",
 )
 
 
-def snapshot_bodies(batch: Batch, rows: NDArray[np.int64], ids: NDArray[np.int64], at: datetime) -> Iterator[bytes]:
+def snapshot_bodies(
+    batch: Batch, rows: NDArray[np.int64], ids: NDArray[np.int64], held: NDArray[np.bool_], at: datetime
+) -> Iterator[bytes]:
     """Binary COPY bodies of the snapshots of these rows."""
     rated = batch.status[rows] == Status.RATED
     prior = batch.effective.prior_band[rows] > 0
     alike = np.stack([batch.node_count[rows], rated, prior], axis=1)
     for kind in np.unique(alike, axis=0):
         places = np.flatnonzero((alike == kind).all(axis=1))
-        yield _snapshot_rows(batch, rows[places], ids[places], at, rated=bool(kind[1]), has_prior=bool(kind[2]))
+        given = (rows[places], ids[places], held[places])
+        yield _snapshot_rows(batch, *given, at, rated=bool(kind[1]), has_prior=bool(kind[2]))
 
 
 def _snapshot_rows(
-    batch: Batch, rows: NDArray[np.int64], ids: NDArray[np.int64], at: datetime, *, rated: bool, has_prior: bool
+    batch: Batch,
+    rows: NDArray[np.int64],
+    ids: NDArray[np.int64],
+    held: NDArray[np.bool_],
+    at: datetime,
+    *,
+    rated: bool,
+    has_prior: bool,
 ) -> bytes:
     """Rows that have as many nodes, and agree in whether there is a score and a prior band."""
     table, count, number = batch.table, len(rows), int(batch.node_count[rows[0]])
@@ -185,6 +201,7 @@ def _snapshot_rows(
             batch.inputs[number][batch.place[rows]],
             batch.explanation[number][batch.place[rows]],
             batch.fingerprint[rows],
+            held,
         ),
         count,
     )
@@ -217,10 +234,21 @@ UPDATE ratings_productrating h SET
 FROM ratings_head_update u, (SELECT pg_current_xact_id()::text::bigint AS number) t
 WHERE h.product_id = u.product_id AND h.product_id = ANY({ids})
 """
+# What is published stays as it is.
+HOLD_HEADS = """
+UPDATE ratings_productrating h SET
+    computed_snapshot_id = coalesce(nullif(u.snapshot_id, 0), h.computed_snapshot_id),
+    fingerprint = u.fingerprint, next_change_on = nullif(u.next_change_on, 0) + date '1970-01-01',
+    verified_at = %s, failed_count = 0, failed_at = NULL, failure = ''
+FROM ratings_head_update u WHERE h.product_id = u.product_id AND h.product_id = ANY({ids})
+"""
 
 
-def publish(cursor: Any, batch: Batch, heads: Columns, at: datetime) -> tuple[int, list[int]]:
-    """Publish every row that could be computed; heads are locked, with `product_id` ascending and `fingerprint`.
+def publish(
+    cursor: Any, batch: Batch, heads: Columns, at: datetime, preview: Previewing = AT_ONCE
+) -> tuple[int, list[int]]:
+    """Publish every row that could be computed, or put it in preview; heads are locked, with `product_id` ascending and
+    `fingerprint`.
 
     Returns (number of new snapshots, ids of the products done). Rows that could not be computed are not touched.
     """
@@ -230,6 +258,7 @@ def publish(cursor: Any, batch: Batch, heads: Columns, at: datetime) -> tuple[in
     ids = batch.product_ids[done]
     known = heads["fingerprint"][np.searchsorted(heads["product_id"], ids)]
     changed = (known != batch.fingerprint[done]).any(axis=1)
+    held = rows_held(cursor, batch, done, changed, preview)
     snapshot_ids = np.zeros(len(done), dtype=np.int64)
     snapshot_ids[changed] = _new_snapshot_ids(cursor, int(changed.sum()))
     if changed.any():
@@ -237,9 +266,13 @@ def publish(cursor: Any, batch: Batch, heads: Columns, at: datetime) -> tuple[in
             cursor,
             "ratings_ratingsnapshot",
             SNAPSHOT_COLUMNS,
-            snapshot_bodies(batch, done[changed], snapshot_ids[changed], at),
+            snapshot_bodies(batch, done[changed], snapshot_ids[changed], held[changed], at),
         )
-    _update_heads(cursor, batch, done, snapshot_ids, at)
+    for update, part in ((UPDATE_HEADS, ~held), (HOLD_HEADS, held)):
+        if part.any():
+            _update_heads(cursor, update, batch, done[part], snapshot_ids[part], at)
+    running = np.isin(ids, preview.running)
+    previews_keep(cursor, ids[held & ~running], ids[~held & running], at)
     return int(changed.sum()), ids.tolist()
 
 
@@ -249,7 +282,7 @@ def _new_snapshot_ids(cursor: Any, count: int) -> NDArray[np.int64]:
 
 
 def _update_heads(
-    cursor: Any, batch: Batch, rows: NDArray[np.int64], snapshot_ids: NDArray[np.int64], at: datetime
+    cursor: Any, update: str, batch: Batch, rows: NDArray[np.int64], snapshot_ids: NDArray[np.int64], at: datetime
 ) -> None:
     ids = batch.product_ids[rows]
     rated = batch.status[rows] == Status.RATED
@@ -270,7 +303,7 @@ def _update_heads(
     cursor.execute(HEAD_TABLE)
     cursor.execute("DELETE FROM ratings_head_update")  # a replay publishes several days in one transaction
     copy_in(cursor, "ratings_head_update", HEAD_COLUMNS, [body])
-    cursor.execute(UPDATE_HEADS.format(ids=id_array(ids)), [at])
+    cursor.execute(update.format(ids=id_array(ids)), [at])
 
 
 def as_reasons(batch: Batch) -> dict[int, str]:

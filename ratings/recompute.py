@@ -6,7 +6,7 @@ The rules and what happens without them: design/architecture.md, "Keeping scores
 """
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -19,6 +19,7 @@ from django.utils import timezone
 from ratings import marks
 from ratings.binary_copy import read_columns
 from ratings.loaders import Columns, NoMethodologyError, id_array, load
+from ratings.previews import Previewing, previewing
 from ratings.publish import as_reasons, publish, score_batch
 from ratings.tally import Tally
 
@@ -108,8 +109,9 @@ def _in_one_state(product_ids: Sequence[int], tally: Tally) -> Outcome:
         # Asked in this state: an enrolment that is gone took its head with it, one that comes brings a mark of its own.
         enrolled = marks.enrolled_among(cursor, marked)
         _drop_heads(cursor, np.setdiff1d(marked, enrolled).tolist())
-        batch = score_batch(load(cursor, enrolled.tolist(), as_of), as_of)
-        published, _ = publish(cursor, batch, heads, now)
+        ids = enrolled.tolist()
+        batch = score_batch(load(cursor, ids, as_of), as_of)
+        published, _ = publish(cursor, batch, heads, now, previewing(cursor, ids))
         failed = as_reasons(batch)
         for product_id, reason in failed.items():
             due = batch.next_change_on[np.searchsorted(batch.product_ids, product_id)].item()
@@ -140,8 +142,11 @@ def _read_marks(cursor: Any, product_ids: Sequence[int]) -> Columns:
     return read_columns(cursor, {"key": ("i8", "key"), "id": ("i8", "id")}, among)
 
 
-def _drop_heads(cursor: Any, product_ids: Iterable[int]) -> None:
-    cursor.execute(f"DELETE FROM ratings_productrating WHERE product_id = ANY({id_array(product_ids)})")  # noqa: S608
+def _drop_heads(cursor: Any, product_ids: Collection[int]) -> None:
+    if product_ids:
+        gone = f"WHERE product_id = ANY({id_array(product_ids)})"
+        cursor.execute(f"DELETE FROM ratings_productrating {gone}")  # noqa: S608
+        cursor.execute(f"DELETE FROM ratings_preview {gone}")  # noqa: S608
 
 
 def _set_back(
@@ -191,6 +196,8 @@ def replay(product_ids: Sequence[int], as_of: date) -> Outcome:
     with transaction.atomic(), connection.cursor() as cursor:
         marks.settle_heads(cursor, ids)
         heads = lock_heads(cursor, ids)
-        batch = score_batch(load(cursor, heads["product_id"].tolist(), as_of), as_of)
-        published, done = publish(cursor, batch, heads, noon)
+        held = heads["product_id"].tolist()
+        batch = score_batch(load(cursor, held, as_of), as_of)
+        waiting = previewing(cursor, held).running
+        published, done = publish(cursor, batch, heads, noon, Previewing(0, waiting))
     return Outcome(len(done), published, as_reasons(batch))

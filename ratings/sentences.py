@@ -314,7 +314,7 @@ def standing_sentence(detail: RatingDetail) -> str:
     if detail.standing == "insufficient_data":
         return _insufficient(detail.published, detail.figures) + was
     if detail.standing == "not_yet_rated":
-        return "Enrolled; no attested KPI submission counts yet, so there is nothing to rate." + was
+        return "Enrolled; no rating is published yet. A rating begins with attested KPI figures." + was
     if detail.standing == "expired":
         return "A rating is valid for 12 months from its data, and no newer KPI submission was attested." + was
     if detail.standing == "suspended" and enrolment and enrolment.suspended_on:

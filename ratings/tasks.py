@@ -5,6 +5,7 @@ import time
 import structlog
 from celery import shared_task
 
+from ratings.previews import publish_due
 from ratings.recompute import recompute_pending
 from ratings.reviews.mails import notices_send
 from ratings.sweep import mark_due
@@ -19,6 +20,8 @@ def recompute() -> None:
 
 @shared_task(ignore_result=True)
 def sweep() -> None:
+    if count := publish_due():
+        log.info("previews_published", products=count)
     mark_due()
     _do_what_waits()
 

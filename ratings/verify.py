@@ -12,7 +12,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from ratings.loaders import id_array, load
-from ratings.models import ProductRating, Status
+from ratings.models import Preview, ProductRating, Publication, RatingSnapshot, SnapshotQuerySet, Status
+from ratings.previews import PREVIEWED
 from ratings.publish import Batch, score_batch
 from ratings.scoring.table import FAULTY
 
@@ -66,7 +67,11 @@ def verify(progress: Any = None) -> Report:
 def _compare(cursor: Any, ids: list[int], today: Any) -> Iterator[tuple[int, str]]:
     batch = score_batch(load(cursor, ids, today), today)
     row_of = {int(product_id): row for row, product_id in enumerate(batch.product_ids)}
-    heads = ProductRating.objects.filter(pk__in=ids).select_related("computed_snapshot").in_bulk()
+    stored = ProductRating.objects.filter(pk__in=ids)
+    heads = stored.select_related("computed_snapshot").in_bulk()
+    previews = Preview.objects.in_bulk(ids)
+    apart = [head.published_snapshot_id for head in heads.values() if head.in_preview]
+    published = SnapshotQuerySet(RatingSnapshot).published().defer("inputs", "explanation").in_bulk(apart)
     cursor.execute(
         f"SELECT DISTINCT product_id FROM products_enrolment WHERE product_id = ANY({id_array(ids)})"  # noqa: S608
     )
@@ -79,34 +84,59 @@ def _compare(cursor: Any, ids: list[int], today: Any) -> Iterator[tuple[int, str
             yield product_id, "is enrolled but has no head"
         elif head.computed_snapshot is None:
             yield product_id, "has never been computed"
-        elif difference := _difference(batch, row_of[product_id], head, head.computed_snapshot):
-            yield product_id, difference
+        else:
+            told = published.get(head.published_snapshot_id) if head.in_preview else head.computed_snapshot
+            differences = [
+                *_of_preview(head, previews.get(product_id), told),
+                *_differences(batch, row_of[product_id], head, head.computed_snapshot, told),
+            ]
+            if differences:
+                yield product_id, "; ".join(differences)
 
 
-def _difference(batch: Batch, row: int, head: Any, stored: Any) -> str:
-    """What of the head and its computed snapshot is not what a fresh computation gives; empty where all agrees.
+def _of_preview(head: Any, preview: Preview | None, told: RatingSnapshot | None) -> Iterator[str]:
+    """What of the two snapshots of a head does not agree with its being in preview or not."""
+    published, computed = head.published_snapshot_id, head.computed_snapshot
+    if preview is None:
+        if head.in_preview:
+            yield f"published snapshot is {published}, fresh is {computed.pk}"
+        elif computed.held and not Publication.objects.filter(pk=computed.pk).exists():
+            yield "the published snapshot was never published"
+        return
+    if not head.in_preview:
+        yield "is in preview, but its computed snapshot is published"
+    elif not computed.held or computed.status not in PREVIEWED:
+        yield "its computed snapshot must not wait"
+    elif published and told is None:
+        yield "the published snapshot was never published"
+    elif preview.since > computed.computed_at:
+        yield "its preview begins after its computed snapshot"
+
+
+def _differences(batch: Batch, row: int, head: Any, stored: Any, told: Any) -> list[str]:
+    """What of the computed snapshot `stored` is not what a fresh computation gives, and what of the head is not what
+    `told`, the published one (None: none is), says. Empty where all agrees.
 
     The prior band may differ, for it moves on with the days; it never changes a settled result.
     """
     table, status = batch.table, int(batch.status[row])
     if status == FAULTY:
-        return f"cannot be computed, but nothing says so: {'; '.join(table.faults.get(row, []))}"
+        return [f"cannot be computed, but nothing says so: {'; '.join(table.faults.get(row, []))}"]
     rated = status == Status.RATED
     due = batch.next_change_on[row]
     wanted = {
         "product of the snapshot": (stored.product_id, head.pk),
-        "published snapshot": (head.published_snapshot_id, head.computed_snapshot_id),
         "head fingerprint": (head.fingerprint, stored.fingerprint),
-        "head coverage": (head.coverage, stored.coverage),
+        "head coverage": (head.coverage, told and told.coverage),
         "next change": (head.next_change_on, None if np.isnat(due) else due.item()),
         "failures without a mark": (head.failed_count, 0),
         "methodology": (stored.methodology, batch.methodology.version),
         "status": (stored.status, status),
-        "head status": (head.status, status),
+        "head status": (head.status, told.status if told else Status.NOT_YET_RATED),
         "score": (stored.score, float(table.score[row]) if rated else None),
-        "head score": (head.score, stored.score),
+        "head score": (head.score, told and told.score),
         "band": (stored.band, int(table.band[row]) if rated else None),
-        "head band": (head.band, stored.band),
+        "head band": (head.band, told and told.band),
         "band before gates": (stored.band_uncapped, int(table.band_uncapped[row]) if rated else None),
         "gates": (stored.gates, int(table.gates[row])),
     }
@@ -123,7 +153,7 @@ def _difference(batch: Batch, row: int, head: Any, stored: Any) -> str:
         differences.append("the inputs differ")
     if not differences and not _close(explanation, batch.explanation_of(row)):
         differences.append("the explanation differs")
-    return "; ".join(differences)
+    return differences
 
 
 def _close(stored: Any, fresh: Any) -> bool:

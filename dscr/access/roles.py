@@ -95,6 +95,9 @@ MAY: dict[str, dict[str, Scope]] = {
     "read_operations": _grant(all=OVERSIGHT),
     # Who changed, viewed and exported what.
     "read_audit": _grant(all=OVERSIGHT),
+    # The settings of the program, and who changed them.
+    "read_program": _grant(all=OVERSIGHT),
+    "set_program": _grant(all=(Role.OPERATOR,)),
     # Invitations and memberships.
     "invite_people": _grant(all=(Role.OPERATOR,)),
     # The admin, for those who are also staff.

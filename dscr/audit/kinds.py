@@ -162,6 +162,13 @@ TRACKED = (
     ),
     Kind("review-message", "ratings_reviewmessage", "review message", secret=("text", "form")),
     Kind("review-file", "ratings_reviewfile", "file of evidence", "files of evidence", label="name"),
+    Kind(
+        "setting-change",
+        "ratings_settingchange",
+        "change of a program setting",
+        "changes of program settings",
+        named="{row}",
+    ),
     Kind("methodology-release", "ratings_methodologyrelease", "methodology release", label="version"),
 )
 # Their reading is noted and their rows are named, but their changes are not recorded.

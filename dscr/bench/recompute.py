@@ -55,7 +55,11 @@ def measure() -> list[Measured]:
     alone = median_of(lambda: score(loaded.frames, loaded.methodology, today), 5)
     found = [Measured("score() alone, with losses", alone, 1.0, None, f"{products:,} products")]
     batch = score_batch(loaded, today)
-    bodies = list(snapshot_bodies(batch, np.arange(products), np.arange(products) + 10**9, timezone.now()))
+    bodies = list(
+        snapshot_bodies(
+            batch, np.arange(products), np.arange(products) + 10**9, np.zeros(products, dtype=bool), timezone.now()
+        )
+    )
     ratios, times, floors = [], [], []
     for _ in range(3):
         floor = _floor(statements, batch, loaded, bodies, today)

@@ -11,8 +11,10 @@ from products.models import Product
 from qmm.queries.cases import open_cases
 from qmm.queries.validity import SiteStanding, site_standings
 from ratings.figures import NBSP, day, first_up, in_words, percent, plain, points
+from ratings.preview_sentences import ONLY_YOU, running_sentence
 from ratings.queries.movers import DAYS, Mover, own_movers
 from ratings.queries.portfolio import DomainLoss, Portfolio, domain_losses, portfolio
+from ratings.queries.preview import previews_running
 from ratings.scoring import available_versions, load_methodology
 from ratings.sentences import DOMAIN_SUBJECTS, STEADY_SUPPLY
 
@@ -29,6 +31,7 @@ def manufacturer_context(user: Reader) -> dict[str, Any]:
     if not own.total:
         return context
     losses, movers = domain_losses(user), own_movers(user)
+    running = previews_running(user)
     return context | {
         "portfolio_sentence": portfolio_sentence(own),
         "portfolio_chart": {"rows": _bars(own)},
@@ -37,6 +40,9 @@ def manufacturer_context(user: Reader) -> dict[str, Any]:
         "losses_chart": {
             "rows": [{"label": row.label, "value": row.loss, "text": f"{points(row.loss)} points"} for row in losses]
         },
+        "running": running,
+        "running_sentence": running_sentence(running),
+        "running_only_you": ONLY_YOU,
         "movers": movers,
         "movers_sentence": movers_sentence(movers),
         "shows_synthetic": any(head.product.is_synthetic for head in (*own.lowest, *own.not_rated)),

@@ -19,7 +19,9 @@ from dscr.home.sentences import (
 )
 from products.queries.imports import last_imports
 from qmm.queries.cases import open_cases
+from ratings.preview_sentences import ONLY_YOU, running_sentence
 from ratings.queries.overview import failed_list, latest_changes, standings, waiting_marks
+from ratings.queries.preview import previews_running
 from ratings.reviews.queries import MOST_TASKS, awaiting_list
 from ratings.reviews.sentences import deadline_words
 from ratings.scoring import available_versions
@@ -36,7 +38,11 @@ def operator_context(user: Reader) -> dict[str, Any]:
     imports = last_imports(user)
     groups = grouped(latest_changes(user))
     today, reviews = timezone.localdate(), awaiting_list(user)
+    running = previews_running(user)
     context = {
+        "running": running,
+        "running_sentence": running_sentence(running),
+        "running_only_you": ONLY_YOU,
         "standings": rows,
         "standings_sentence": standings_sentence(rows),
         "standings_chart": {"rows": [{"label": row.label, "count": row.count, "band": row.band} for row in rows]},

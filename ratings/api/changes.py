@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -58,4 +58,8 @@ def published_since(products: QuerySet[Product], since: int | datetime) -> Query
     """Those whose rating was published since then."""
     if isinstance(since, int):
         return products.filter(rating__published_in__gte=since)
-    return products.filter(rating__published_snapshot__computed_at__gte=since - LOOK_BACK)
+    published = "rating__published_snapshot__"
+    return products.filter(
+        Q(**{f"{published}computed_at__gte": since - LOOK_BACK})
+        | Q(**{f"{published}publication__published_at__gte": since - LOOK_BACK})
+    )

@@ -47,6 +47,7 @@ DETAIL = {
         "withdrawn_on": None,
         "suspended_on": None,
     },
+    "preview": None,
 }
 HISTORY = {
     "ndc": "099901-0101",

@@ -12,6 +12,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from dscr.access.scoping import may
 from dscr.api.concurrency import unless_known
 from dscr.api.endpoint import Endpoint
 from dscr.api.statements import TEXT, statement
@@ -21,9 +22,10 @@ from products.api.named import AMBIGUOUS, NDC, key_named
 from products.models import Enrolment, Product
 from products.queries.granted import with_grants
 from ratings.api import examples, shapes
-from ratings.api.rows import COLUMNS, as_rating
+from ratings.api.rows import COLUMNS, LATER, as_rating
 from ratings.api.serializers import ExplanationSerializer, HistorySerializer, RatingSerializer
 from ratings.models import RatingSnapshot
+from ratings.queries.preview import preview_of
 from ratings.queries.published import PublishedView, published_view
 from ratings.queries.rating_detail import rating_figures, rating_granted, rating_history
 from ratings.queries.sight import sight_of
@@ -31,9 +33,12 @@ from ratings.queries.under_review import with_reviews
 
 # What `published_view` reads of a snapshot beyond the columns of a row.
 MORE = ("id", "explanation", "inputs")
+COMPUTED = "rating__computed_snapshot_id"  # never told: it says only that there may be a preview
 SNAPSHOT = "rating__published_snapshot__"
 OF_SNAPSHOT = {
-    place: column.removeprefix(SNAPSHOT) for place, column in enumerate(COLUMNS) if column.startswith(SNAPSHOT)
+    place: column.removeprefix(SNAPSHOT)
+    for place, column in enumerate(COLUMNS)
+    if column.startswith(SNAPSHOT) and column != LATER
 }
 WIDTH = len(COLUMNS)
 
@@ -49,7 +54,8 @@ class RatingDetail(Endpoint):
     def get(self, request: Request, ndc: str) -> Response:
         """What was published of one product's rating, with its domains in words and whole points.
 
-        A rating is about steady supply. It says nothing about safety, effectiveness or quality.
+        `preview` is for the enrolling manufacturer, the operator and auditors: the result that will be published, and
+        when. A rating is about steady supply. It says nothing about safety, effectiveness or quality.
         """
         products = Product.objects.for_user(request.user, "read_published")
         key = key_named(products, ndc)
@@ -64,7 +70,9 @@ class RatingDetail(Endpoint):
         found = next(iter(rows.run(key)), None)
         if found is None:
             raise Http404
-        return unless_known(request, told(found), lambda: _detail(found))
+        *row, computed = found
+        preview = previewed(request, tuple(row), computed)
+        return unless_known(request, told(tuple(row), preview), lambda: _detail(tuple(row)) | {"preview": preview})
 
 
 def detail_rows(products: QuerySet[Product], today: date) -> QuerySet[Any]:
@@ -77,13 +85,31 @@ def detail_rows(products: QuerySet[Product], today: date) -> QuerySet[Any]:
         suspended_on=F("suspended_on"),
     )
     latest = Cast(Subquery(begun.values(told=told)[:1]), TextField())
-    return with_reviews(products).filter(ndc=TEXT).values_list(*COLUMNS, *(SNAPSHOT + name for name in MORE), latest)
+    columns = *COLUMNS, *(SNAPSHOT + name for name in MORE), latest, COMPUTED
+    return with_reviews(products).filter(ndc=TEXT).values_list(*columns)
 
 
-def told(found: tuple[Any, ...]) -> tuple[Any, ...]:
+def previewed(request: Request, found: tuple[Any, ...], computed: int | None) -> dict[str, Any] | None:
+    """What waits to be published; None for readers who see published results only, and where nothing waits."""
+    user = request.user
+    if computed in (None, found[WIDTH]) or not may(user, "read_figures"):
+        return None
+    readable = Product.objects.for_user(user, "read_figures").select_related("rating__published_snapshot")
+    product = readable.filter(ndc=found[0]).first()
+    if product is None:
+        return None
+    head = getattr(product, "rating", None)
+    view = preview_of(user, head, sight_of(user, product), head and head.published_snapshot)
+    if view is None:
+        return None
+    note(request, "viewed", product, detail="preview")
+    return shapes.preview(view)
+
+
+def told(found: tuple[Any, ...], preview: dict[str, Any] | None) -> tuple[Any, ...]:
     """What decides the answer, times as they are told: an ETag by the exact ones would change with every batch, and so
     tell which products share a supplier."""
-    return as_rating(found[:WIDTH]), *found[WIDTH:]
+    return as_rating(found[:WIDTH]), *found[WIDTH:], *([preview] if preview else ())
 
 
 def _detail(found: tuple[Any, ...]) -> dict[str, Any]:

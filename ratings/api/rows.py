@@ -31,10 +31,12 @@ PRODUCT = (
 )
 # Of the published snapshot, never of a newer one that is still in preview.
 SNAPSHOT = ("status", "score", "band", "coverage", "band_uncapped", "gates", "methodology", "as_of", "computed_at")
+LATER = "rating__published_snapshot__publication__published_at"  # after a preview
 HEAD = ("product_id", "failed_count", "verified_at")
 COLUMNS = (
     *PRODUCT,
     *(f"rating__published_snapshot__{name}" for name in SNAPSHOT),
+    LATER,
     *(f"rating__{name}" for name in HEAD),
     "reviewed_since",  # of `with_reviews`
 )
@@ -53,8 +55,9 @@ def as_ratings(rows: Iterable[tuple[Any, ...]]) -> list[dict[str, Any]]:
 
 def as_rating(row: tuple[Any, ...]) -> dict[str, Any]:
     rating = dict(zip(PRODUCT, row, strict=False))
-    told, (head, failed, verified_at, reviewed_since) = row[WIDTH:-4], row[-4:]
+    *told, later, head, failed, verified_at, reviewed_since = row[WIDTH:]
     status, score, band, coverage, uncapped, gates, methodology, as_of, computed_at = told
+    published_at = later or computed_at
     rating["status"] = NAMES[status] if status else standing(head, failed)
     rating["score"] = score
     rating["band"] = band
@@ -67,8 +70,8 @@ def as_rating(row: tuple[Any, ...]) -> dict[str, Any]:
     rating["under_review_since"] = localtime(reviewed_since).date() if reviewed_since else None
     rating["methodology"] = methodology
     rating["as_of"] = as_of
-    rating["published_at"] = told_hour(computed_at) if computed_at else None
-    rating["verified_at"] = told_at(verified_at, computed_at)
+    rating["published_at"] = told_hour(published_at) if published_at else None
+    rating["verified_at"] = told_at(verified_at, published_at)
     return rating
 
 

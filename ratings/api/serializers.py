@@ -63,17 +63,38 @@ class EnrolmentSerializer(serializers.Serializer):
     suspended_on = serializers.DateField(allow_null=True)
 
 
+class CauseSerializer(serializers.Serializer):
+    domain = serializers.CharField(help_text="A domain's code, or what else changed, such as status or gates.")
+    text = serializers.CharField()
+
+
+class PreviewSerializer(serializers.Serializer):
+    since = serializers.DateTimeField(help_text="Of the first change that is not published.")
+    published_from = serializers.DateTimeField(
+        help_text="When it is published, or what has taken its place by then, unless the program's setting is changed."
+    )
+    status = serializers.ChoiceField(choices=STATUS_CHOICES, help_text=STATUS_HELP)
+    score = serializers.FloatField(allow_null=True)
+    band = serializers.IntegerField(allow_null=True)
+    band_label = serializers.CharField(allow_null=True)
+    methodology = serializers.CharField()
+    as_of = serializers.DateField()
+    coverage = serializers.FloatField(allow_null=True)
+    gates = serializers.ListField(child=serializers.CharField(), help_text="Codes of the gates that hold.")
+    change = serializers.FloatField(allow_null=True, help_text="Points against what is published.")
+    causes = CauseSerializer(many=True)
+
+
 class RatingSerializer(RatingRowSerializer):
     status_label = serializers.CharField()
     points_lost = serializers.IntegerField(allow_null=True, help_text="100 less the score, in whole points.")
     domains = DomainSerializer(many=True, help_text="Empty without a score.")
     gate_reasons = GateSerializer(many=True)
     enrolment = EnrolmentSerializer(allow_null=True, help_text="The latest one.")
-
-
-class CauseSerializer(serializers.Serializer):
-    domain = serializers.CharField(help_text="A domain's code, or what else changed, such as status or gates.")
-    text = serializers.CharField()
+    preview = PreviewSerializer(
+        allow_null=True,
+        help_text="The result that is not published yet, to those who see the figures; null to all others.",
+    )
 
 
 class HistoryPointSerializer(serializers.Serializer):

@@ -8,6 +8,7 @@ from ratings.models import RatingSnapshot
 from ratings.queries.explained import DomainFigure, FiguresView, NodeFigure, StageFigure
 from ratings.queries.granted import GrantedView
 from ratings.queries.history import HistoryPoint
+from ratings.queries.preview import PreviewView
 from ratings.queries.published import PublishedView, not_published
 
 
@@ -40,6 +41,19 @@ def published(view: PublishedView) -> dict[str, Any]:
             }
             for gate in view.gates
         ],
+    }
+
+
+def preview(view: PreviewView) -> dict[str, Any]:
+    """To readers of figures only."""
+    return {
+        "since": view.since,
+        "published_from": view.published_from,
+        **result(view.snapshot, ""),
+        "coverage": view.new.coverage,
+        "gates": [gate.code for gate in view.new.gates],
+        "change": view.change,
+        "causes": [{"domain": cause.domain, "text": cause.text} for cause in view.causes],
     }
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import BigIntegerField, BooleanField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
+from django.db.models import BigIntegerField, BooleanField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Replace
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
@@ -16,7 +16,7 @@ from dscr.access.scoping import scope_of
 from products.models import Product, SupplyNode
 from products.queries.granted import with_grants
 from ratings.models import StaleMark
-from ratings.queries.told import told_hour
+from ratings.queries.told import PUBLISHED_AT, told_hour
 from ratings.queries.under_review import with_reviews
 
 UNUSUAL = timedelta(minutes=1)  # marks are worked off within seconds
@@ -34,6 +34,7 @@ class Freshness:
     is_to_the_hour: bool = False  # verified_at, see told_at
     grants: tuple[int, ...] = ()  # by which the reader sees more than was published
     reviewed_since: datetime | None = None  # the oldest open request for review
+    preview_id: int | None = None  # the snapshot in preview, where the reader may know of it
 
     @property
     def within_the_hour(self) -> bool:
@@ -52,7 +53,8 @@ class Freshness:
 
     @property
     def _body(self) -> str:
-        return _opaque(self.snapshot_id, *self.grants, self.reviewed_since)
+        previewed = () if self.preview_id is None else ("preview", self.preview_id)
+        return _opaque(self.snapshot_id, *self.grants, self.reviewed_since, *previewed)
 
 
 def _opaque(*values: Any) -> str:
@@ -93,7 +95,7 @@ def product_list(user: User | AnonymousUser) -> QuerySet[Product]:
         with_reviews(with_grants(products, user))
         .annotate(
             shows_figures=ExpressionWrapper(own, BooleanField()),
-            published_at=F("rating__published_snapshot__computed_at"),
+            published_at=PUBLISHED_AT,
         )
         .annotate(is_waiting=waits)
     )
@@ -110,8 +112,15 @@ def freshness_of(product: Any) -> Freshness:
     state = FAILED if head.failed_count else UPDATING if product.is_waiting else CURRENT
     since = product.reviewed_since
     if product.shows_figures:
-        failure = head.failure, head.failed_count
-        return Freshness(state, head.published_snapshot_id, head.verified_at, *failure, reviewed_since=since)
+        return Freshness(
+            state,
+            head.published_snapshot_id,
+            head.verified_at,
+            head.failure,
+            head.failed_count,
+            reviewed_since=since,
+            preview_id=head.computed_snapshot_id if head.in_preview else None,
+        )
     at = told_at(head.verified_at, product.published_at)
     grants = tuple(getattr(product, "grant_ids", ()))
     return Freshness(state, head.published_snapshot_id, at, is_to_the_hour=True, grants=grants, reviewed_since=since)

@@ -71,7 +71,10 @@ def rated_again(points: Sequence[HistoryPoint]) -> HistoryPoint | None:
 
 
 def moment(snapshot: RatingSnapshot) -> datetime:
-    """When it took effect: the time of its computation, or the date it stands for where that was computed later."""
+    """When it took effect: the time of its publication, or of its computation where that came at once, or the date it
+    stands for where that was computed later."""
+    if snapshot.held:
+        return timezone.localtime(snapshot.published_at)
     local = timezone.localtime(snapshot.computed_at)
     if local.date() == snapshot.as_of:
         return local
@@ -79,10 +82,13 @@ def moment(snapshot: RatingSnapshot) -> datetime:
 
 
 def published_snapshots(product_id: int, published_id: int | None) -> list[RatingSnapshot]:
-    """The latest, oldest first, with one more in front to compare the first with."""
-    if published_id is None:
-        return []
-    rows = RatingSnapshot.objects.filter(product_id=product_id, pk__lte=published_id).order_by("-as_of", "-pk")
+    """The latest up to the published one, oldest first, with one more in front to compare the first with.
+
+    Without one (a new result waits after a withdrawal) all that were published before.
+    """
+    rows = RatingSnapshot.objects.published().filter(product_id=product_id).order_by("-as_of", "-pk")
+    if published_id is not None:
+        rows = rows.filter(pk__lte=published_id)
     return list(rows[: LENGTH + 1])[::-1]
 
 

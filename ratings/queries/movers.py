@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import F, FloatField, OuterRef, Subquery
-from django.db.models.functions import Abs
+from django.db.models.functions import Abs, Coalesce
 from django.utils import timezone
 
 from dscr.access.scoping import Reader, may
@@ -44,7 +45,9 @@ class Mover:
 def own_movers(user: Reader) -> list[Mover]:
     """The largest changes of score since 90 days, within the firm's own time with the product; five queries."""
     since = timezone.localdate() - timedelta(days=DAYS)
-    before = RatingSnapshot.objects.filter(product=OuterRef("product"), as_of__lte=since).order_by("-as_of", "-pk")
+    until = Coalesce("publication__published_at__date", "as_of")
+    published = RatingSnapshot.objects.published().alias(until=until).filter(until__lte=since)
+    before = published.filter(product=OuterRef("product")).order_by("-as_of", "-pk")
     heads = (
         own_heads(user)
         .filter(status=Status.RATED)
@@ -72,16 +75,24 @@ def own_movers(user: Reader) -> list[Mover]:
 
 LOST, SHORT, FELL, NEW, ROSE, OVER = "lost", "short", "fell", "new", "rose", "over"
 WORSE = (LOST, SHORT, FELL)
-# A product's newest change of status, band or shortage among the newest snapshots, only of what was published.
+# A product's newest change of status, band or shortage among the newest snapshots, only of what was published: at once,
+# or after its preview.
 MOVES = """
-SELECT DISTINCT ON (s.product_id) s.id, o.id, s.status, s.band, s.short, o.status, o.band, o.short FROM (
-    SELECT id, product_id, as_of, status, band, inputs[1] = 1 AS short
-    FROM ratings_ratingsnapshot ORDER BY id DESC LIMIT %s) s
+WITH newest AS (
+    SELECT id, product_id, as_of, status, band, inputs[1] = 1 AS short, as_of AS told_on
+    FROM (SELECT * FROM ratings_ratingsnapshot ORDER BY id DESC LIMIT %(most)s) n WHERE NOT held
+    UNION ALL
+    SELECT n.id, n.product_id, n.as_of, n.status, n.band, n.inputs[1] = 1, (p.published_at AT TIME ZONE %(zone)s)::date
+    FROM (SELECT * FROM ratings_publication ORDER BY published_at DESC LIMIT %(most)s) p
+    JOIN ratings_ratingsnapshot n ON n.id = p.snapshot_id)
+SELECT DISTINCT ON (s.product_id) s.id, o.id, s.status, s.band, s.short, o.status, o.band, o.short FROM newest s
 JOIN ratings_productrating h ON h.product_id = s.product_id AND s.id <= h.published_snapshot_id
 LEFT JOIN LATERAL (
-    SELECT id, status, band, inputs[1] = 1 AS short FROM ratings_ratingsnapshot
-    WHERE product_id = s.product_id AND (as_of, id) < (s.as_of, s.id) ORDER BY as_of DESC, id DESC LIMIT 1) o ON true
-WHERE s.as_of >= %s AND (o.status, o.band, o.short) IS DISTINCT FROM (s.status, s.band, s.short)
+    SELECT id, status, band, inputs[1] = 1 AS short FROM ratings_ratingsnapshot r
+    WHERE product_id = s.product_id AND (as_of, id) < (s.as_of, s.id)
+      AND (NOT held OR EXISTS (SELECT FROM ratings_publication p WHERE p.snapshot_id = r.id))
+    ORDER BY as_of DESC, id DESC LIMIT 1) o ON true
+WHERE s.told_on >= %(since)s AND (o.status, o.band, o.short) IS DISTINCT FROM (s.status, s.band, s.short)
 ORDER BY s.product_id, s.id DESC
 """
 
@@ -149,7 +160,7 @@ def published_moves(user: Reader, most: int = 6) -> Moves:
         return Moves({}, [], [])
     since = timezone.localdate() - timedelta(days=DAYS)
     with connection.cursor() as cursor:
-        cursor.execute(MOVES, [LOOKED_AT, since])
+        cursor.execute(MOVES, {"most": LOOKED_AT, "since": since, "zone": settings.TIME_ZONE})
         moves = sorted(filter(None, (_move(*row) for row in cursor.fetchall())), key=lambda move: -move.snapshot_id)
     counts = {kind: sum(move.kind == kind for move in moves) for kind in (LOST, SHORT, FELL, NEW, ROSE, OVER)}
     worse = [move for move in moves if move.kind in WORSE][:most]

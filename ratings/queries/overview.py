@@ -43,6 +43,11 @@ class Change:
     before: RatingSnapshot
     causes: list[Cause]
 
+    @property
+    def in_preview(self) -> bool:
+        """Or only previewed, and never published."""
+        return self.snapshot.held and not hasattr(self.snapshot, "publication")
+
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
@@ -93,7 +98,9 @@ def latest_changes(user: User | AnonymousUser) -> list[Change]:
     with connection.cursor() as cursor:
         cursor.execute(MOVED, [LOOKED_AT, MANY])
         pairs = cursor.fetchall()
-    found = RatingSnapshot.objects.select_related("product").in_bulk([number for pair in pairs for number in pair])
+    found = RatingSnapshot.objects.select_related("product", "publication").in_bulk(
+        [number for pair in pairs for number in pair]
+    )
     names = establishment_names(establishment_ids(found.values()))
     return [
         Change(found[new], found[old], causes_between(found[old], found[new], names))

@@ -3,13 +3,13 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
 from ratings import figures
 from ratings.figures import known
 from ratings.layout import Explanation, unpack_explanation
 from ratings.models import RatingSnapshot, Status
-from ratings.queries.told import told_coverage, told_hour
+from ratings.queries.told import told_coverage
 from ratings.scoring import Methodology, load_methodology
 from ratings.scoring.bands import gates_in, plain_band
 
@@ -54,7 +54,6 @@ class PublishedView:
     snapshot_id: int | None = None
     methodology: Methodology | None = None
     as_of: date | None = None
-    computed_at: datetime | None = None
     score: float | None = None
     band: int | None = None
     band_uncapped: int | None = None
@@ -96,7 +95,6 @@ def published_view(snapshot: RatingSnapshot) -> PublishedView:
         snapshot_id=snapshot.pk,
         methodology=methodology,
         as_of=snapshot.as_of,
-        computed_at=told_hour(snapshot.computed_at),
         score=snapshot.score,
         band=snapshot.band,
         band_uncapped=snapshot.band_uncapped,

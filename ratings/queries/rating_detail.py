@@ -15,6 +15,7 @@ from ratings.queries.freshness import Freshness, freshness_of, product_list
 from ratings.queries.granted import GrantedView, granted_view
 from ratings.queries.history import HistoryPoint, history, published_snapshots, told_snapshots
 from ratings.queries.peers import Peers, peers_of
+from ratings.queries.preview import PreviewView, preview_of
 from ratings.queries.published import CANNOT_BE_COMPUTED, NOT_ENROLLED, PublishedView, not_published, published_view
 from ratings.queries.sight import Sight, enrolments_begun, sight_of
 
@@ -44,6 +45,8 @@ class RatingDetail:
     peers: Peers
     sight: Sight
     granted: GrantedView | None = None  # what the enrolling firm disclosed to the reader
+    preview: PreviewView | None = None
+    as_previewed: bool = False  # `published` and `figures` are those of the preview
 
     @property
     def standing(self) -> str:
@@ -68,17 +71,26 @@ class RatingSummary:
     participation: Participation | None
 
 
-def rating_detail(user: Reader, ndc: str) -> RatingDetail | None:
-    """The page of one product by its canonical NDC; None where it does not exist for this user."""
+def rating_detail(user: Reader, ndc: str, *, as_previewed: bool = False) -> RatingDetail | None:
+    """The page of one product by its canonical NDC; None where it does not exist for this user.
+
+    `as_previewed`: as it will be once what is in preview is published, where the reader may see that.
+    """
     product = product_list(user).select_related("rating").filter(ndc=ndc).first()
     if product is None:
         return None
     enrolments = enrolments_begun(product)
     sight = sight_of(user, product, enrolments)
     freshness = freshness_of(product)
-    snapshots = published_snapshots(product.pk, freshness.snapshot_id)
+    head = getattr(product, "rating", None)
+    snapshots = published_snapshots(product.pk, freshness.snapshot_id) if head else []
     newest = next((row for row in reversed(snapshots) if row.pk == freshness.snapshot_id), None)
-    told = establishment_ids(told_snapshots(snapshots, sight))
+    preview = preview_of(user, head, sight, newest)
+    as_previewed = as_previewed and preview is not None
+    if preview and as_previewed:
+        newest = preview.snapshot
+    shown = [*snapshots, newest] if newest and as_previewed else snapshots
+    told = establishment_ids(told_snapshots(shown, sight))
     names = establishment_names(told) if told else {}
     return RatingDetail(
         product=product,
@@ -91,6 +103,8 @@ def rating_detail(user: Reader, ndc: str) -> RatingDetail | None:
         peers=peers_of(user, product),
         sight=sight,
         granted=granted_view(newest, sight),
+        preview=preview,
+        as_previewed=as_previewed,
     )
 
 
@@ -130,7 +144,7 @@ def rating_history(user: Reader, product: Product) -> list[HistoryPoint]:
     """What was published of a product with its head selected, oldest first, with causes as deep as the reader sees."""
     sight = sight_of(user, product)
     head = getattr(product, "rating", None)
-    snapshots = published_snapshots(product.pk, head.published_snapshot_id if head else None)
+    snapshots = published_snapshots(product.pk, head.published_snapshot_id) if head else []
     told = establishment_ids(told_snapshots(snapshots, sight))
     return history(snapshots, sight, establishment_names(told) if told else {}, Endings(product.pk, told))
 

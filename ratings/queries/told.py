@@ -3,7 +3,14 @@
 import math
 from datetime import datetime
 
+from django.db.models.functions import Coalesce
+
 from ratings.models import Status
+
+# Of a product's published snapshot: when it was published, which is when it was computed unless it was in preview.
+PUBLISHED_AT = Coalesce(
+    "rating__published_snapshot__publication__published_at", "rating__published_snapshot__computed_at"
+)
 
 
 def told_coverage(share: float | None, status: int | None) -> float | None:

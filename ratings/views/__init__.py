@@ -17,6 +17,7 @@ from ratings.views.planning import (
     what_if,
     what_if_score,
 )
+from ratings.views.program import program, program_change
 from ratings.views.rating import rating_detail, rating_freshness
 from ratings.views.rating_list import rating_list
 from ratings.views.supply_preview import supply_preview
@@ -37,6 +38,8 @@ __all__ = [
     "planner_next",
     "portfolio",
     "portfolio_actions",
+    "program",
+    "program_change",
     "rating_detail",
     "rating_export_csv",
     "rating_export_xlsx",

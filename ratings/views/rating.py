@@ -17,15 +17,18 @@ from dscr.access.scoping import may, scope_of
 from products.models import Product
 from products.ndc import PRODUCT_KEY, NdcError, readings
 from products.queries.grants import disclosed_to
-from ratings import granted_sentences, sentences
+from ratings import granted_sentences, preview_sentences, sentences
 from ratings.queries.explained import FiguresView
 from ratings.queries.freshness import rating_freshness as read_freshness
 from ratings.queries.granted import GrantedView
+from ratings.queries.preview import PreviewView
 from ratings.queries.rating_detail import RatingDetail
 from ratings.queries.rating_detail import rating_detail as read_detail
 from ratings.scoring import available_versions, load_methodology
 from ratings.views import chart_data
 from ratings.views.supply_picture import supply_picture
+
+BEFORE = "Nothing is published at present; this was before."
 
 
 @require_safe
@@ -33,10 +36,10 @@ from ratings.views.supply_picture import supply_picture
 def rating_detail(request: HttpRequest, ndc: str) -> HttpResponse:
     if not PRODUCT_KEY.fullmatch(ndc):
         return _to_canonical(request, ndc)
-    detail = read_detail(request.user, ndc)
+    detail = read_detail(request.user, ndc, as_previewed="preview" in request.GET)
     if detail is None:
         raise Http404
-    if detail.figures:
+    if detail.figures or detail.preview:
         audit.note(request, "viewed", detail.product, detail="figures")
     if detail.granted:
         audit.note_each(request, "viewed", detail.granted.source.grants, detail=f"NDC {detail.product.display_ndc}")
@@ -102,17 +105,30 @@ def _context(request: HttpRequest, detail: RatingDetail) -> dict[str, Any]:
         | _taking_part(request, detail)
         | _contesting(request, detail)
     )
+    if detail.preview:
+        context |= _preview_context(detail.preview)
     if detail.is_rated:
         context["points_sentence"] = sentences.points_sentence(view or published)
         context["points_chart"] = chart_data.waterfall(view or published)
     if detail.history:
-        context["history_sentence"] = sentences.history_sentence(detail.history)
+        is_over = published.snapshot_id is None  # a new rating waits; what the history ends on holds no longer
+        context["history_sentence"] = BEFORE if is_over else sentences.history_sentence(detail.history)
         context["history_newest_first"] = detail.history[::-1]
         if detail.last_rated:
             context["history_chart"] = chart_data.history_line(detail.history, timezone.now())
     if detail.granted:
         context |= _granted_context(detail.granted)
     return context | (_figures_context(request, detail, view) if view else {})
+
+
+def _preview_context(preview: PreviewView) -> dict[str, Any]:
+    return {
+        "preview": preview,
+        "preview_sentence": preview_sentences.preview_sentence(preview),
+        "preview_when": preview_sentences.when_sentence(preview.published_from),
+        "preview_only_you": preview_sentences.ONLY_YOU,
+        "preview_keeps": preview_sentences.KEEPS_ITS_DAY,
+    }
 
 
 def _taking_part(request: HttpRequest, detail: RatingDetail) -> dict[str, bool]:

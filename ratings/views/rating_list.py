@@ -20,6 +20,7 @@ from ratings.figures import joined
 from ratings.filters import RatingFilter, band_choices, status_choices
 from ratings.queries.granted_list import DisclosedFigures, asked_columns, disclosed_columns, still_disclosed
 from ratings.queries.list_parts import COUNTED, count_up_to, directory_values, routes, slice_of
+from ratings.queries.preview import preview_notes
 from ratings.queries.rating_list import SEARCHED, is_strength, ndc_readings, own_products, typed, words
 from ratings.queries.rating_list import rating_list as read_list
 from ratings.views.list_state import OTHER_NAMES, address, chips, heads, page_number, pages
@@ -84,6 +85,9 @@ def _rows(request: HttpRequest, found: RatingFilter, columns: Sequence[Column], 
     marks = Marks(columns, [row.ndc for row in rows])
     disclosed = DisclosedFigures(request.user, columns, [row.pk for row in rows[:PER_PAGE]])
     note_each(request, "viewed", disclosed.grants, detail="list of NDCs")
+    previews = preview_notes(request.user, (getattr(row, "rating", None) for row in rows))
+    for row in rows:
+        row.preview_note = previews.get(row.pk)
     return [disclosed.mark(marks.mark(row)) for row in rows]
 
 

@@ -199,7 +199,9 @@ class TestWithoutScore:
 
     def test_not_yet_rated(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
         KpiSubmission.objects.filter(product=pair[0]).update(attested_at=None)
-        assert "no attested KPI submission counts yet" in self.seen(operator_client, pair[0])
+        assert "Enrolled; no rating is published yet. A rating begins with attested KPI figures." in self.seen(
+            operator_client, pair[0]
+        )
 
     def test_expired(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
         KpiSubmission.objects.filter(product=pair[0]).update(quarter_end=date(2024, 12, 31))

@@ -65,6 +65,7 @@ def _samples(parameter: str, world: World) -> list[Any]:
         "review": [*world.reviews, 9_999_999],
         "file": [*world.review_files, 9_999_999],
         "event": ["write", "take", "no-such-step"],
+        "setting": ["preview_days", "no-such-setting"],
         "scenario_id": [world.scenario.pk, 9_999_999],
         "upload": [world.upload.pk, world.other_upload.pk, 9_999_999],
         "app_label": ["products", "qmm"],
