@@ -150,7 +150,7 @@ def _doubted(user: Reader, review: ReviewRequest, then: PublishedView) -> Doubte
 
 
 def shown_snapshot(user: Reader, product: Product) -> RatingSnapshot | None:
-    """What the product's page shows now, to be contested."""
+    """What the firm would contest: the result in preview where one waits, else the published one."""
     found: Any = RatingSnapshot.objects.for_user(user, "open_reviews")
     head = getattr(product, "rating", None)
-    return found.filter(pk=head.published_snapshot_id, product=product).first() if head else None
+    return found.filter(pk=head.computed_snapshot_id, product=product).first() if head else None
