@@ -276,23 +276,6 @@ def test_what_a_machine_put_a_person_attests(desk: Desk, editor: Machine, addres
     assert (told["state"], told["duty"], told["answered"]) == ("attested", "attested", len(QUESTIONS))
 
 
-@pytest.mark.parametrize(
-    ("reader", "status"),
-    [("editor", 200), ("attestor", 200), *((name, 404) for name in (
-        "editor outside", "attestor outside", "contact", "purchaser", "assessor", "lead assessor", "operator",
-        "coordinator", "auditor",
-    ))],
-)  # fmt: skip
-def test_only_the_makers_of_the_product_read_and_write(machine: Any, world: Any, reader: str, status: int) -> None:
-    asked, address = machine(reader), f"kpi-drafts/{world.own.ndc}/{world.drafted}/"
-    tag = machine("editor").get(address)["ETag"]
-    assert asked.get(address).status_code == status
-    assert asked.patch(address, {"answers": {"shelf_life_months": 25}}, if_match=tag).status_code == status
-    text = asked.get("kpi-drafts/").content.decode()
-    assert (world.own.ndc in text) == (status == 200)
-    assert KpiDraft.objects.filter(answers__shelf_life_months="25").exists() == (status == 200)
-
-
 def test_other_addresses_are_nothing(desk: Desk, editor: Machine) -> None:
     for end in (f"000000-0000/{QUARTER.ends_on}", f"{desk.product.ndc}/2026-09-29", f"{desk.product.ndc}/1991-03-31"):
         assert_problem(editor.get(f"kpi-drafts/{end}/"), 404, "not-found")

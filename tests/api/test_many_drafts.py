@@ -176,16 +176,6 @@ def test_who_comes_between_reading_and_storing_is_not_overwritten(
     assert [draft.answers for draft in KpiDraft.objects.all()] == [{"qualified_lines": "3"}]
 
 
-def test_others_products_are_nothing(machine: Any, world: Any) -> None:
-    [own], [other] = rows(machine("editor")), rows(machine("editor outside"))
-    given = {"quarter_end": str(world.quarter), "drafts": [{"ndc": other["ndc"], "etag": other["etag"], "answers": {}}]}
-    refused = assert_problem(machine("attestor").put(ADDRESS, given), 400, "invalid-request")
-    assert [item["pointer"] for item in refused["errors"]] == ["#/drafts/0/ndc"]
-    assert own["ndc"] == world.own.ndc
-    for reader in ("contact", "purchaser", "assessor", "operator", "auditor", "coordinator"):
-        assert_problem(machine(reader).put(ADDRESS, given), 404, "not-found")
-
-
 def test_500_products_at_once_are_done_once(desk: Desk, editor: Machine) -> None:
     """Counted as 50 requests."""
     products(desk.firm, 500)

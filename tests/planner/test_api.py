@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from ratings.models import ProductRating, Scenario
-from tests.api.conftest import machine, world  # noqa: F401  fixtures
+from tests.api.conftest import machine, standing_world, world  # noqa: F401  fixtures
 from tests.walk.world import World
 
 

@@ -16,9 +16,8 @@ from products.models import Product, SupplyNode
 from products.services.supply_chain import Wanted, chain_change, chain_on, nodes_of
 from qmm.models import Establishment, EstablishmentIdentifier
 from ratings.models import StaleMark
-from tests.api.conftest import Machine, machine, world  # noqa: F401  fixtures
+from tests.api.conftest import Machine
 from tests.api.test_problems import assert_problem
-from tests.walk.world import World
 
 DAY = timedelta(days=1)
 
@@ -295,35 +294,6 @@ def test_few_queries_however_long_the_chain(
         assert maker.get(f"{address}history/").status_code == 200
 
 
-READERS = {
-    "editor": (200, 400, 200),
-    "attestor": (200, 400, 200),
-    "operator": (404, 404, 200),
-    "auditor": (404, 404, 200),
-}
-
-
-@pytest.mark.parametrize(
-    "reader",
-    ["editor", "attestor", "editor outside", "contact", "purchaser", "assessor", "operator", "coordinator", "auditor"],
-)
-def test_only_makers_write_and_oversight_reads_the_history(
-    machine: Any,  # noqa: F811
-    world: World,  # noqa: F811
-    reader: str,
-) -> None:
-    asked, address = machine(reader), f"products/{world.own.ndc}/supply-nodes/"
-    tag = machine("editor").get(address)["ETag"]
-    answers = (
-        asked.get(address),
-        asked.put(address, {"nodes": []}, if_match=tag),
-        asked.get(f"{address}history/"),
-    )
-    assert tuple(answer.status_code for answer in answers) == READERS.get(reader, (404, 404, 404))
-    text = "".join(answer.content.decode() for answer in answers)
-    assert [canary for canary in world.forbidden(reader) if canary in text] == []
-
-
 # --- Finding establishments -------------------------------------------------------------------------------------------
 
 
@@ -376,9 +346,3 @@ def test_no_more_than_fifty_are_told(maker: Machine) -> None:
     )
     answer = maker.get("establishments/search/?q=many").json()
     assert (len(answer["results"]), answer["has_more"]) == (50, True)
-
-
-def test_only_makers_search(machine: Any, world: World) -> None:  # noqa: F811
-    for reader in ("contact", "purchaser", "assessor", "operator", "auditor", "coordinator"):
-        assert_problem(machine(reader).get("establishments/search/?q=plant"), 404, "not-found")
-    assert "Quibblemoor" not in machine("editor").get("establishments/search/?q=Quibblemoor").content.decode()
