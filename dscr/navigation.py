@@ -17,6 +17,7 @@ PAGES = (
     ("Establishments", "ratings:establishment-list", "ratings:establishment-"),
     ("Disclosures", "products:grant-list", "products:grant-"),
     ("Method", "ratings:methodology-newest", "ratings:methodology-"),
+    ("Rubric", "qmm:rubric-newest", "qmm:rubric-"),
     ("People", "access:people-list", "access:people-"),
     ("Audit", "audit:entry-list", "audit:"),
     ("API", "tokens:api-docs", "tokens:api-docs"),

@@ -1,10 +1,12 @@
-"""Addresses of the API's establishments."""
+"""Addresses of the API's establishments and rubrics."""
 
 from django.urls import path
 
-from qmm.api import views
+from qmm.api import rubrics, views
 
 urlpatterns = [
     path("establishments/", views.EstablishmentList.as_view(), name="establishment-list"),
     path("establishments/<int:pk>/", views.EstablishmentDetail.as_view(), name="establishment-detail"),
+    path("rubrics/", rubrics.RubricList.as_view(), name="rubric-list"),
+    path("rubrics/<str:version>/", rubrics.RubricDetail.as_view(), name="rubric-detail"),
 ]

@@ -1,4 +1,4 @@
-"""The rubric of a QMM assessment: its texts, what they must be before they are published, and how two versions differ."""
+"""The rubric of a QMM assessment: its texts, what they must be before publication, and how two versions differ."""
 
 from qmm.rubric.content import Element, Level, Questions, Section, read
 from qmm.rubric.differences import ElementChange, differences

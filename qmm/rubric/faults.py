@@ -29,9 +29,11 @@ class Fault:
 def faults(texts: Texts) -> list[Fault]:
     """In the order of the rubric; none where it can be published."""
     found = [fault for code in in_order(texts) for fault in element_faults(code, texts[code])]
-    for area in AREAS:
-        if not any(code.startswith(area.prefix) for code in texts):
-            found.append(Fault("", "", f"{area.label} has no element. Every practice area needs at least one."))
+    found += [
+        Fault("", "", f"{area.label} has no element. Every practice area needs at least one.")
+        for area in AREAS
+        if not any(code.startswith(area.prefix) for code in texts)
+    ]
     names: dict[str, str] = {}
     for code in in_order(texts):
         name = texts[code].get("name", "").strip().casefold()
@@ -64,7 +66,7 @@ def _of_text(field: Field, fields: Mapping[str, str]) -> str:
 def _of_list(field: Field, fields: Mapping[str, str]) -> str:
     items = lines(fields.get(field.name, ""))
     if field.level and not FEWEST_EVIDENCE <= len(items) <= MOST_EVIDENCE:
-        return f"{len(items) or 'No'} examples; give {FEWEST_EVIDENCE} to {MOST_EVIDENCE}, one a line."
+        return f"{len(items) or 'No'} {'example' if len(items) == 1 else 'examples'}; give {FEWEST_EVIDENCE} to {MOST_EVIDENCE}, one a line."
     for number, item in enumerate(items, 1):
         if not field.shortest <= len(item) <= field.longest:
             return f"Line {number} has {len(item)} characters; write {field.shortest} to {field.longest}."

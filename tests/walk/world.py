@@ -25,7 +25,7 @@ from products.models import (
 from products.orders.files import Shape
 from products.orders.mapping import OrderMapping
 from products.queries.due import quarter_of
-from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, Establishment, Inspection
+from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, Establishment, Inspection, Rubric
 from ratings.models import MethodologyRelease, ProductRating, Scenario, WorkerTally
 from tests.pages.factory import settle
 
@@ -82,6 +82,7 @@ CANARIES = {
     "135,797,531": {*OVERSIGHT, *MAKERS},
     "864208642": {*OVERSIGHT, "editor outside", "attestor outside"},  # of the other firm
     "864,208,642": {*OVERSIGHT, "editor outside", "attestor outside"},
+    "Frumpledown": OVERSIGHT,  # stands in the draft of the rubric
     "Wobblethorpe": {"operator", "auditor", ANONYMOUS},  # a person; the name stands only in people's own pages
 }
 FIGURES = {
@@ -204,6 +205,7 @@ def build_world() -> World:
         )
         for firm, product, attestor in (("Ownfirm", own, "attestor"), ("Otherfirm", other, "attestor outside"))
     )
+    _rubric_draft(users["operator"])
     uploads = [_upload(own, users["editor"], quarter), _upload(other, users["editor outside"], quarter)]
     return World(
         own=own,
@@ -223,6 +225,13 @@ def build_world() -> World:
         users=users,
         exact=exact,
     )
+
+
+def _rubric_draft(by: User) -> None:
+    """One text changed, one that is missing."""
+    newest = Rubric.objects.in_force().get()
+    texts = newest.texts | {"MC1": newest.texts["MC1"] | {"name": "Culture at Frumpledown", "anchor_1": ""}}
+    Rubric.objects.create(based_on=newest, texts=texts, created_by=by, updated_by=by)
 
 
 def _upload(product: Product, user: User, quarter: date) -> WorkbookUpload:
