@@ -66,7 +66,8 @@ def _of_text(field: Field, fields: Mapping[str, str]) -> str:
 def _of_list(field: Field, fields: Mapping[str, str]) -> str:
     items = lines(fields.get(field.name, ""))
     if field.level and not FEWEST_EVIDENCE <= len(items) <= MOST_EVIDENCE:
-        return f"{len(items) or 'No'} {'example' if len(items) == 1 else 'examples'}; give {FEWEST_EVIDENCE} to {MOST_EVIDENCE}, one a line."
+        count = f"{len(items) or 'No'} {'example' if len(items) == 1 else 'examples'}"
+        return f"{count}; give {FEWEST_EVIDENCE} to {MOST_EVIDENCE}, one a line."
     for number, item in enumerate(items, 1):
         if not field.shortest <= len(item) <= field.longest:
             return f"Line {number} has {len(item)} characters; write {field.shortest} to {field.longest}."

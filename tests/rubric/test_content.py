@@ -16,9 +16,11 @@ ELEMENTS = {"MC": 4, "BC": 4, "PQ": 6, "TE": 3, "EE": 3}
 VAGUE = re.compile(
     r"\b(good|bad|adequate\w*|appropriate\w*|sufficient\w*|proper\w*|excellent|robust\w*|properly)\b", re.I
 )
-BRITISH = re.compile(r"\b\w+(isation|ise|ised|ising|our)\b")
-NOT_BRITISH = {"rise", "arise", "raise", "raised", "otherwise", "surprise", "hour", "four", "wise", "precise", "exercise",
-               "exercised", "your", "expertise", "noise", "our", "promise", "promised", "raising", "revised"}  # fmt: skip
+BRITISH = re.compile(
+    r"\b(\w+isation|(organis|optimis|recognis|standardis|prioritis|minimis|analyse|colour|behaviour|labour|centre|"
+    r"programme|judgement|catalogu)\w*)\b",
+    re.I,
+)
 
 
 def test_five_areas_and_twenty_elements() -> None:
@@ -75,7 +77,7 @@ def test_words_that_two_assessors_could_read_differently_are_not_used() -> None:
         for name, text in fields.items():
             if name.startswith(("anchor", "evidence")):
                 assert not VAGUE.findall(text), (code, name)
-            assert not {match.group().lower() for match in BRITISH.finditer(text)} - NOT_BRITISH, (code, name)
+            assert not BRITISH.findall(text), (code, name)
             assert "!" not in text
 
 

@@ -89,7 +89,7 @@ def test_a_retired_version_and_a_discarded_draft_are_never_changed(draft: Rubric
         for change in ({"state": "draft"}, {"note": "x"}):
             with pytest.raises(DatabaseError, match="kept as it is"), transaction.atomic():
                 Rubric.objects.filter(pk=kept.pk).update(**change)
-        with pytest.raises(DatabaseError, match="kept as it is|protected"), transaction.atomic():
+        with pytest.raises(DatabaseError, match=r"kept as it is|protected"), transaction.atomic():
             Rubric.objects.filter(pk=kept.pk).delete()
 
 
