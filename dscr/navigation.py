@@ -19,6 +19,7 @@ PAGES = (
     ("Disclosures", "products:grant-list", "products:grant-"),
     ("Method", "ratings:methodology-newest", "ratings:methodology-"),
     ("Program", "ratings:program", "ratings:program"),
+    ("Rubric", "qmm:rubric-newest", "qmm:rubric-"),
     ("People", "access:people-list", "access:people-"),
     ("Audit", "audit:entry-list", "audit:"),
     ("API", "tokens:api-docs", "tokens:api-docs"),

@@ -14,6 +14,7 @@ urlpatterns = [
     path("api/v1/", include("dscr.api_urls")),
     path("", include("dscr.api.page_urls")),
     path("", include("dscr.health.urls")),
+    path("", include("qmm.urls")),
     path("", include("products.urls")),
     path("", include("ratings.urls")),
     path("", include("dscr.home.urls")),

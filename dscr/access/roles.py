@@ -89,6 +89,12 @@ MAY: dict[str, dict[str, Scope]] = {
     "read_dependence": _grant(all=(*OVERSIGHT, Role.COORDINATOR), own=MAKERS),
     # Assessment cases and who is assigned to them.
     "read_cases": _grant(all=OVERSIGHT, own=FIRM, assigned=ASSESSORS),
+    # The published versions of the rubric: by what assessors give levels is told to everybody who takes part.
+    "read_rubric": _grant(all=(*OVERSIGHT, Role.COORDINATOR, Role.PURCHASER, *FIRM, *ASSESSORS)),
+    # What the next version is going to say.
+    "read_rubric_draft": _grant(all=OVERSIGHT),
+    # Writing that draft and publishing it.
+    "edit_rubric": _grant(all=(Role.OPERATOR,)),
     # A product's supply nodes, and finding the establishments to name in them.
     "edit_supply": _grant(own=MAKERS),
     # Queues, failed products, marks, imports.

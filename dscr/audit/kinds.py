@@ -74,6 +74,15 @@ TRACKED = (
     Kind("assessment", "qmm_assessment", "QMM assessment", named="{row.establishment}, completed {row.completed_on}"),
     Kind("assessment-case", "qmm_assessmentcase", "assessment case", named="{row.establishment}"),
     Kind("case-assignment", "qmm_caseassignment", "assignment to a case", "assignments to cases"),
+    Kind(
+        "rubric",
+        "qmm_rubric",
+        "version of the rubric",
+        "versions of the rubric",
+        label="version",
+        # Typing is kept in the draft itself, text by text; what a version changed is shown between versions.
+        ignored=("texts", "removed", "edits", "revision", "updated_at", "updated_by_id"),
+    ),
     Kind("inspection", "qmm_inspection", "inspection", named="{row.establishment}, ended {row.ended_on}"),
     Kind("enrollment", "products_enrolment", "enrollment", named="{row.product} by {row.organisation}"),
     Kind(

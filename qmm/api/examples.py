@@ -30,6 +30,37 @@ FOUND = {
     **{name: ROW[name] for name in ("id", "name", "country", "fei", "duns")},
     "address": "1 Plant Road, Springfield",
 }
+RUBRIC_ROW = {
+    "version": "2026.1",
+    "in_force_from": "2026-11-23T09:00:00-05:00",
+    "in_force_to": None,
+    "note": "The first version.",
+}
+RUBRIC = {
+    **RUBRIC_ROW,
+    "areas": [
+        {
+            "code": "employee_engagement",
+            "label": "Employee engagement",
+            "elements": [
+                {
+                    "code": "EE2",
+                    "name": "Empowerment and ownership",
+                    "looked_for": "How much those who do the work may decide about it, and whether they do.",
+                    "questions": [{"ask": "engineering", "text": "Which problem did a team solve without you?"}],
+                    "levels": [
+                        {
+                            "level": 1,
+                            "name": "Reactive",
+                            "anchor": "Decisions wait for a supervisor or the quality unit.",
+                            "evidence": ["Decisions escalated during one observed shift"],
+                        }
+                    ],
+                }
+            ],
+        }
+    ],
+}
 
 
 def answer(value: dict) -> OpenApiExample:

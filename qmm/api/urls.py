@@ -1,11 +1,13 @@
-"""Addresses of the API's establishments."""
+"""Addresses of the API's establishments and rubrics."""
 
 from django.urls import path
 
-from qmm.api import search, views
+from qmm.api import rubrics, search, views
 
 urlpatterns = [
     path("establishments/", views.EstablishmentList.as_view(), name="establishment-list"),
     path("establishments/search/", search.EstablishmentSearch.as_view(), name="establishment-search-list"),
     path("establishments/<int:pk>/", views.EstablishmentDetail.as_view(), name="establishment-detail"),
+    path("rubrics/", rubrics.RubricList.as_view(), name="rubric-list"),
+    path("rubrics/<str:version>/", rubrics.RubricDetail.as_view(), name="rubric-detail"),
 ]

@@ -4,6 +4,7 @@ from qmm.models.assessment import AREAS, Assessment, Inspection
 from qmm.models.case import AssessmentCase, CaseAssignment
 from qmm.models.dates import dates_within_reason, not_in_the_future
 from qmm.models.establishment import Establishment, EstablishmentIdentifier
+from qmm.models.rubric import Rubric
 from qmm.models.voidable import Voidable
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Establishment",
     "EstablishmentIdentifier",
     "Inspection",
+    "Rubric",
     "Voidable",
     "dates_within_reason",
     "not_in_the_future",

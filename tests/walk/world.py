@@ -27,7 +27,7 @@ from products.models import (
 from products.orders.files import Shape
 from products.orders.mapping import OrderMapping
 from products.queries.due import quarter_of
-from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, Establishment, Inspection
+from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, Establishment, Inspection, Rubric
 from ratings.models import MethodologyRelease, ProductRating, ReviewFile, ReviewRequest, Scenario, WorkerTally
 from ratings.reviews.rules import Event, Kind, Next, Outcome
 from ratings.reviews.services import Given, Verdict, review_open, review_step
@@ -97,6 +97,7 @@ CANARIES = {
     "Snarfwiddle": {*OVERSIGHT, *MAKERS},  # why somebody else asks for a disclosure
     "Mumblecroft": {*OVERSIGHT, "editor outside", "attestor outside"},
     "Drizzlebank": {*OVERSIGHT, *MAKERS},  # who attests many figures at once
+    "Frumpledown": OVERSIGHT,  # stands in the draft of the rubric
     "Wobblethorpe": {"operator", "auditor", ANONYMOUS},  # a person; the name stands only in people's own pages
 }
 FIGURES = {
@@ -224,6 +225,7 @@ def build_world() -> World:
         for firm, product, attestor in (("Ownfirm", own, "attestor"), ("Otherfirm", other, "attestor outside"))
     )
     reviews = _reviews(own, other, users)
+    _rubric_draft(users["operator"])
     uploads = [_upload(own, users["editor"], quarter), _upload(other, users["editor outside"], quarter)]
     return World(
         own=own,
@@ -307,6 +309,13 @@ def _request(product: Product, asker: User, why: str) -> int:
         why=f"{why} tender",
     )
     return request.pk
+
+
+def _rubric_draft(by: User) -> None:
+    """One text changed, one that is missing."""
+    newest = Rubric.objects.in_force().get()
+    texts = newest.texts | {"MC1": newest.texts["MC1"] | {"name": "Culture at Frumpledown", "anchor_1": ""}}
+    Rubric.objects.create(based_on=newest, texts=texts, created_by=by, updated_by=by)
 
 
 def _upload(product: Product, user: User, quarter: date) -> WorkbookUpload:

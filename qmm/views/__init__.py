@@ -1,0 +1,1 @@
+"""Pages of assessments and the rubric."""
