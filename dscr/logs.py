@@ -28,6 +28,11 @@ SHARED = [
 ]
 
 
+def _console() -> Any:
+    """Tracebacks as Python writes them: drawn with every local variable they take a minute, and tell what was typed."""
+    return structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+
+
 def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
     """The dict for Django's LOGGING; configures structlog to go through it."""
     structlog.configure(
@@ -42,7 +47,7 @@ def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
     )
     # JSON needs a traceback as text, also that of a library's record; the console draws its own.
     foreign = [*SHARED, structlog.processors.format_exc_info] if as_json else SHARED
-    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=False)
+    renderer = structlog.processors.JSONRenderer() if as_json else _console()
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -10,6 +10,7 @@ from rest_framework.renderers import BaseRenderer
 from dscr.api.errors import TooLargeError
 
 MOST_BYTES = 1_000_000  # of a body; 10,000 NDCs in any form take a quarter of it
+MOST_LEVELS = 32  # no body of ours has more than five
 
 
 class OrjsonRenderer(BaseRenderer):
@@ -29,6 +30,18 @@ class OrjsonParser(BaseParser):
         if len(body) > MOST_BYTES:
             raise TooLargeError(f"A body has at most {MOST_BYTES:,} bytes.")
         try:
-            return orjson.loads(body)
+            data = orjson.loads(body)
         except orjson.JSONDecodeError as error:
             raise ParseError(f"The body is not JSON: {error}.") from None
+        if is_deeper(data, MOST_LEVELS):
+            raise ParseError(f"Lists and objects stand in each other at most {MOST_LEVELS} deep.")
+        return data
+
+
+def is_deeper(data: Any, levels: int) -> bool:
+    """Whether lists and objects stand in each other more than so deep, where others' code recurses until it breaks."""
+    row = [data] if isinstance(data, list | dict) else []
+    for _ in range(levels):
+        parts = (part.values() if isinstance(part, dict) else part for part in row)
+        row = [inner for part in parts for inner in part if isinstance(inner, list | dict)]
+    return bool(row)

@@ -10,13 +10,16 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from products.models import Enrolment, Product
-from ratings.models import ReviewRequest
+from ratings.models import Preview, ReviewRequest
 
 UNDER_REVIEW, LABEL = "under_review", "Under review"
 
 
 def open_reviews() -> QuerySet[ReviewRequest]:
-    """Those of firms that still have the product: what an earlier one contested is not told of the next one's."""
+    """Those of firms that still have the product: what an earlier one contested is not told of the next one's.
+
+    What contests a result in preview is told once the preview is over: before, others would learn that there is one.
+    """
     today = timezone.localdate()
     held = Enrolment.objects.filter(
         Q(withdrawn_on=None) | Q(withdrawn_on__gt=today),
@@ -24,7 +27,9 @@ def open_reviews() -> QuerySet[ReviewRequest]:
         organisation=OuterRef("organisation"),
         enrolled_on__lte=today,
     )
-    return ReviewRequest.objects.filter(Exists(held), closed_at=None)
+    previewed = Exists(Preview.objects.filter(product=OuterRef("product")))
+    unseen = previewed & Q(snapshot__held=True, snapshot__publication=None)
+    return ReviewRequest.objects.filter(~unseen, Exists(held), closed_at=None)
 
 
 def with_reviews(rows: QuerySet[Product]) -> QuerySet[Any]:

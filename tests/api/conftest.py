@@ -43,7 +43,7 @@ class Machine:
     def _send(self, verb: str, path: str, body: Any, headers: dict[str, str]) -> Any:
         """`if_match` and `idempotency_key` among the headers."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        call, data = getattr(self.client, verb), orjson.dumps(body)
+        call, data = getattr(self.client, verb), body if isinstance(body, bytes) else orjson.dumps(body)
         return call(_address(path), data, content_type="application/json", headers=self.headers | named)
 
     def delete(self, path: str) -> Any:

@@ -75,3 +75,17 @@ def test_no_format_suffix_and_no_format_parameter(machine: Any, world: World) ->
     buyer = machine("purchaser")
     assert buyer.get("ratings.json").status_code == 404
     assert_problem(buyer.get("ratings/?format=json"), 400, "invalid-request")
+
+
+@pytest.mark.parametrize("levels", [33, 300, 1000])
+def test_a_body_in_which_code_would_recurse_is_refused(machine: Any, world: World, levels: int) -> None:
+    """Also where nobody has signed in, and where the request is kept for its key."""
+    deep = b"[" * (levels - 1) + b"]" * (levels - 1)
+    said = "Lists and objects stand in each other at most 32 deep."
+    for answer in (
+        machine().post("tokens/", b'{"email": ' + deep + b"}"),
+        machine("editor").patch(
+            f"kpi-drafts/{world.own.ndc}/{world.drafted}/", b'{"answers": ' + deep + b"}", idempotency_key="a-key-of-ours"
+        ),
+    ):
+        assert assert_problem(answer, 400, "invalid-request")["detail"] == said

@@ -321,14 +321,14 @@ def test_no_first_page_says_what_is_not_for_its_reader(db: None, reader: str) ->
 @pytest.mark.parametrize(
     ("role", "queries"),
     [
-        (Role.MANUFACTURER_EDITOR, 17),
-        (Role.ATTESTOR, 18),
+        (Role.MANUFACTURER_EDITOR, 18),
+        (Role.ATTESTOR, 19),
         (Role.ESTABLISHMENT_CONTACT, 5),
         (Role.PURCHASER, 8),
         (Role.ASSESSOR, 4),
         (Role.COORDINATOR, 10),
-        (Role.OPERATOR, 14),
-        (Role.AUDITOR, 19),
+        (Role.OPERATOR, 15),
+        (Role.AUDITOR, 20),
         (None, 4),
     ],
 )

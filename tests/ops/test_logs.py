@@ -59,6 +59,7 @@ def run_sweep(outcome: Outcome) -> None:
         receiver.receiver_task_success(sender=sweep)
 
 
+@pytest.mark.django_db
 def test_a_task_that_found_work_logs_its_id_and_counts(lines) -> None:
     run_sweep(Outcome(recomputed=3, published=2, failed={7: "no nodes"}))
     (line,) = lines()
@@ -67,6 +68,7 @@ def test_a_task_that_found_work_logs_its_id_and_counts(lines) -> None:
     assert (line["products"], line["published"], line["failed"]) == (3, 2, 1)
 
 
+@pytest.mark.django_db
 def test_a_sweep_that_found_nothing_logs_nothing(lines) -> None:
     run_sweep(Outcome())
     assert lines() == []

@@ -14,6 +14,7 @@ from dscr.access.roles import Role
 from products.models import KpiSubmission, Product
 from ratings.models import ProductRating
 from ratings.previews import publish_due
+from ratings.reviews.services import Given, review_open
 from tests.pages import factory
 from tests.preview.conftest import FIRM, client_of, compute, head, keep_stock, set_days
 
@@ -178,3 +179,15 @@ def test_the_time_of_publication_is_that_of_publication(pair: tuple[Product, Pro
 
 def _difference(before: str, after: str) -> str:
     return "\n".join(list(difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm=""))[:12])
+
+
+def test_that_a_preview_is_contested_is_told_once_it_is_over(previewed: Product) -> None:
+    """Others would learn from it that there is a preview, and that its firm does not like it."""
+    firm = factory.user_of(FIRM, Role.MANUFACTURER_EDITOR)
+    snapshot = head(previewed).computed_snapshot
+    given = Given("It does not follow.")
+    review_open(previewed, user=firm, kind="calculation", subject="score", should_be="", snapshot=snapshot, given=given)
+    buyer = client_of("Fernwick", Role.PURCHASER)
+    assert "Under review" not in buyer.get(f"/products/{previewed.ndc}/").content.decode()
+    assert publish_due(timezone.now() + timedelta(days=30)) == 1
+    assert "Under review" in buyer.get(f"/products/{previewed.ndc}/").content.decode()
