@@ -4,6 +4,7 @@ A copy, because loading commits and snapshots cannot be deleted: other tests mus
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -13,8 +14,8 @@ from django.utils import timezone
 from dscr.demo.load import Report, load_demo
 
 
-@pytest.fixture(scope="package")
-def empty_copy(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+@contextmanager
+def database_copied(django_db_blocker: Any) -> Iterator[None]:
     with django_db_blocker.unblock():
         original = connection.settings_dict["NAME"]
         connection.close()
@@ -27,6 +28,12 @@ def empty_copy(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
             connection.settings_dict["NAME"] = original
             connection.creation.destroy_test_db(suffix="demo", verbosity=0, keepdb=False)
             connection.settings_dict["NAME"] = original
+
+
+@pytest.fixture(scope="package")
+def empty_copy(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    with database_copied(django_db_blocker):
+        yield
 
 
 @pytest.fixture(scope="package")

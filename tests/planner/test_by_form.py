@@ -25,7 +25,7 @@ from ratings.planner.catalogue import KINDS, KindCode
 from ratings.planner.gains import Gain, ProductPlan
 from ratings.queries.plan import planned
 from ratings.recompute import recompute_pending
-from tests.demo.conftest import empty_copy  # noqa: F401  a database of its own, thrown away
+from tests.demo.conftest import database_copied
 from tests.pages import factory
 from tests.planner.by_form import Maker
 from tests.planner.copies import Copier
@@ -55,10 +55,11 @@ class Done:
 
 
 @pytest.fixture(scope="module")
-def done(empty_copy: None, django_db_blocker: Any) -> list[Done]:  # noqa: F811
-    with django_db_blocker.unblock():
+def done(django_db_setup: None, django_db_blocker: Any) -> Iterator[list[Done]]:
+    """In a copy that goes before the tests of the next file come."""
+    with database_copied(django_db_blocker):
         store_demo()
-        return work(sample())
+        yield work(sample())
 
 
 @pytest.fixture(scope="module")
