@@ -8,7 +8,7 @@ import zipfile
 from dataclasses import dataclass
 from typing import IO
 
-from dscr.intake.files import FileError
+from dscr.intake.files import DAMAGED_ARCHIVE, FileError
 
 HEAD, TAIL, CHUNK = 2048, 2048, 1 << 20
 MOST_UNPACKED = 150 * 1024 * 1024  # bytes of an Office document; 20 MB of scans in one unpack to little more
@@ -119,7 +119,7 @@ def _office_kind(file: IO[bytes], name: str) -> FileKind:
     try:
         with zipfile.ZipFile(file) as archive:
             return _of_parts(archive, name)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+    except DAMAGED_ARCHIVE:
         raise FileError(f"{name} is damaged and cannot be read. Open it, save it again, and send that.") from None
 
 

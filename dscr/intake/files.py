@@ -5,6 +5,9 @@ A file that cannot be used at all raises `FileError`: one plain sentence of what
 
 import codecs
 import gzip
+import lzma
+import struct
+import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +25,19 @@ SIGNATURES = (
     (b"<", "a web page or XML", "Download the file itself; the server may have sent an error page"),
 )
 UTF_16_OR_32 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE)
+# What Python says of an archive that is cut off, altered, locked or packed in a way it does not know; an OSError is
+# bzip2's and gzip's word for it.
+DAMAGED_ARCHIVE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    ValueError,
+)
 ENCODING_NAMES = {"cp1252": "Windows-1252", "utf-8": "UTF-8"}
 
 

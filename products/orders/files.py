@@ -9,7 +9,6 @@ import gzip
 import io
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -17,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Self
 
-from dscr.intake.files import GZIP, SIGNATURES, FileError
+from dscr.intake.files import DAMAGED_ARCHIVE, GZIP, SIGNATURES, FileError
 from products.orders.heads import checked_heads
 from products.orders.workbook import book_rows, book_shape, is_workbook
 
@@ -122,9 +121,11 @@ def unpacked(path: Path, packing: str, name: str) -> Iterator[IO[bytes]]:
         else:
             with path.open("rb") as plain:
                 yield plain
-    except (EOFError, gzip.BadGzipFile, zlib.error):
-        raise FileError(f"{name} is a damaged gzip file: it is cut off or altered. Upload it again.") from None
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+    except DAMAGED_ARCHIVE:
+        if not packing:
+            raise
+        if packing == "gzip":
+            raise FileError(f"{name} is a damaged gzip file: it is cut off or altered. Upload it again.") from None
         raise FileError(
             f"{name} is a damaged or locked zip archive. Pack it again without a password, or upload the CSV itself."
         ) from None

@@ -7,9 +7,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
-from dscr.intake.files import FileError
+from dscr.intake.files import DAMAGED_ARCHIVE, FileError
+from products.orders.extent import refuse_wide_apart
 from products.orders.heads import checked_heads
 
 MOST_BOOK_LINES = 200_000
@@ -21,7 +22,7 @@ def is_workbook(path: Path) -> bool:
     try:
         with zipfile.ZipFile(path) as archive:
             return "[Content_Types].xml" in archive.namelist()
-    except zipfile.BadZipFile:
+    except DAMAGED_ARCHIVE:
         return False
 
 
@@ -29,7 +30,7 @@ def book_shape(path: Path, name: str, sample: int) -> tuple[dict[str, Any], list
     """Sheet, heads and number of lines of the first sheet that holds a table, and its first rows."""
     book = _open(path, name)
     for title in book.sheet_names:
-        sheet = book.get_sheet_by_name(title)  # seconds for a large one, so each is read once
+        sheet = _sheet(book, title, name)  # seconds for a large one, so each is read once
         if sheet.height < 2:
             continue
         lines = (sheet.start or (0, 0))[0] + sheet.height
@@ -54,7 +55,7 @@ def book_shape(path: Path, name: str, sample: int) -> tuple[dict[str, Any], list
 
 def book_rows(path: Path, name: str, title: str, head: int) -> Iterator[list[str]]:
     """The rows below the heads, as wide as these."""
-    sheet = _open(path, name).get_sheet_by_name(title)
+    sheet = _sheet(_open(path, name), title, name)
     rows = iter(sheet.iter_rows())
     heads = [list(_texts(row)) for row in islice(rows, head)][-1]
     while heads and not heads[-1]:
@@ -70,12 +71,25 @@ def _open(path: Path, name: str) -> CalamineWorkbook:
         with zipfile.ZipFile(path) as archive:
             if sum(item.file_size for item in archive.infolist()) > LARGEST_BOOK:
                 raise FileError(f"{name} is larger than {LARGEST_BOOK >> 20} MiB unpacked. Save it as CSV.")
+            refuse_wide_apart(archive, name)
         return CalamineWorkbook.from_path(str(path))
-    except (CalamineError, zipfile.BadZipFile, OSError):
-        raise FileError(
-            f"{name} cannot be read as a workbook: it is damaged, or locked by a password. Save it again as .xlsx "
-            "without one, or as CSV."
-        ) from None
+    except (CalamineError, *DAMAGED_ARCHIVE):
+        raise _damaged(name) from None
+
+
+def _sheet(book: CalamineWorkbook, title: str, name: str) -> CalamineSheet:
+    """Unpacked only here, so that damage is found here too."""
+    try:
+        return book.get_sheet_by_name(title)
+    except (CalamineError, *DAMAGED_ARCHIVE):
+        raise _damaged(name) from None
+
+
+def _damaged(name: str) -> FileError:
+    return FileError(
+        f"{name} cannot be read as a workbook: it is damaged, or locked by a password. Save it again as .xlsx without "
+        "one, or as CSV."
+    )
 
 
 def _texts(row: list[Any]) -> list[str]:

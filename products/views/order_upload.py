@@ -33,6 +33,7 @@ GONE = "The file was deleted. Upload it again to compute its figures."
 
 
 @require_safe
+@never_cache
 def order_upload_list(request: HttpRequest) -> HttpResponse:
     uploads = OrderUpload.objects.for_user(request.user, "read_figures").select_related("organisation", "uploaded_by")
     page = Paginator(uploads.defer("preview", "date_orders", "mapping"), PER_PAGE).get_page(request.GET.get("page"))
@@ -41,6 +42,7 @@ def order_upload_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def order_upload_create_page(request: HttpRequest) -> HttpResponse:
     form = OrderFileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -57,6 +59,7 @@ def order_upload_create_page(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
 def order_upload_map(request: HttpRequest, pk: int) -> HttpResponse:
     upload = _upload(request, pk, "enter_kpis")
     if upload.file_removed_at:
@@ -78,6 +81,7 @@ def order_upload_map(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+@never_cache
 def order_upload_detail(request: HttpRequest, pk: int) -> HttpResponse:
     upload = _upload(request, pk, "read_figures")
     audit.note(request, "viewed", upload)

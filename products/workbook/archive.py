@@ -3,11 +3,14 @@
 openpyxl builds every cell of a merged or linked range, so that a few bytes could fill the memory of a server.
 """
 
+import codecs
 import io
 import re
 import zipfile
 
 from openpyxl.utils.cell import range_boundaries
+
+from dscr.intake.files import DAMAGED_ARCHIVE
 
 MOST_UNPACKED = 40 * 1024 * 1024  # bytes; a workbook of 2,000 products is 8 MB unpacked
 MOST_PARTS = 2_000
@@ -20,10 +23,12 @@ _OTHER_ZIPS = (
     ("Index/Document.iwa", "an Apple Numbers document"),
     ("content.xml", "an OpenDocument file"),
 )
-_CELL = re.compile(rb"<(?:\w+:)?c[\s>/]")
-_RANGES = re.compile(rb"<(?:\w+:)?(?:mergeCell|hyperlink)\s([^>]*)>")
-_REF = re.compile(rb"""\bref\s*=\s*["']([^"']*)["']""")  # of whatever namespace
-_XML = (".xml", ".rels", ".vml")
+# Of whatever namespace, and so of whatever prefix.
+_CELL = re.compile(rb"<(?:[^\s<>/:]+:)?c[\s>/]")
+_RANGES = re.compile(rb"<(?:[^\s<>/:]+:)?(?:mergeCell|hyperlink)\s([^>]*)>")
+_REF = re.compile(rb"""\bref\s*=\s*["']([^"']*)["']""")
+_XML = re.compile(rb"(?:\xef\xbb\xbf)?[\0\s]*<")
+_UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 class FileRefusedError(Exception):
@@ -39,7 +44,7 @@ def weigh(content: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _weigh(archive)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+    except DAMAGED_ARCHIVE:
         raise damaged() from None
 
 
@@ -63,11 +68,9 @@ def _weigh(archive: zipfile.ZipFile) -> None:
         raise FileRefusedError("The file is a zip archive and no workbook. Unpack it and send the workbook in it.")
     cells = 0
     for name in names:
-        if name.startswith(("xl/media/", "xl/vbaProject")):
-            continue
-        part = archive.read(name)
-        if name.endswith(_XML) and b"\0" in part[:200]:
-            raise ValueError  # UTF-16, which no spreadsheet writes: what follows could not be seen
+        part = archive.read(name)  # of whatever name: relations may call any part a sheet
+        if _is_veiled(part):
+            raise ValueError
         if b"<!DOCTYPE" in part:
             raise FileRefusedError(f"The workbook declares a document type, which no spreadsheet does. {SAVE_AS}")
         cells += len(_CELL.findall(part)) + sum(_reach(found) for found in _RANGES.findall(part))
@@ -76,6 +79,11 @@ def _weigh(archive: zipfile.ZipFile) -> None:
             f"The workbook has {cells:,} cells, with merged and linked ones; at most {MOST_CELLS:,} are read. Copy the "
             "table into a new workbook and send that."
         )
+
+
+def _is_veiled(part: bytes) -> bool:
+    """Whether it is XML in UTF-16, which no spreadsheet writes: its cells could not be counted."""
+    return part.startswith(_UTF_16) or (b"\0" in part and _XML.match(part) is not None)
 
 
 def _reach(attributes: bytes) -> int:

@@ -13,6 +13,7 @@ from dscr.evidence.names import clean_name
 from dscr.evidence.storing import MIB, evidence_check, evidence_kept
 from dscr.intake import private_files
 from dscr.intake.files import FileError
+from tests.archives import DAMAGED, damaged_archive
 from tests.evidence.files import CSV, DOCX, EXE, HTML, JPEG, PDF, PNG, SOUND, TXT, XLSX, given, office
 
 
@@ -68,6 +69,13 @@ def test_what_is_something_else_is_refused_in_plain_words(hostile: str) -> None:
     with pytest.raises(FileError) as refused:
         recognized(io.BytesIO(content), name)
     assert said in str(refused.value)
+
+
+@pytest.mark.parametrize("packing", DAMAGED)
+def test_a_damaged_packing_is_refused(packing: str) -> None:
+    content = damaged_archive(packing, **{"[Content_Types].xml": "<Types/>", "word/document.xml": "<w/>" * 200})
+    with pytest.raises(FileError, match=r"^a.docx is damaged and cannot be read. Open it, save it again, and send"):
+        recognized(io.BytesIO(content), "a.docx")
 
 
 def test_a_zip_bomb_is_refused_by_what_it_declares() -> None:

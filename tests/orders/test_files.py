@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from products.models import OrderUpload
 from products.services.order_figures import compute_waiting
+from tests.archives import DAMAGED, damaged_archive
 from tests.orders.conftest import Firm, columns, uploaded
 
 HEADS = ["Order", "Line", "NDC", "Ordered on", "Shipped on", "Quantity ordered", "Quantity shipped", "Customer"]
@@ -38,6 +39,12 @@ def book(sheets: dict[str, list[list[Any]]]) -> bytes:
             for number, row in enumerate(rows):
                 sheet.write_row(number, 0, row)
     return buffer.getvalue()
+
+
+def parts_of(content: bytes, last: str) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        names = sorted(archive.namelist(), key=lambda name: name == last)
+        return {name: archive.read(name).decode() for name in names}
 
 
 BOOK_ROW = ["A", 1, "99901-101", date(2026, 7, 1), date(2026, 7, 4), 1200, 1200.0, "Hôpital"]
@@ -118,6 +125,22 @@ REFUSED = {
         zipped(**{"[Content_Types].xml": "<Types/>"}),
         "broken.xlsx cannot be read as a workbook: it is damaged, or locked by a password.",
     ),
+}
+
+
+REFUSED |= {
+    f"{packing}.zip": (
+        damaged_archive(packing, **{"orders.csv": table() * 50}),
+        f"{packing}.zip is a damaged or locked zip archive. Pack it again without a password,",
+    )
+    for packing in DAMAGED
+}
+REFUSED |= {
+    f"{packing}.xlsx": (
+        damaged_archive(packing, **parts_of(book({"A": [HEADS, ROW]}), last="xl/worksheets/sheet1.xml")),
+        f"{packing}.xlsx cannot be read as a workbook: it is damaged, or locked by a password. Save it again as .xlsx",
+    )
+    for packing in DAMAGED
 }
 
 

@@ -377,3 +377,10 @@ def test_a_firm_with_500_products(firm: Firm, django_assert_num_queries) -> None
     assert "88800-0499" in last
     client.post(f"/order-lines/{upload.pk}/questionnaire/", {"quarter": "2026-09-30", "all": "yes"})
     assert KpiDraft.objects.filter(answers__fill_rate_numerator="100").count() == 500
+
+
+def test_no_page_is_kept_by_a_browser(firm: Firm) -> None:
+    client = firm.client()
+    upload = uploaded(client, csv_file(*GOOD))
+    for address in ("", "new/", f"{upload.pk}/", f"{upload.pk}/columns/"):
+        assert "no-store" in client.get(f"/order-lines/{address}")["Cache-Control"]

@@ -9,6 +9,8 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
+from products.workbook.archive import weigh
+from tests.archives import DAMAGED, damaged_archive
 from tests.workbook.corpus import assert_refused
 from tests.workbook.maker import FIRST, QUARTER, Firm, csv_text, saved, xlsx
 
@@ -169,6 +171,42 @@ def test_a_range_that_would_fill_the_memory(firm: Firm, element: str) -> None:
 )
 def test_a_range_that_hides_how_far_it_reaches(firm: Firm, part: bytes) -> None:
     content = archive(xl__workbook_xml=b"<x/>", xl__worksheets__sheet1_xml=part)
+    assert_refused(firm, content, ("", f"The workbook is damaged and cannot be read. Open it in Excel. {SAVE_AS}"))
+
+
+MERGED = '<worksheet><mergeCells><mergeCell ref="A1:XFD100"/></mergeCells></worksheet>'
+
+
+@pytest.mark.parametrize("name", ["xl__media__sheet1_xml", "xl__vbaProject_bin", "xl__worksheets__sheet1_png"])
+@pytest.mark.parametrize("prefix", ["", "a-b.c:"])
+def test_a_range_in_a_part_of_another_name(firm: Firm, name: str, prefix: str) -> None:
+    """Relations may call any part a sheet."""
+    content = archive(xl__workbook_xml=b"<x/>", **{name: MERGED.replace("mergeCell ", f"{prefix}mergeCell ").encode()})
+    said = "The workbook has 1,638,400 cells, with merged and linked ones; at most 400,000 are read. Copy the table"
+    assert_refused(firm, content, ("", f"{said} into a new workbook and send that."))
+
+
+@pytest.mark.parametrize(
+    "part", [MERGED.encode("utf-16"), MERGED.encode("utf-16-be"), b" \n" + MERGED.encode("utf-16-le")]
+)
+@pytest.mark.parametrize("name", ["xl__worksheets__sheet1_bin", "xl__media__image1_png"])
+def test_a_range_in_utf_16_under_another_name(firm: Firm, name: str, part: bytes) -> None:
+    content = archive(xl__workbook_xml=b"<x/>", **{name: part})
+    assert_refused(firm, content, ("", f"The workbook is damaged and cannot be read. Open it in Excel. {SAVE_AS}"))
+
+
+def test_a_picture_is_no_hindrance(firm: Firm) -> None:
+    """It is weighed as everything is, and NUL bytes are its right."""
+    png = b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 400
+    file = io.BytesIO(xlsx(firm.template()))
+    with zipfile.ZipFile(file, "a") as book:
+        book.writestr("xl/media/image1.png", png)
+    weigh(file.getvalue())
+
+
+@pytest.mark.parametrize("packing", DAMAGED)
+def test_a_damaged_packing(firm: Firm, packing: str) -> None:
+    content = damaged_archive(packing, **{"xl/workbook.xml": "<x/>" * 200})
     assert_refused(firm, content, ("", f"The workbook is damaged and cannot be read. Open it in Excel. {SAVE_AS}"))
 
 
