@@ -1,8 +1,10 @@
 """What both sides are promised: clocks, one decision, one appeal, nothing twice, nothing changed or deleted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import InternalError, transaction
@@ -13,6 +15,7 @@ from dscr.intake import private_files
 from dscr.intake.files import FileError
 from products.models import Enrolment
 from ratings.models import ProductRating, ReviewFile, ReviewMessage, ReviewNotice, ReviewRequest, StaleMark
+from ratings.reviews import services
 from ratings.reviews.rules import DAYS, SAME_PERSON, Event, Kind, Next, Outcome, State
 from ratings.reviews.services import NOT_ENROLLED, Given, ReviewError, Verdict, review_appeal
 from tests.evidence.files import EXE, PDF, given
@@ -143,6 +146,25 @@ def test_the_thread_takes_so_many_files(desk: Desk, settings: pytest.FixtureRequ
     desk.step(review, Event.WRITE, given=with_pdf())
     with pytest.raises(FileError, match="At most 2 files are taken, and 2 are here already"):
         desk.step(review, Event.WRITE, given=with_pdf())
+
+
+def test_files_that_come_meanwhile_count_too(
+    desk: Desk, settings: Any, monkeypatch: pytest.MonkeyPatch, private: Path
+) -> None:
+    settings.EVIDENCE_MOST_FILES = 2
+    review, kept = desk.open(given=with_pdf()), services.evidence_kept
+
+    @contextmanager
+    def slow(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        with kept(*args, **kwargs) as stored:
+            monkeypatch.setattr(services, "evidence_kept", kept)
+            desk.step(review, Event.WRITE, given=with_pdf())
+            yield stored
+
+    monkeypatch.setattr(services, "evidence_kept", slow)
+    with pytest.raises(FileError, match="At most 2 files are taken, and 2 are here already"):
+        desk.step(review, Event.WRITE, given=with_pdf())
+    assert (ReviewFile.objects.count(), len(files_in(private))) == (2, 2)
 
 
 class TestAppeals:
