@@ -33,6 +33,9 @@ class Endpoint(APIView):
     def reach(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """What must hold before a write is answered, also where its answer was kept (dscr/api/idempotency.py)."""
 
+    def reach_kept(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """What must hold besides before a kept answer is told again; a handler says it itself, with all else."""
+
     def count_as(self, request: Request, requests: int) -> None:
         """For a request that does the work of several: counts the others too; Throttled where they are too many."""
         throttle = RateLimit()

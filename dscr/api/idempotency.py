@@ -53,7 +53,8 @@ def once(handler: Handler) -> Handler:
     """For a handler that writes: what it does, what it reads for its answer, and the answer that is kept for the key
     are one transaction.
 
-    The endpoint's `reach(request, **kwargs)` comes before either, so that a repeat opens nothing that was closed.
+    The endpoint's `reach(request, **kwargs)` comes before either, so that a repeat opens nothing that was closed;
+    `reach_kept` before a kept answer, where the body names what is reached.
     """
 
     @wraps(handler)
@@ -68,7 +69,9 @@ def once(handler: Handler) -> Handler:
             _alone(request, key)
             kept = KeptAnswer.objects.filter(membership=request.user.membership, key=key).first()
             if kept and kept.created_at > timezone.now() - KEPT:
-                return _again(request, kept, digest)
+                _refuse_another(kept, digest)
+                self.reach_kept(request, *args, **kwargs)
+                return _again(request, kept)
             if kept:
                 kept.delete()
             response = handler(self, request, *args, **kwargs)
@@ -110,12 +113,15 @@ def _alone(request: Request, key: str) -> None:
         raise AtWorkError("The first request with this Idempotency-Key is still at work. Send it again in a moment.")
 
 
-def _again(request: Request, kept: KeptAnswer, digest: bytes) -> HttpResponse:
+def _refuse_another(kept: KeptAnswer, digest: bytes) -> None:
     if bytes(kept.digest) != digest:
         raise KeyUsedError(
             "This Idempotency-Key was sent with another request within the last 24 hours. Give each request a key of "
             "its own."
         )
+
+
+def _again(request: Request, kept: KeptAnswer) -> HttpResponse:
     note(request, "viewed", "an answer of the API, again", detail=f"{request.method} {request.path}"[:200])
     headers = kept.headers | {"Content-Type": OrjsonRenderer.media_type, REPEATED: "true"}
     return HttpResponse(bytes(kept.body), status=kept.status, headers=headers)

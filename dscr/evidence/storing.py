@@ -37,11 +37,16 @@ class Kept:
 
 def evidence_check(files: Sequence[UploadedFile], *, already: int = 0) -> list[tuple[str, FileKind]]:
     """(name, kind) of each; `already` is how many the thread has. FileError names the first file that is wrong."""
+    evidence_room(files, already=already)
+    return [_checked(file) for file in files]
+
+
+def evidence_room(files: Sequence[UploadedFile], *, already: int) -> None:
+    """FileError where they would be too many beside those that are here already."""
     most = settings.EVIDENCE_MOST_FILES
     if files and already + len(files) > most:
         there = f", and {already} {'is' if already == 1 else 'are'} here already" if already else ""
         raise FileError(f"At most {most} files are taken{there}. Send the ones that matter, or put them into one PDF.")
-    return [_checked(file) for file in files]
 
 
 def _checked(file: UploadedFile) -> tuple[str, FileKind]:

@@ -1,8 +1,11 @@
 """Products with their supply nodes, listings, packages and enrolments."""
 
+from collections.abc import Sequence
+
 from django.contrib import admin
 from django.db.models import TextField
 from django.forms import TextInput
+from django.http import HttpRequest
 
 from dscr.access.admin import CarefulAdmin, ChildForm
 from products.admin.supply_nodes import SupplyNodeInline
@@ -79,3 +82,7 @@ class EnrolmentAdmin(CarefulAdmin):
     autocomplete_fields = ("product", "organisation", "attested_by")
     list_select_related = ("product", "organisation")
     date_hierarchy = "enrolled_on"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Enrolment | None = None) -> Sequence[str]:
+        """The database keeps what was attested."""
+        return ("attested_by", "attestation") if obj and obj.attestation else ()

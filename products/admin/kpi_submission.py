@@ -1,5 +1,6 @@
-"""KPI submissions. The operator may correct an attested one here; the manufacturer's own way is a new submission."""
+"""KPI submissions. What was attested stays as it was signed: it is voided with a reason, and the firm attests anew."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -44,6 +45,13 @@ def fields_starting(*beginnings: str) -> tuple[str, ...]:
     return tuple(lines)
 
 
+VOIDING = ("voided_at", "void_reason")
+DESCRIPTION = (
+    "An empty figure means: not disclosed. What was attested is not edited here: void it with a reason, and the firm "
+    "attests anew."
+)
+
+
 @admin.register(KpiSubmission)
 class KpiSubmissionAdmin(CarefulAdmin):
     list_display = ("product", "quarter_end", "state", "attestor_name", "attested_at")
@@ -54,10 +62,9 @@ class KpiSubmissionAdmin(CarefulAdmin):
     autocomplete_fields = ("product", "attested_by")
     raw_id_fields = ("superseded_by",)
     date_hierarchy = "quarter_end"
-    readonly_fields = ("created_at",)
     save_on_top = True
     fieldsets = (
-        (None, {"fields": ("product", "quarter_end"), "description": "An empty figure means: not disclosed."}),
+        (None, {"fields": ("product", "quarter_end"), "description": DESCRIPTION}),
         ("Sourcing", {"fields": fields_starting("dual_sourced")}),
         ("Capacity and redundancy", {"fields": fields_starting("capacity", "operating", "qualified")}),
         ("Inventory and safety stock", {"fields": fields_starting("days_inventory", "safety_stock", "shelf")}),
@@ -71,8 +78,13 @@ class KpiSubmissionAdmin(CarefulAdmin):
                 "description": TIMES,
             },
         ),
-        ("Void instead of deleting", {"fields": ("voided_at", "void_reason"), "description": TIMES}),
+        ("Void instead of deleting", {"fields": VOIDING, "description": TIMES}),
     )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: KpiSubmission | None = None) -> Sequence[str]:
+        if obj is None or obj.attested_at is None:
+            return ("created_at",)
+        return [field.name for field in KpiSubmission._meta.fields if field.name not in VOIDING]
 
     @admin.display(description="state")
     def state(self, obj: KpiSubmission) -> str:

@@ -73,13 +73,24 @@ def read_batch(request: Request, today: date, *, whole: bool) -> Batch:
         elif product and not standing and "quarter_end" not in batch.wrong:
             problems.setdefault("ndc", f"No figures of {product.display_ndc} are asked for this quarter.")
         elif not product and isinstance(item, dict):
-            problems.setdefault("ndc", f"“{_ndc_of(item)[:SHOWN]}” is no product of yours, or names several.")
+            problems.setdefault("ndc", _no_product(_ndc_of(item)))
         seen.update({product.pk} if product else ())
         if problems:
             wrong[str(place)] = problems
     if wrong:
         batch.wrong["drafts"] = wrong
     return batch
+
+
+def lost_products(request: Request) -> dict[str, Any]:
+    """Of a body that was done once: place in the list -> what is wrong where the product is no longer reached."""
+    items = request.data["drafts"]
+    products = _products(request, items)
+    found = firm_quarters(request.user, list(products.values()), date.fromisoformat(request.data["quarter_end"]))
+    reached = {text for text, product in products.items() if product.pk in found}
+    return {
+        str(place): {"ndc": _no_product(text)} for place, text in enumerate(map(_ndc_of, items)) if text not in reached
+    }
 
 
 def _read_quarter(given: Any, batch: Batch) -> None:
@@ -128,6 +139,10 @@ def _keys(text: str) -> list[str]:
         return keys_of(text)
     except Http404:
         return []
+
+
+def _no_product(text: str) -> str:
+    return f"“{text[:SHOWN]}” is no product of yours, or names several."
 
 
 def _ndc_of(item: Any) -> str:

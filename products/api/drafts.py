@@ -22,7 +22,7 @@ from dscr.api.pagination import Keyset, PageQuery, page_of
 from dscr.audit.notes import note_each
 from products.api import examples
 from products.api.answers import changes_of, nested, read_body
-from products.api.draft_batch import COUNTED, MOST, read_batch
+from products.api.draft_batch import COUNTED, MOST, lost_products, read_batch
 from products.api.draft_shapes import (
     AnswersSerializer,
     DraftRowSerializer,
@@ -139,6 +139,10 @@ class DraftList(Endpoint):
             return [row_of(row) for row in found.values()]
 
         return Response(NDC_KEY.page(request, query, own, shaped))
+
+    def reach_kept(self, request: Request) -> None:  # type: ignore[override]
+        if lost := lost_products(request):
+            raise ValidationError({"drafts": lost})
 
     @extend_schema(operation_id="kpi_draft_put_many")
     @BATCH

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from dscr.access.models import User
 from products.models import DisclosureGrant, Product
 
 SAME = ("grantee_id", "to_all_purchasers", "kpis", "shows_supply", "shows_maturity", "valid_from", "valid_to")
+LOCK = 1_807_045  # the advisory lock of an organization that discloses, beside its id
 
 
 class AlreadyWithdrawnError(Exception):
@@ -23,6 +24,8 @@ def grant_give(grant: DisclosureGrant, *, products: Sequence[Product], user: Use
     Raises ValidationError with plain words where its things, its dates or its recipient make no sense.
     """
     organisation = user.membership.organisation
+    with connection.cursor() as cursor:  # two at once would not see each other's grant
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, organisation.pk])
     given = [
         DisclosureGrant(
             organisation=organisation, product=product, granted_by=user, **{name: getattr(grant, name) for name in SAME}

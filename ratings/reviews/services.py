@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from dscr.access.models import User
 from dscr.celery import send
-from dscr.evidence.storing import Kept, evidence_kept
+from dscr.evidence.storing import Kept, evidence_kept, evidence_room
 from dscr.intake import private_files
 from products.models import Enrolment, Product
 from ratings.models import RatingSnapshot
@@ -128,20 +128,25 @@ def review_step(
     None is any. ReviewError where it may not be now, FileError; nothing is kept then."""
     step, side = STEPS[event], side_of(user.membership)
     files = given.files if step.takes_files else ()
-    there = ReviewFile.objects.filter(message__request=review).count() if files else 0
-    with evidence_kept(files, FOLDER, already=there) as kept, transaction.atomic():
+    with evidence_kept(files, FOLDER, already=_file_count(review, files)) as kept, transaction.atomic():
         row = ReviewRequest.objects.select_for_update().get(pk=review.pk)
         if earlier := _sent_before(user, given):
             for one in kept:
                 private_files.remove(one.stored.name)
             return earlier
         _refuse(row, event, side, user, given)
+        evidence_room(files, already=_file_count(row, files))  # others may have come while these were stored
         if seen is not None and row.messages.filter(side=Side.FIRM, pk__gt=seen).exists():
             raise ReviewError("The firm has written since you opened this page. Read it below, then send yours again.")
         at = timezone.now()
         _move(row, event, user, at, verdict)
-        row.save()
-        return _message(row, event, side, user, at, given, kept)
+        message = _message(row, event, side, user, at, given, kept)
+        row.save()  # last: the database takes no message for a closed request, and closes none without one
+        return message
+
+
+def _file_count(review: ReviewRequest, given: Sequence[UploadedFile]) -> int:
+    return ReviewFile.objects.filter(message__request=review).count() if given else 0
 
 
 def _refuse(row: ReviewRequest, event: Event, side: Side | None, user: User, given: Given) -> None:

@@ -192,6 +192,19 @@ def test_500_products_at_once_are_done_once(desk: Desk, editor: Machine) -> None
     assert KpiDraft.objects.filter(version=2).count() == 500
 
 
+def test_what_is_no_longer_the_firms_is_not_told_again(desk: Desk, editor: Machine) -> None:
+    listed = rows(editor)
+    given = body(listed, *[{"shelf_life_months": 24}] * len(listed))
+    assert editor.put(ADDRESS, given, idempotency_key="once").status_code == 200
+    Enrolment.objects.filter(product__ndc=listed[1]["ndc"]).delete()
+    again = editor.put(ADDRESS, given, idempotency_key="once")
+    assert_problem(again, 400, "invalid-request")
+    assert [error["pointer"] for error in again.json()["errors"]] == ["#/drafts/1/ndc"]
+    assert "results" not in again.json()
+    other = editor.put(ADDRESS, given | {"source": "ERP"}, idempotency_key="once")
+    assert_problem(other, 422, "key-used")
+
+
 def test_it_costs_as_many_statements_for_few_as_for_many(desk: Desk, editor: Machine) -> None:
     products(desk.firm, 12)
 

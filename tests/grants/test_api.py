@@ -1,15 +1,18 @@
 """Grants by the API: listed, given by an attestor, withdrawn with the ETag that was read."""
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from products.models import DisclosureGrant
+from products.services import grants
 from tests.api.conftest import Machine
-from tests.walk.world import World
+from tests.walk.world import World, build_world
 
 Give = Callable[..., DisclosureGrant]
 
@@ -68,6 +71,38 @@ def test_the_same_twice_is_a_conflict(world: World) -> None:
     assert attestor.post("grants/", body(world)).status_code == 201
     response = attestor.post("grants/", body(world))
     assert (response.status_code, response.json()["type"]) == (409, "urn:dscr:problem:grant-conflict")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_twice_at_once_is_one_grant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two grants would outlive the withdrawal of one. Without the lock both meet after they have looked."""
+    world = build_world()
+    DisclosureGrant.objects.all().delete()
+    both, look = threading.Barrier(2), grants._refuse_repetition
+
+    def together(given: Any) -> None:
+        look(given)
+        try:
+            both.wait(1)
+        except threading.BrokenBarrierError:
+            return
+
+    monkeypatch.setattr(grants, "_refuse_repetition", together)
+    statuses = []
+
+    def give(asked: Machine) -> None:
+        try:
+            statuses.append(asked.post("grants/", body(world)).status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=give, args=(machine(world, "attestor"),)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(statuses) == [201, 409]
+    assert DisclosureGrant.objects.count() == 1
 
 
 def test_all_that_is_wrong_is_said_at_once(world: World) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
@@ -22,7 +23,10 @@ GIVEN = {"kpis": ["fill_rate", "on_time_delivery"], "shows_supply": "on", "why":
 
 @pytest.fixture
 def buyer(world: World) -> Client:
-    DisclosureRequest.objects.all().delete()
+    with connection.cursor() as cursor:  # the database keeps requests; without triggers it lets the world's go
+        cursor.execute("SET session_replication_role = replica")
+        DisclosureRequest.objects.all().delete()
+        cursor.execute("SET session_replication_role = origin")
     return client_of(world, "purchaser")
 
 

@@ -133,8 +133,23 @@ class TestProductForm:
         assert StaleMark.objects.filter(kind="product", key=pair[0].pk).exists()
 
 
-def test_an_attested_submission_can_be_corrected(operator_client: Client, pair: tuple[Product, Product]) -> None:
+def test_an_attested_submission_can_be_voided_alone(operator_client: Client, pair: tuple[Product, Product]) -> None:
     submission = KpiSubmission.objects.get(product=pair[0])
+    url = reverse("admin:products_kpisubmission_change", args=[submission.pk])
+    fields = form_fields(operator_client.get(url).content.decode())
+    before = KpiSubmission.objects.filter(pk=submission.pk).values().get()
+    fields |= {"fill_rate_numerator": "93000", "attestor_name": "Somebody else", "attestation": "Anything"}
+    fields |= {"voided_at_0": "2026-11-01", "voided_at_1": "12:00:00"}
+    assert "reason" in operator_client.post(url, fields).content.decode()
+    fields["void_reason"] = "Figures of another product"
+    assert operator_client.post(url, fields).status_code == 302
+    after = KpiSubmission.objects.filter(pk=submission.pk).values().get()
+    assert {name for name in after if after[name] != before[name]} == {"voided_at", "void_reason"}
+
+
+def test_a_draft_submission_is_checked_and_saved(operator_client: Client, pair: tuple[Product, Product]) -> None:
+    submission = KpiSubmission.objects.get(product=pair[0])
+    KpiSubmission.objects.filter(pk=submission.pk).update(attested_at=None)
     url = reverse("admin:products_kpisubmission_change", args=[submission.pk])
     fields = form_fields(operator_client.get(url).content.decode())
     fields["fill_rate_numerator"] = "100001"

@@ -335,6 +335,8 @@ def test_the_record_cannot_be_changed(computed: Portfolio) -> None:
         lambda: SettingChange.objects.update(value=1),
         lambda: Publication.objects.update(published_at=timezone.now()),
         Publication.objects.all().delete,
+        lambda: connection.cursor().execute("TRUNCATE ratings_settingchange"),
+        lambda: connection.cursor().execute("TRUNCATE ratings_publication"),
     ):
         with pytest.raises(DatabaseError, match="kept for ever"), transaction.atomic():
             change()

@@ -1,11 +1,14 @@
 """What both sides are promised: clocks, one decision, one appeal, nothing twice, nothing changed or deleted."""
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from django.db import InternalError, transaction
+from django.db import InternalError, connection, transaction
 from django.utils import timezone
 
 from dscr.access.models import Membership
@@ -13,6 +16,7 @@ from dscr.intake import private_files
 from dscr.intake.files import FileError
 from products.models import Enrolment
 from ratings.models import ProductRating, ReviewFile, ReviewMessage, ReviewNotice, ReviewRequest, StaleMark
+from ratings.reviews import services
 from ratings.reviews.rules import DAYS, SAME_PERSON, Event, Kind, Next, Outcome, State
 from ratings.reviews.services import NOT_ENROLLED, Given, ReviewError, Verdict, review_appeal
 from tests.evidence.files import EXE, PDF, given
@@ -20,6 +24,11 @@ from tests.reviews.conftest import WHY, Desk, with_pdf
 
 Later = Callable[[int], None]
 UPHELD = Verdict(Outcome.UPHELD, Next.OFFICE)
+
+
+def sql(text: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(text)
 
 
 def files_in(folder: Path) -> list[Path]:
@@ -145,6 +154,25 @@ def test_the_thread_takes_so_many_files(desk: Desk, settings: pytest.FixtureRequ
         desk.step(review, Event.WRITE, given=with_pdf())
 
 
+def test_files_that_come_meanwhile_count_too(
+    desk: Desk, settings: Any, monkeypatch: pytest.MonkeyPatch, private: Path
+) -> None:
+    settings.EVIDENCE_MOST_FILES = 2
+    review, kept = desk.open(given=with_pdf()), services.evidence_kept
+
+    @contextmanager
+    def slow(*args: Any, **kwargs: Any) -> Iterator[Any]:
+        with kept(*args, **kwargs) as stored:
+            monkeypatch.setattr(services, "evidence_kept", kept)
+            desk.step(review, Event.WRITE, given=with_pdf())
+            yield stored
+
+    monkeypatch.setattr(services, "evidence_kept", slow)
+    with pytest.raises(FileError, match="At most 2 files are taken, and 2 are here already"):
+        desk.step(review, Event.WRITE, given=with_pdf())
+    assert (ReviewFile.objects.count(), len(files_in(private))) == (2, 2)
+
+
 class TestAppeals:
     def appeal(self, desk: Desk, decided: ReviewRequest) -> ReviewRequest:
         return review_appeal(decided, user=desk.attestor, given=Given("The reasons do not hold"))
@@ -216,6 +244,52 @@ def test_the_database_keeps_decisions(desk: Desk, state: State) -> None:
     for change in ({"outcome": "upheld"}, {"state": "in_review", "closed_at": None}, {"due_on": "2030-01-01"}):
         with pytest.raises(InternalError, match="A decision is never changed"), transaction.atomic():
             ReviewRequest.objects.filter(pk=review.pk).update(**change)
+
+
+REVIEW_TABLES = ["reviewfile", "reviewmessage", "reviewnotice", "reviewrequest"]
+
+
+@pytest.mark.parametrize("table", REVIEW_TABLES)
+def test_the_database_is_not_emptied_of_threads(desk: Desk, table: str) -> None:
+    desk.open(given=with_pdf())
+    sql("SET CONSTRAINTS ALL IMMEDIATE")
+    with pytest.raises(InternalError, match="kept for ever"), transaction.atomic():
+        sql(f"TRUNCATE ratings_{table} CASCADE")
+
+
+@pytest.mark.parametrize("state", [State.DECIDED, State.WITHDRAWN])
+def test_the_database_lets_nothing_into_a_closed_thread(desk: Desk, state: State) -> None:
+    review = desk.in_state(state)
+    last = review.messages.last()
+    file = {"name": "x.pdf", "kind": "pdf", "stored_name": "x", "sha256": "0", "size": 1, "given_by": desk.editor}
+    with pytest.raises(InternalError, match="nothing more comes into its thread"), transaction.atomic():
+        ReviewFile.objects.create(message=last, **file)
+    last.pk, last.form = None, uuid.uuid4()
+    with pytest.raises(InternalError, match="nothing more comes into its thread"), transaction.atomic():
+        last.save(force_insert=True)
+
+
+DECISION = {"state": "decided", "outcome": "upheld", "next_step": "nothing"}
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [(State.SUBMITTED, "does not go from submitted to decided"), (State.IN_REVIEW, "closed by a message")],
+)
+def test_the_database_takes_no_decision_out_of_order(desk: Desk, state: State, said: str) -> None:
+    review = desk.in_state(state)
+    closing = {"closed_at": timezone.now(), "closed_by": desk.operator}
+    with pytest.raises(InternalError, match=said), transaction.atomic():
+        ReviewRequest.objects.filter(pk=review.pk).update(**DECISION, **closing)
+    with pytest.raises(InternalError, match=r"does not go|closed by a message"), transaction.atomic():
+        ReviewRequest.objects.filter(pk=review.pk).update(state="withdrawn", **closing)
+
+
+def test_the_database_takes_no_request_that_begins_decided(desk: Desk) -> None:
+    review = desk.in_state(State.DECIDED)
+    review.pk = None
+    with pytest.raises(InternalError, match="begins as submitted"), transaction.atomic():
+        review.save(force_insert=True)
 
 
 def test_who_is_told(desk: Desk) -> None:
