@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from dscr.access.roles import Role
-from products.models import Product
+from products.models import Enrolment, Product
 from ratings.marks import settle_heads
 from ratings.models import Preview
 from ratings.previews import published_from
@@ -39,7 +39,7 @@ def test_the_box_tells_both_results_the_cause_and_the_time(maker: Client, previe
     assert re.search(r"What changed Days of inventory on hand [0-9]+ days → 20 days", text)
     assert "Inventory and safety stock 1.1 5.9" in text
     assert "The whole page as it will be published" in text
-    assert "Ask for a correction" not in text  # until there is a page to lead to
+    assert "Ask for a correction" in text
 
 
 def test_the_rest_of_the_page_stays_what_is_published(maker: Client, previewed: Product) -> None:
@@ -103,6 +103,24 @@ def test_the_operator_reads_on_the_home_page_what_is_not_published(previewed: Pr
     assert "One product is in preview." in text
     assert "In preview, not published" in text  # the latest change
     assert "Program settings: how long results are in preview" in text
+
+
+def test_previews_of_one_cause_are_told_together_and_still_as_not_published(pair: tuple[Product, Product]) -> None:
+    for product in pair:
+        keep_stock(product, 60)
+    factory.settle(*pair)
+    set_days(14)
+    for product in pair:
+        keep_stock(product, 20)
+        compute(product)
+    office = client_of("Office", Role.OPERATOR)
+    text = words(office.get("/").content.decode())
+    assert re.search(r"2 products of .*? (no band changed|band or status) In preview, not published", text, re.IGNORECASE)
+    Enrolment.objects.filter(product=pair[0]).update(withdrawn_on=timezone.localdate())
+    compute(pair[0])
+    text = words(office.get("/").content.decode())
+    assert "Previewed, never published" in text
+    assert text.count("In preview, not published") == 1
 
 
 def test_the_page_follows_a_new_preview(pair: tuple[Product, Product]) -> None:
