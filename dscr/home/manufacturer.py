@@ -10,9 +10,10 @@ from dscr.home.tasks import contact_tasks, manufacturer_tasks, site_page, valid_
 from products.models import Product
 from qmm.queries.cases import open_cases
 from qmm.queries.validity import SiteStanding, site_standings
-from ratings.figures import NBSP, day, first_up, in_words, percent, plain, points
+from ratings.figures import NBSP, day, first_up, in_words, percent, points
+from ratings.plan_sentences import movers_sentence
 from ratings.preview_sentences import ONLY_YOU, running_sentence
-from ratings.queries.movers import DAYS, Mover, own_movers
+from ratings.queries.movers import own_movers
 from ratings.queries.portfolio import DomainLoss, Portfolio, domain_losses, portfolio
 from ratings.queries.preview import previews_running
 from ratings.scoring import available_versions, load_methodology
@@ -97,14 +98,6 @@ def losses_sentence(losses: list[DomainLoss]) -> str:
         return f"{said}."
     subject = DOMAIN_SUBJECTS[second.code]
     return f"{said}; {subject[:1].lower()}{subject[1:]} comes next with {points(second.loss)}."
-
-
-def movers_sentence(movers: list[Mover]) -> str:
-    if not movers:
-        return f"No score of yours has moved in the last {DAYS} days."
-    first = movers[0]
-    verb = "rose" if first.change > 0 else "fell"
-    return f"{_named(first.product)} {verb} most in the last {DAYS} days, by {plain(abs(first.change), 1)} points."
 
 
 def sites_sentence(sites: list[tuple[SiteStanding, Any, bool]]) -> str:

@@ -13,6 +13,7 @@ from products.models import Enrolment, Product
 from ratings.marks import settle_heads
 from ratings.models import Preview
 from ratings.previews import published_from
+from ratings.queries.figures_effect import Given, figures_effects, with_previews
 from tests.pages import factory
 from tests.preview.conftest import FIRM, client_of, compute, head, keep_stock, set_days, when, words
 
@@ -105,6 +106,21 @@ def test_the_operator_reads_on_the_home_page_what_is_not_published(previewed: Pr
     assert "Program settings: how long results are in preview" in text
 
 
+def test_what_is_computed_says_what_is_published_instead(maker: Client, previewed: Product) -> None:
+    due = timezone.localdate(published_from(Preview.objects.get().since, 14))
+    aside = f"in preview; 80.1 is published until {due:%B} {due.day}, {due.year}"
+    plan = words(maker.get(f"/products/{previewed.ndc}/plan/").content.decode())
+    assert f"Today this product scores 75.8 ({aside}): High." in plan
+    assert f"Today’s result is {aside}." in words(maker.get(f"/products/{previewed.ndc}/what-if/").content.decode())
+    portfolio = words(maker.get("/portfolio/").content.decode())
+    assert "One product is in preview: what is published stands here as the score." in portfolio
+    assert f"80.1 High In preview: 75.8, High, to be published on {due:%B} {due.day}, {due.year}" in portfolio
+    given = Given(previewed.pk, previewed.display_ndc, "Cisplatin", timezone.localdate(), None)
+    editor = factory.user_of(FIRM, Role.MANUFACTURER_EDITOR)
+    [effect] = with_previews(editor, figures_effects([given]))
+    assert (effect.score_now, effect.aside) == (75.8, aside)
+
+
 def test_previews_of_one_cause_are_told_together_and_still_as_not_published(pair: tuple[Product, Product]) -> None:
     for product in pair:
         keep_stock(product, 60)
@@ -115,7 +131,7 @@ def test_previews_of_one_cause_are_told_together_and_still_as_not_published(pair
         compute(product)
     office = client_of("Office", Role.OPERATOR)
     text = words(office.get("/").content.decode())
-    assert re.search(r"2 products of .*? (no band changed|band or status) In preview, not published", text, re.IGNORECASE)
+    assert re.search(r"2 products of .*? ([Nn]o band changed|band or status) In preview, not published", text)
     Enrolment.objects.filter(product=pair[0]).update(withdrawn_on=timezone.localdate())
     compute(pair[0])
     text = words(office.get("/").content.decode())
