@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from dscr.access.scoping import Reader
 from dscr.home.drafts import open_drafts
+from dscr.home.sentences import withdrawn_words
 from dscr.home.tasks import contact_tasks, manufacturer_tasks, site_page, valid_until
 from products.models import Product
 from qmm.queries.cases import open_cases
@@ -81,12 +82,16 @@ def contact_context(user: Reader) -> dict[str, Any]:
 
 def portfolio_sentence(own: Portfolio) -> str:
     """How many are rated and well, and which is lowest."""
+    enrolled, left = own.total - own.withdrawn, f" {withdrawn_words(own.withdrawn)}".rstrip()
+    if not enrolled:
+        return f"No product of yours is enrolled now.{left}"
     if not own.rated:
-        return f"None of your {own.total:,} products is rated yet: a rating begins with attested KPI figures."
-    said = f"{own.rated:,} of your {_count(own.total)} {'is' if own.rated == 1 else 'are'} rated"
+        return f"None of your {enrolled:,} products is rated yet: a rating begins with attested KPI figures.{left}"
+    said = f"{own.rated:,} of your {_count(enrolled)} {'is' if own.rated == 1 else 'are'} rated"
     said += f", {percent(own.at_least(4) / own.rated, 0)} of them High or Very high."
     lowest = own.lowest[0]
-    return f"{said} {_named(lowest.product)} is the lowest, {points(lowest.score)}." if own.rated > 1 else said
+    said += f" {_named(lowest.product)} is the lowest, {points(lowest.score)}." if own.rated > 1 else ""
+    return f"{said}{left}"
 
 
 def losses_sentence(losses: list[DomainLoss]) -> str:
