@@ -8,22 +8,27 @@ from ratings import figures
 from ratings.models import ProductRating
 from ratings.planner.gains import Outcome, ProductPlan
 from ratings.planner.sets import SetSearch
+from ratings.preview_sentences import published_aside, today_sentence
 from ratings.queries.movers import DAYS, Mover
 from ratings.queries.portfolio import DomainLoss
 from ratings.queries.portfolio_plan import PortfolioPlan
+from ratings.queries.preview import PreviewNote
 from ratings.scoring import Methodology
 from ratings.scoring.bands import plain_band
 from ratings.sentences import DOMAIN_SUBJECTS
 
 
-def now_sentence(now: Outcome, methodology: Methodology) -> str:
+def now_sentence(now: Outcome, methodology: Methodology, note: PreviewNote | None = None) -> str:
+    """`note`: what is published instead, where this is in preview."""
     if not now.is_rated:
         floor = figures.percent(methodology.coverage.floor)
-        return (
+        said = (
             f"There is no score yet: {figures.percent(now.coverage)} of what applies is known, and {floor} is needed, "
             f"with {figures.percent(methodology.coverage.qmm_floor)} of the sites’ QMM."
         )
-    return f"Today this product scores {figures.points(now.score)}: {methodology.band_label(now.band)}."
+        return f"{said} {today_sentence(note)}".strip()
+    aside = f" ({published_aside(note)})" if note else ""
+    return f"Today this product scores {figures.points(now.score)}{aside}: {methodology.band_label(now.band)}."
 
 
 def gain_sentence(plan: ProductPlan) -> str:
@@ -48,16 +53,20 @@ def _own_sentence(plan: ProductPlan) -> str:
     return f"{said} Of those in your own hands, “{own.action.label}” gains most: {figures.signed(own.points)} points."
 
 
-def set_sentence(now: Outcome, search: SetSearch | None, methodology: Methodology) -> str:
-    """What reaches the next band, or how far the catalogue goes."""
+def set_sentence(
+    now: Outcome, search: SetSearch | None, methodology: Methodology, *, efforts_said: bool = False
+) -> str:
+    """What reaches the next band, or how far the catalogue goes. `efforts_said`: of some of the actions;
+    where none is, every way costs alike and no order by effort is told."""
     if search is None:
         return "This product is in the highest band."
     goal = f"“{methodology.band_label(search.target)}”" if now.is_rated else "a score"
     if search.found:
         count = "One action" if search.size == 1 else f"{figures.first_up(figures.in_words(search.size))} actions"
         ways = "there is one way" if search.found == 1 else f"there are {search.found:,} ways"
+        order = ", the least effort first" if search.found > 1 and efforts_said else ""
         reach = "is enough" if search.size == 1 else "are enough"
-        return f"{count} {reach} for {goal}: {ways}, the least effort first."
+        return f"{count} {reach} for {goal}: {ways}{order}."
     if search.best is None:
         return f"No action of the catalogue leads to {goal}."
     named = figures.joined([f"“{action.label}”" for action in search.best.actions])

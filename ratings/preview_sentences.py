@@ -6,10 +6,10 @@ from datetime import datetime
 from django.utils import timezone
 
 from dscr.moments import moment
-from ratings.figures import first_up, in_words, plain, points
+from ratings.figures import day, first_up, in_words, plain, points
 from ratings.previews import published_from
 from ratings.program import PREVIEW_DAYS, Setting
-from ratings.queries.preview import PreviewList, PreviewView
+from ratings.queries.preview import PreviewList, PreviewNote, PreviewView
 
 ONLY_YOU = "Until then only the firm that enrolled the product, the program operator and auditors see it."
 KEEPS_ITS_DAY = (
@@ -47,6 +47,28 @@ def _now(preview: PreviewView) -> str:
 
 def when_sentence(at: datetime) -> str:
     return "Published within seconds." if at <= timezone.now() else f"To be published on {moment(at)}."
+
+
+def published_aside(note: PreviewNote | None) -> str:
+    """Stands beside what is computed on today's inputs: that it is in preview, and what everybody else reads until
+    when. "" where nothing is in preview."""
+    if note is None:
+        return ""
+    now = f"“{note.before_label}”" if note.before_score is None else points(note.before_score)
+    return f"in preview; {now} is published until {day(timezone.localdate(note.published_from))}"
+
+
+def today_sentence(note: PreviewNote | None) -> str:
+    return f"Today’s result is {published_aside(note)}." if note else ""
+
+
+def portfolio_sentence(count: int) -> str:
+    """Of a page that shows published scores beside what is computed; `count` products are in preview."""
+    if not count:
+        return ""
+    verb = "product is" if count == 1 else "products are"
+    said = f"{first_up(in_words(count))} {verb} in preview: what is published stands here as the score."
+    return f"{said} What would help is computed on today’s figures."
 
 
 def running_sentence(running: PreviewList) -> str:

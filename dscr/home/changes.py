@@ -13,7 +13,7 @@ NAMED = 2  # labelers
 
 @dataclass(frozen=True, slots=True)
 class ChangeGroup:
-    """Changes with the same causes, newest first."""
+    """Changes with the same causes, newest first, all of them published or none."""
 
     changes: list[Change]
 
@@ -24,6 +24,10 @@ class ChangeGroup:
     @property
     def causes(self) -> list[Cause]:
         return self.newest.causes
+
+    @property
+    def preview_words(self) -> str:
+        return self.newest.preview_words
 
     @property
     def title(self) -> str:
@@ -51,10 +55,10 @@ class ChangeGroup:
 
 
 def grouped(changes: Iterable[Change]) -> list[ChangeGroup]:
-    """Every group, each where its newest change stands."""
+    """Every group, each where its newest change stands; what is in preview apart from what was published."""
     groups: dict[tuple[str, ...], list[Change]] = {}
     for change in changes:
-        groups.setdefault(tuple(cause.text for cause in change.causes), []).append(change)
+        groups.setdefault((change.preview_words, *(cause.text for cause in change.causes)), []).append(change)
     return [ChangeGroup(members) for members in groups.values()]
 
 

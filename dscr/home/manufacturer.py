@@ -6,13 +6,15 @@ from django.utils import timezone
 
 from dscr.access.scoping import Reader
 from dscr.home.drafts import open_drafts
+from dscr.home.sentences import withdrawn_words
 from dscr.home.tasks import contact_tasks, manufacturer_tasks, site_page, valid_until
 from products.models import Product
 from qmm.queries.cases import open_cases
 from qmm.queries.validity import SiteStanding, site_standings
-from ratings.figures import NBSP, day, first_up, in_words, percent, plain, points
+from ratings.figures import NBSP, day, first_up, in_words, percent, points
+from ratings.plan_sentences import movers_sentence
 from ratings.preview_sentences import ONLY_YOU, running_sentence
-from ratings.queries.movers import DAYS, Mover, own_movers
+from ratings.queries.movers import own_movers
 from ratings.queries.portfolio import DomainLoss, Portfolio, domain_losses, portfolio
 from ratings.queries.preview import previews_running
 from ratings.scoring import available_versions, load_methodology
@@ -80,12 +82,16 @@ def contact_context(user: Reader) -> dict[str, Any]:
 
 def portfolio_sentence(own: Portfolio) -> str:
     """How many are rated and well, and which is lowest."""
+    enrolled, left = own.total - own.withdrawn, f" {withdrawn_words(own.withdrawn)}".rstrip()
+    if not enrolled:
+        return f"No product of yours is enrolled now.{left}"
     if not own.rated:
-        return f"None of your {own.total:,} products is rated yet: a rating begins with attested KPI figures."
-    said = f"{own.rated:,} of your {_count(own.total)} {'is' if own.rated == 1 else 'are'} rated"
+        return f"None of your {enrolled:,} products is rated yet: a rating begins with attested KPI figures.{left}"
+    said = f"{own.rated:,} of your {_count(enrolled)} {'is' if own.rated == 1 else 'are'} rated"
     said += f", {percent(own.at_least(4) / own.rated, 0)} of them High or Very high."
     lowest = own.lowest[0]
-    return f"{said} {_named(lowest.product)} is the lowest, {points(lowest.score)}." if own.rated > 1 else said
+    said += f" {_named(lowest.product)} is the lowest, {points(lowest.score)}." if own.rated > 1 else ""
+    return f"{said}{left}"
 
 
 def losses_sentence(losses: list[DomainLoss]) -> str:
@@ -97,14 +103,6 @@ def losses_sentence(losses: list[DomainLoss]) -> str:
         return f"{said}."
     subject = DOMAIN_SUBJECTS[second.code]
     return f"{said}; {subject[:1].lower()}{subject[1:]} comes next with {points(second.loss)}."
-
-
-def movers_sentence(movers: list[Mover]) -> str:
-    if not movers:
-        return f"No score of yours has moved in the last {DAYS} days."
-    first = movers[0]
-    verb = "rose" if first.change > 0 else "fell"
-    return f"{_named(first.product)} {verb} most in the last {DAYS} days, by {plain(abs(first.change), 1)} points."
 
 
 def sites_sentence(sites: list[tuple[SiteStanding, Any, bool]]) -> str:

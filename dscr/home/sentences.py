@@ -5,19 +5,27 @@ from datetime import date
 
 from products.queries.imports import LastImport
 from ratings.figures import first_up, in_words, joined, percent, span
+from ratings.models import Status
 from ratings.queries.overview import Standing, Waiting
 
 OLD_IMPORT_DAYS = 31
 
 
 def standings_sentence(rows: Sequence[Standing]) -> str:
-    total = sum(row.count for row in rows)
+    """Withdrawn ones are no longer enrolled: they are told apart."""
+    withdrawn = sum(row.count for row in rows if row.label == Status.WITHDRAWN.label)
+    total = sum(row.count for row in rows) - withdrawn
+    left = f" {withdrawn_words(withdrawn)}" if withdrawn else ""
     if not total:
-        return "No product is enrolled yet."
+        return "No product is enrolled yet." if not withdrawn else f"No product is enrolled now.{left}"
     rated = sum(row.count for row in rows if row.band)
     top = sum(row.count for row in rows if row.band and row.band >= 4)
     said = f"{rated:,} of {total:,} enrolled products {'is' if rated == 1 else 'are'} rated"
-    return f"{said}, {percent(top / rated, 0)} of them High or Very high." if rated else f"{said}."
+    return f"{said}, {percent(top / rated, 0)} of them High or Very high.{left}" if rated else f"{said}.{left}"
+
+
+def withdrawn_words(count: int) -> str:
+    return f"{first_up(in_words(count))} more {'is' if count == 1 else 'are'} withdrawn." if count else ""
 
 
 def failed_sentence(count: int) -> str:

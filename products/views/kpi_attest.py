@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -84,9 +85,8 @@ def kpi_draft_attest(request: HttpRequest, ndc: str, quarter_end: date) -> HttpR
         except DraftClosedError:
             return redirect("products:kpi-submission-list", ndc)
         else:
-            messages.success(
-                request, f"Attested. The figures of {figures.quarter.name} count from now on; the score follows."
-            )
+            follows = render_to_string("products/_results_follow_part.html").strip()
+            messages.success(request, f"Attested. The figures of {figures.quarter.name} count from now on. {follows}")
             return redirect("products:kpi-submission", ndc, submission.pk)
     return _page(request, figures, sheet_of(figures, timezone.localdate()), form, status=422)
 

@@ -16,6 +16,7 @@ from ratings.figures import known
 from ratings.loaders import NoMethodologyError, load, read_submissions
 from ratings.models import Status
 from ratings.publish import Batch, score_batch
+from ratings.queries.told import told_coverage
 from ratings.scoring import Methodology
 from ratings.scoring.bands import gates_in
 from ratings.scoring.rules import Gate
@@ -122,7 +123,7 @@ def _side(batch: Batch) -> Side:
         status=Status(status) if status else None,
         score=float(table.score[0]) if is_rated else None,
         band=int(table.band[0]) if is_rated else None,
-        coverage=known(float(table.coverage[0])) if is_scored else None,
+        coverage=told_coverage(known(float(table.coverage[0])), status),  # as the product's page tells it
         gates=[batch.methodology.gates[code] for code in codes],
         domains=[known(float(value)) if is_scored else None for value in table.domains[0]],
     )

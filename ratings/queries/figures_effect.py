@@ -1,7 +1,7 @@
 """What figures of many products would do to their scores, by the scorer itself, before anybody attests them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -9,9 +9,12 @@ import numpy as np
 from django.db import connection, transaction
 from django.utils import timezone
 
+from dscr.access.scoping import Reader
 from ratings.figures import joined, plain, points
 from ratings.loaders import Loaded, load, read_submissions
 from ratings.models import Status
+from ratings.preview_sentences import published_aside
+from ratings.queries.preview import previews_of
 from ratings.scoring import ScoreTable, score
 from ratings.supposed import supposed
 
@@ -31,6 +34,7 @@ class Effect:
     band_then: int
     status_now: str
     status_then: str
+    aside: str = ""  # what is published instead of the score now, where that is in preview
 
     @property
     def change(self) -> float | None:
@@ -85,6 +89,12 @@ def figures_effects(given: list[Given]) -> list[Effect]:
     place_of = {pk: place for place, pk in enumerate(now.frames.product_ids.tolist())}
     effects = [_effect(rows[pk], place_of[pk], tables) for pk in ids if pk in place_of]
     return sorted(effects, key=lambda effect: (not effect.moves_band, -abs(effect.change or 0), effect.ndc))
+
+
+def with_previews(user: Reader, effects: list[Effect]) -> list[Effect]:
+    """The same with what is published beside each score now that is in preview."""
+    notes = previews_of(user, [effect.product for effect in effects])
+    return [replace(effect, aside=published_aside(notes.get(effect.product))) for effect in effects]
 
 
 def _effect(row: Given, place: int, tables: list[tuple[Loaded, ScoreTable]]) -> Effect:

@@ -44,9 +44,13 @@ class Change:
     causes: list[Cause]
 
     @property
-    def in_preview(self) -> bool:
-        """Or only previewed, and never published."""
-        return self.snapshot.held and not hasattr(self.snapshot, "publication")
+    def preview_words(self) -> str:
+        """ "" for what was published. A preview that ended, as by a withdrawal, never was."""
+        if not self.snapshot.held or hasattr(self.snapshot, "publication"):
+            return ""
+        head = self.snapshot.product.rating
+        is_waiting = head.in_preview and self.snapshot.pk > (head.published_snapshot_id or 0)
+        return "In preview, not published" if is_waiting else "Previewed, never published"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def latest_changes(user: User | AnonymousUser) -> list[Change]:
     with connection.cursor() as cursor:
         cursor.execute(MOVED, [LOOKED_AT, MANY])
         pairs = cursor.fetchall()
-    found = RatingSnapshot.objects.select_related("product", "publication").in_bulk(
+    found = RatingSnapshot.objects.select_related("product__rating", "publication").in_bulk(
         [number for pair in pairs for number in pair]
     )
     names = establishment_names(establishment_ids(found.values()))

@@ -34,7 +34,15 @@ class Peers:
 
     @property
     def not_rated(self) -> list[Product]:
-        """The others without a score."""
+        """The others without a score that are enrolled."""
+        return [product for product in self._unscored if product.rating.status != Status.WITHDRAWN]
+
+    @property
+    def withdrawn(self) -> list[Product]:
+        return [product for product in self._unscored if product.rating.status == Status.WITHDRAWN]
+
+    @property
+    def _unscored(self) -> list[Product]:
         return [
             product for product in self.enrolled if product.rating.status != Status.RATED and product.pk != self.own_id
         ]

@@ -28,6 +28,11 @@ class Portfolio:
         return sum(self.counts.values())
 
     @property
+    def withdrawn(self) -> int:
+        """They were the firm's and are not enrolled any more."""
+        return self.counts.get((Status.WITHDRAWN, None), 0)
+
+    @property
     def rated(self) -> int:
         return sum(count for (status, _), count in self.counts.items() if status == Status.RATED)
 

@@ -6,7 +6,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from dscr import audit
+from ratings.preview_sentences import today_sentence
 from ratings.queries.draft_effect import draft_effect as read_effect
+from ratings.queries.preview import previews_of
+from ratings.sentences import STEADY_SUPPLY
 from ratings.worked_example.comparison import signed
 
 
@@ -17,10 +20,13 @@ def draft_effect(request: HttpRequest, draft: int) -> HttpResponse:
     if effect is None:
         raise Http404
     audit.note(request, "viewed", effect.draft)
+    product = effect.draft.product_id
     before, after = effect.before.gates, effect.after.gates
     context = {
         "effect": effect,
         "methodology": effect.methodology,
+        "steady_supply": STEADY_SUPPLY,
+        "today_sentence": today_sentence(previews_of(request.user, [product]).get(product)),
         "change": "" if not effect.change else signed(effect.change),
         "rows": [(row, signed(row.change) if row.change and round(row.change, 1) else "") for row in effect.domains],
         "gates_new": [gate for gate in after if gate not in before],

@@ -12,7 +12,8 @@ from products.models import KpiDraft
 from products.questionnaire import read_answers
 from products.views.many_figures import chosen_drafts
 from ratings.loaders import NoMethodologyError
-from ratings.queries.figures_effect import Given, effect_sentence, figures_effects
+from ratings.queries.figures_effect import Given, effect_sentence, figures_effects, with_previews
+from ratings.sentences import STEADY_SUPPLY
 
 
 @require_safe
@@ -38,7 +39,7 @@ def many_effect(request: HttpRequest) -> HttpResponse:
         for draft in found
     ]
     try:
-        effects = figures_effects(given)
+        effects = with_previews(request.user, figures_effects(given))
         sentence = effect_sentence(effects)
     except NoMethodologyError:
         effects, sentence = [], "It cannot be computed at present: no methodology is in force."
@@ -46,6 +47,7 @@ def many_effect(request: HttpRequest) -> HttpResponse:
     context = {
         "effects": effects,
         "sentence": sentence,
+        "steady_supply": STEADY_SUPPLY,
         "cells": [(newest[effect.product].pk, effect) for effect in effects],
         "shows_synthetic": any(draft.product.is_synthetic for draft in found),
     }

@@ -9,7 +9,8 @@ from django.views.decorators.http import require_safe
 from products.models import KpiDraft, WorkbookUpload
 from products.questionnaire import read_answers
 from ratings.loaders import NoMethodologyError
-from ratings.queries.figures_effect import Effect, Given, effect_sentence, figures_effects
+from ratings.queries.figures_effect import Effect, Given, effect_sentence, figures_effects, with_previews
+from ratings.sentences import STEADY_SUPPLY
 
 State = WorkbookUpload.State
 
@@ -20,11 +21,11 @@ def workbook_effect(request: HttpRequest, upload: int) -> HttpResponse:
     uploads = WorkbookUpload.objects.for_user(request.user, "enter_kpis")
     found = get_object_or_404(uploads, pk=upload, state__in=[State.READY, State.WRITTEN])
     try:
-        effects = effects_of(found)
+        effects = with_previews(request.user, effects_of(found))
         sentence = effect_sentence(effects)
     except NoMethodologyError:
         effects, sentence = [], "It cannot be computed at present: no methodology is in force."
-    context = {"effects": effects, "sentence": sentence}
+    context = {"effects": effects, "sentence": sentence, "steady_supply": STEADY_SUPPLY}
     return render(request, "ratings/_workbook_effect_part.html", context)
 
 

@@ -270,12 +270,23 @@
     };
   };
 
+  let waiting = null;
+  const drawSoon = () => {
+    clearTimeout(waiting);
+    waiting = setTimeout(drawAll, 100);
+  };
+  // A turned phone can lay the page out anew after its window's event: the place itself tells its width.
+  const resized = new ResizeObserver((entries) => {
+    if (entries.some(({ target }) => echarts.getInstanceByDom(target)?.getWidth() !== target.clientWidth)) drawSoon();
+  });
+
   const drawn = { waterfall, standings, history, peers };
   const draw = (place) => {
     const source = document.getElementById(place.dataset.source);
     if (!source || !place.clientWidth || !drawn[place.dataset.chart]) return; // other files add kinds of their own
     const chart = echarts.getInstanceByDom(place) ?? echarts.init(place, null, { renderer: "svg" });
     chart.resize();
+    resized.observe(place);
     chart.setOption(drawn[place.dataset.chart](JSON.parse(source.textContent), place.clientWidth, place.clientHeight), true);
   };
   const drawAll = () => document.querySelectorAll("[data-chart]").forEach(draw);
@@ -284,9 +295,5 @@
   window.dscrCharts = { drawAll, drawn, bars, base, widthOf, FONT, BANDS, colors: { INK, SOFT, LINE, ACCENT, DARK, GRAY } };
   drawAll();
   document.fonts?.ready.then(drawAll);
-  let waiting = null;
-  window.addEventListener("resize", () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(drawAll, 100);
-  });
+  window.addEventListener("resize", drawSoon);
 })();

@@ -87,3 +87,20 @@ def test_every_button_is_reached_by_keyboard(computed: Product, tab: Any) -> Non
         tab.keyboard.press("Tab")
         reached.add(tab.evaluate("document.activeElement.textContent.trim()"))
     assert {"Search", "Print", "Change nodes", "Change KPIs", "How the score is made", "Show as a table"} <= reached
+
+
+def test_the_pictures_follow_a_turned_phone(computed: Product, tab: Any) -> None:
+    device = tab.context.new_cdp_session(tab)
+
+    def turn(width: int, height: int) -> None:
+        given = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True}
+        device.send("Emulation.setDeviceMetricsOverride", given)
+
+    turn(1280, 800)
+    tab.goto(f"/products/{computed.ndc}/")
+    settled(tab)
+    turn(390, 844)
+    narrow = "[...document.querySelectorAll('.chart svg')].every((drawn) => drawn.clientWidth < 390)"
+    fits = f"{narrow} && document.documentElement.scrollWidth === 390"
+    looks = f"let left = 60; const look = () => ({fits}) || !left-- ? done({fits}) : setTimeout(look, 50); look();"
+    assert tab.evaluate(f"new Promise((done) => {{ {looks} }})")

@@ -282,6 +282,9 @@ class TestOverview:
         assert figures_plain(standings_sentence(rows)) == (
             "4 of 6 enrolled products are rated, 75 % of them High or Very high."
         )
+        rows.append(Standing("Withdrawn", None, 2))
+        assert standings_sentence(rows).endswith("Very high. Two more are withdrawn.")
+        assert figures_plain(standings_sentence(rows)).startswith("4 of 6 enrolled products are rated")
         assert standings_sentence([]) == "No product is enrolled yet."
 
     def test_waiting_and_failed(self) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from ratings import plan_sentences
 from ratings.planner.gains import Outcome, plans
-from ratings.planner.sets import smallest_sets
+from ratings.planner.sets import SetSearch, smallest_sets
 from ratings.scoring import load_methodology
 from tests.planner.products import random_portfolio
 
@@ -43,6 +43,10 @@ def test_what_cannot_be_reached_says_how_far_the_catalogue_goes() -> None:
     sentence = plan_sentences.set_sentence(found[22].now, search, METHOD)
     assert sentence.startswith("No set of up to four actions reaches “High”. The most that they reach is ")
     assert "All actions with a known target together come to 70.0 (High)." in sentence
+    ways = SetSearch(4, (), 27, 2, None, RATED, 2)
+    said = "Two actions are enough for “High”: there are 27 ways"
+    assert plan_sentences.set_sentence(RATED, ways, METHOD) == f"{said}."  # nobody said what an action costs
+    assert plan_sentences.set_sentence(RATED, ways, METHOD, efforts_said=True) == f"{said}, the least effort first."
     assert plan_sentences.set_sentence(RATED, None, METHOD) == "This product is in the highest band."
 
 

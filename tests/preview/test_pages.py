@@ -9,10 +9,11 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from dscr.access.roles import Role
-from products.models import Product
+from products.models import Enrolment, Product
 from ratings.marks import settle_heads
 from ratings.models import Preview
 from ratings.previews import published_from
+from ratings.queries.figures_effect import Given, figures_effects, with_previews
 from tests.pages import factory
 from tests.preview.conftest import FIRM, client_of, compute, head, keep_stock, set_days, when, words
 
@@ -39,7 +40,7 @@ def test_the_box_tells_both_results_the_cause_and_the_time(maker: Client, previe
     assert re.search(r"What changed Days of inventory on hand [0-9]+ days → 20 days", text)
     assert "Inventory and safety stock 1.1 5.9" in text
     assert "The whole page as it will be published" in text
-    assert "Ask for a correction" not in text  # until there is a page to lead to
+    assert "Ask for a correction" in text
 
 
 def test_the_rest_of_the_page_stays_what_is_published(maker: Client, previewed: Product) -> None:
@@ -103,6 +104,39 @@ def test_the_operator_reads_on_the_home_page_what_is_not_published(previewed: Pr
     assert "One product is in preview." in text
     assert "In preview, not published" in text  # the latest change
     assert "Program settings: how long results are in preview" in text
+
+
+def test_what_is_computed_says_what_is_published_instead(maker: Client, previewed: Product) -> None:
+    due = timezone.localdate(published_from(Preview.objects.get().since, 14))
+    aside = f"in preview; 80.1 is published until {due:%B} {due.day}, {due.year}"
+    plan = words(maker.get(f"/products/{previewed.ndc}/plan/").content.decode())
+    assert f"Today this product scores 75.8 ({aside}): High." in plan
+    assert f"Today’s result is {aside}." in words(maker.get(f"/products/{previewed.ndc}/what-if/").content.decode())
+    portfolio = words(maker.get("/portfolio/").content.decode())
+    assert "One product is in preview: what is published stands here as the score." in portfolio
+    assert f"80.1 High In preview: 75.8, High, to be published on {due:%B} {due.day}, {due.year}" in portfolio
+    given = Given(previewed.pk, previewed.display_ndc, "Cisplatin", timezone.localdate(), None)
+    editor = factory.user_of(FIRM, Role.MANUFACTURER_EDITOR)
+    [effect] = with_previews(editor, figures_effects([given]))
+    assert (effect.score_now, effect.aside) == (75.8, aside)
+
+
+def test_previews_of_one_cause_are_told_together_and_still_as_not_published(pair: tuple[Product, Product]) -> None:
+    for product in pair:
+        keep_stock(product, 60)
+    factory.settle(*pair)
+    set_days(14)
+    for product in pair:
+        keep_stock(product, 20)
+        compute(product)
+    office = client_of("Office", Role.OPERATOR)
+    text = words(office.get("/").content.decode())
+    assert re.search(r"2 products of .*? ([Nn]o band changed|band or status) In preview, not published", text)
+    Enrolment.objects.filter(product=pair[0]).update(withdrawn_on=timezone.localdate())
+    compute(pair[0])
+    text = words(office.get("/").content.decode())
+    assert "Previewed, never published" in text
+    assert text.count("In preview, not published") == 1
 
 
 def test_the_page_follows_a_new_preview(pair: tuple[Product, Product]) -> None:

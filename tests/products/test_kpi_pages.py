@@ -326,7 +326,7 @@ def test_numbers_of_queries(desk: Desk, bo: Client, django_assert_num_queries: D
         (f"{desk.address('state/')}?draft={draft.pk}&version={draft.version}", 7),
         (f"/products/{desk.product.ndc}/kpis/", 8),
         (submission, 8),
-        (f"/drafts/{draft.pk}/effect/", 24),
+        (f"/drafts/{draft.pk}/effect/", 25),
     ):
         with django_assert_num_queries(queries):
             assert bo.get(address).status_code in (200, 204), address

@@ -380,7 +380,7 @@ def test_the_number_of_queries_does_not_grow_with_the_products(
         assert bo.get(progress).status_code == 200
     for address in (f"/drafts/effect/?{two}", "/drafts/effect/?all=yes"):
         bo.get(address)
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(25):
         bo.get(f"/drafts/effect/?{two}")
-    with django_assert_num_queries(26):
+    with django_assert_num_queries(27):
         bo.get("/drafts/effect/?all=yes")

@@ -312,7 +312,7 @@ def test_the_number_of_queries(firm: Firm, editor: Client, attestor: Client, dja
         editor.get(page_of(upload))
     with django_assert_num_queries(5):
         editor.get(page_of(upload, "progress/"))
-    with django_assert_num_queries(23):
+    with django_assert_num_queries(24):
         editor.get(page_of(upload, "effect/"))
     upload_write(upload, user=firm.editor, keep={})
     attestor.get(page_of(upload))

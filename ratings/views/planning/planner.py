@@ -19,6 +19,7 @@ from ratings.planner.changes import Change
 from ratings.planner.gains import Gain
 from ratings.planner.sets import ActionSet
 from ratings.queries.plan import Planned, efforts, own_product, planned
+from ratings.queries.preview import PreviewNote, previews_of
 from ratings.views.planning.what_if import planned_or_404
 from ratings.worked_example.moves import moved_by
 from ratings.worked_example.settings import Example
@@ -82,14 +83,20 @@ def _plan_context(request: HttpRequest, plan: Planned, order: str) -> dict[str, 
             SetRow(item, _try(plan, example, [change for action in item.actions for change in action.changes]))
             for item in (search.sets if search else ())
         ],
-        "now_sentence": plan_sentences.now_sentence(found.now, plan.methodology),
+        "now_sentence": plan_sentences.now_sentence(found.now, plan.methodology, _preview(request, plan)),
         "gain_sentence": plan_sentences.gain_sentence(found),
-        "set_sentence": plan_sentences.set_sentence(found.now, search, plan.methodology),
+        "set_sentence": plan_sentences.set_sentence(
+            found.now, search, plan.methodology, efforts_said=any(gain.action.code in given for gain in found.proposed)
+        ),
         "buffer_sentence": plan_sentences.buffer_sentence(found.now, int(plan.inputs.prior_band[0]), plan.methodology),
         "gate_sentences": plan_sentences.gate_sentences(found.now, plan.methodology),
         "catalogue": list(KINDS.values()),
         "hides_sites": bool(plan.hidden),
     }
+
+
+def _preview(request: HttpRequest, plan: Planned) -> PreviewNote | None:
+    return previews_of(request.user, [plan.product.pk]).get(plan.product.pk)
 
 
 def _row(gain: Gain, plan: Planned, example: Example, given: dict[str, int]) -> Row:

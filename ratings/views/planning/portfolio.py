@@ -8,10 +8,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ratings import plan_sentences
+from ratings.preview_sentences import portfolio_sentence
 from ratings.queries.movers import own_movers
 from ratings.queries.portfolio import domain_losses
 from ratings.queries.portfolio_plan import PortfolioPlan, Spread, portfolio_plan, spread
+from ratings.queries.preview import preview_notes
 from ratings.scoring import available_versions, load_methodology
+from ratings.sentences import STEADY_SUPPLY
 from ratings.views.chart_data import bands
 
 
@@ -19,7 +22,11 @@ from ratings.views.chart_data import bands
 @never_cache
 def portfolio(request: HttpRequest) -> HttpResponse:
     found, losses, movers = spread(request.user), domain_losses(request.user), own_movers(request.user)
+    previews = preview_notes(request.user, [*found.rated, *found.others])
+    for head in [*found.rated, *found.others]:
+        head.preview_note = previews.get(head.pk)
     context = {
+        "preview_sentence": portfolio_sentence(len(previews)),
         "spread": found,
         "spread_sentence": plan_sentences.spread_sentence(found.rated, len(found.others)),
         "spread_chart": _spread_chart(found),
@@ -28,6 +35,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
         "losses_chart": {"rows": [{"label": row.label, "value": round(row.loss, 1)} for row in losses]},
         "movers": movers,
         "movers_sentence": plan_sentences.movers_sentence(movers),
+        "steady_supply": STEADY_SUPPLY,
     }
     return render(request, "ratings/plan/portfolio.html", context)
 

@@ -10,8 +10,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from dscr import audit
-from ratings import sentences
+from ratings import preview_sentences, sentences
 from ratings.queries.plan import Planned, own_product, planned, scenarios
+from ratings.queries.preview import previews_of
 from ratings.views.methodology.form import blocks
 from ratings.views.methodology.score import losses_chart
 from ratings.worked_example.comparison import compare
@@ -36,6 +37,8 @@ def what_if(request: HttpRequest, ndc: str) -> HttpResponse:
         return render(request, "ratings/plan/what_if.html", context)
     setting = setting_of(plan.example(), request.GET.dict())
     context |= setting_context(setting, ndc) | {"scenarios": scenarios(request.user, plan.product)}
+    note = previews_of(request.user, [plan.product.pk]).get(plan.product.pk)
+    context["today_sentence"] = preview_sentences.today_sentence(note)
     return render(request, "ratings/plan/what_if.html", context, status=400 if setting.errors else 200)
 
 
