@@ -85,6 +85,10 @@ class QuestionRow:
         return bool(self.previous) and bool(self.words) and self.previous != self.words
 
     @property
+    def is_blank(self) -> bool:
+        return self.state is State.OPEN and not any(entry.was for entry in self.entries)
+
+    @property
     def has_problem(self) -> bool:
         return bool(self.said.problem) or any(entry.problem for entry in self.entries)
 
@@ -121,6 +125,10 @@ class SectionRow:
         return sum(row.has_problem for row in self.rows)
 
     @property
+    def blank_rows(self) -> list[QuestionRow]:
+        return [row for row in self.rows if row.is_blank]
+
+    @property
     def is_done(self) -> bool:
         return self.done == len(self.rows)
 
@@ -149,7 +157,7 @@ class Sheet:
     @property
     def blank_rows(self) -> list[QuestionRow]:
         """Those that one button answers with "not disclosed"."""
-        return [row for row in self.open_rows if not any(entry.was for entry in row.entries)]
+        return [row for section in self.sections for row in section.blank_rows]
 
     @property
     def unanswered(self) -> list[tuple[QuestionRow, DoubtRow]]:
