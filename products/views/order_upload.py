@@ -126,9 +126,7 @@ def order_upload_put(request: HttpRequest, pk: int) -> HttpResponse:
     marks = set(request.POST.getlist("instead"))
     instead = [line.mark for line in lines if line.mark in marks]
     if len(instead) < len(marks):
-        messages.warning(
-            request, "Somebody changed an answer that was to be replaced meanwhile. Look at it again below."
-        )
+        messages.warning(request, "Somebody changed an answer that was to be replaced meanwhile. See below.")
     if not chosen and not marks:
         messages.warning(request, "No product was chosen, and nothing was put into the questionnaire.")
         return redirect(address)

@@ -53,7 +53,8 @@ class DoubtRow:
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """A question with its entries. `previous` and `words` are answers in words, "" where there is none."""
+    """A question with its entries. `previous`, `attested` (of the same quarter, which the draft corrects) and `words` are
+    answers in words, "" where there is none."""
 
     question: Question
     section: Section
@@ -64,6 +65,7 @@ class QuestionRow:
     values: Mapping[str, Any]
     previous: str
     previous_quarter: str
+    attested: str
     sources: list[str]
 
     @property
@@ -82,7 +84,12 @@ class QuestionRow:
 
     @property
     def is_changed(self) -> bool:
-        return bool(self.previous) and bool(self.words) and self.previous != self.words
+        return bool(self.stood) and bool(self.words) and self.stood != self.words
+
+    @property
+    def stood(self) -> str:
+        """What the answer is a change of, as QuarterlyFigures.compared has it."""
+        return self.attested or self.previous
 
     @property
     def is_blank(self) -> bool:
@@ -184,7 +191,7 @@ def sheet_of(
     edits = figures.draft.edits if figures.draft else {}
     sources = figures.draft.sources if figures.draft else {}
     answers = read_answers(texts, today)
-    before = figures.compared
+    before, attested = figures.previous, figures.attested
     found = doubts(answers, before.__dict__ if before else None)
     typed, conflicts = typed or {}, conflicts or {}
 
@@ -214,6 +221,7 @@ def sheet_of(
             values=answers.values,
             previous=in_words(question, before) if before else "",
             previous_quarter=Quarter(before.quarter_end).name if before else "",
+            attested=in_words(question, attested) if attested else "",
             sources=sources_in_words(sources, question.columns),
         )
 

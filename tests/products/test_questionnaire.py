@@ -56,6 +56,7 @@ def test_a_figure_is_read_and_written_back(column: str, text: str, value: object
             "169",
             "Give a number from 0 to 168, such as 45.5. “169” is not one.",
         ),
+        ("qualified_lines", "abc", "Give a whole number, such as 2. “abc” is not one."),
         (
             "equipment_depreciated_share",
             "101",
