@@ -28,10 +28,12 @@ class QuarterlyFigures:
     attested: KpiSubmission | None
     previous: KpiSubmission | None
     is_enrolled: bool
+    joined_later: bool = False  # than the quarter, whose figures are welcome and not owed
 
     @property
     def compared(self) -> KpiSubmission | None:
-        """What the draft is a change of: the submission that it corrects, or the last quarter's."""
+        """What the draft is a change of: the submission that it corrects, or the last quarter's. What looks unlikely is
+        judged beside `previous` alone, for a correction repeats most of what it corrects."""
         return self.attested or self.previous
 
 
@@ -73,6 +75,7 @@ def quarterly_figures(user: Reader, ndc: str, quarter_end: date) -> QuarterlyFig
         attested=attested,
         previous=next((row for row in found if row.quarter_end < quarter_end), None),
         is_enrolled=bool(enrolments) and (enrolments[0].withdrawn_on is None or enrolments[0].withdrawn_on > today),
+        joined_later=bool(enrolments) and enrolments[-1].enrolled_on > quarter_end,
     )
 
 

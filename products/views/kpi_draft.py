@@ -101,7 +101,7 @@ def kpi_draft_open(request: HttpRequest, ndc: str, quarter_end: date) -> HttpRes
 
 @require_POST
 def kpi_draft_copy(request: HttpRequest, ndc: str, quarter_end: date) -> HttpResponse:
-    """Fills what is blank, in one section or everywhere, from the last figures; in a correction from those it corrects."""
+    """Fills what is blank, in one section or everywhere, from the last figures or, in a correction, those attested."""
     figures = figures_or_404(request, ndc, quarter_end)
     only = next((section for section in SECTIONS if section.code == request.POST.get("section")), None)
     try:
