@@ -53,8 +53,8 @@ class DoubtRow:
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """A question with its entries. `previous`, `attested` (of the same quarter, to be corrected) and `words` are answers
-    in words, "" where there is none."""
+    """A question with its entries. `previous`, `attested` (of the same quarter, to be corrected) and `words` are
+    answers in words, "" where there is none."""
 
     question: Question
     section: Section

@@ -45,6 +45,7 @@ def many_effect(request: HttpRequest) -> HttpResponse:
     newest = {draft.product_id: draft for draft in sorted(found, key=lambda draft: draft.quarter_end)}
     context = {
         "effects": effects,
+        "rows": [(effect, 0) for effect in effects],
         "sentence": sentence,
         "cells": [(newest[effect.product].pk, effect) for effect in effects],
         "shows_synthetic": any(draft.product.is_synthetic for draft in found),
