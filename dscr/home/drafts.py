@@ -43,14 +43,15 @@ class DraftList:
 
     @property
     def sentence(self) -> str:
-        """Two drafts await attestation; one of them is answered in full."""
-        if not self.count:
-            return "No draft awaits attestation."
-        said = f"{first_up(in_words(self.count))} {'draft awaits' if self.count == 1 else 'drafts await'} attestation"
-        if self.count == 1:
-            return f"{said}; it is{'' if self.complete else ' not yet'} answered in full."
-        which = f"{in_words(self.complete) if self.complete else 'none'} of them"
-        return f"{said}; {which} {'are' if self.complete > 1 else 'is'} answered in full."
+        """One draft awaits attestation; one more is not answered in full yet."""
+        begun = self.count - self.complete
+        ready = first_up(in_words(self.complete)) if self.complete else "No"
+        said = f"{ready} {'drafts await' if self.complete > 1 else 'draft awaits'} attestation"
+        if not begun:
+            return f"{said}."
+        more = " more" if self.complete else ""
+        what = "" if self.complete else " draft" if begun == 1 else " drafts"
+        return f"{said}; {in_words(begun)}{more}{what} {'is' if begun == 1 else 'are'} not answered in full yet."
 
 
 def open_drafts(user: Reader) -> DraftList:

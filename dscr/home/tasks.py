@@ -24,7 +24,7 @@ from ratings.scoring.dates import add_months
 ASSESSMENT_MONTHS_AHEAD = 12  # an assessment takes most of a year
 QUALIFICATION_MONTHS_AHEAD = 6  # another batch does not
 MOST = 12  # tasks on the page
-FILL_IN = "Fill them in"
+FILL_IN, SEE_LIST = "Fill them in", "See the quarterly figures"
 # It has no page yet.
 SEND_ANSWERS = "Send its answers to the program operator; entering them here comes later."
 
@@ -97,6 +97,9 @@ def _figures(owed: Iterable[DueSubmission], count: int, today: date) -> list[Tas
         if state == "missing":
             told.append("nothing was ever attested")
         is_late = first.due_on < today
+        has_ended = first.quarter.ends_on < today
+        if not has_ended:
+            told.append(f"they can be filled in once the quarter has ended, after {day(first.quarter.ends_on)}")
         tasks.append(
             Task(
                 what=_figures_of(first.quarter, len(members)),
@@ -105,7 +108,7 @@ def _figures(owed: Iterable[DueSubmission], count: int, today: date) -> list[Tas
                 when=_when(first.due_on, today),
                 detail=first_up(f"{'; '.join(told)}.") if told else "",
                 address=_questionnaire(first, len(members), today),
-                doing=FILL_IN,
+                doing=FILL_IN if has_ended else SEE_LIST,
                 products=[due.product for due in members],
             )
         )

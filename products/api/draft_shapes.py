@@ -71,7 +71,7 @@ class AnsweredQuestionSerializer(serializers.Serializer):
     section = serializers.CharField()
     state = serializers.ChoiceField(choices=ANSWER_STATES)
     words = serializers.CharField(allow_blank=True, help_text="The answer as a person reads it.")
-    before = serializers.CharField(allow_blank=True, help_text="The last attested answer.")
+    before = serializers.CharField(allow_blank=True, help_text="The answer last attested for an earlier quarter.")
     rate = RateSerializer(allow_null=True, help_text="Of two counts; else null.")
     sources = serializers.ListField(child=serializers.CharField(), help_text="Where it came from, if not typed.")
     edited = EditSerializer(allow_null=True, help_text="Its last change.")
@@ -211,16 +211,16 @@ def warnings_of(figures: QuarterlyFigures, answers: Answers) -> list[dict[str, s
     """Of a draft; what is attested has been looked at."""
     if figures.draft is None:
         return []
-    compared, notes = figures.compared, figures.draft.notes
+    before, notes = figures.previous, figures.draft.notes
     return [
         {"code": doubt.code, "question": doubt.question, "detail": doubt.text, "note": notes.get(doubt.code, "")}
-        for doubt in doubts(answers, compared.__dict__ if compared else None)
+        for doubt in doubts(answers, before.__dict__ if before else None)
     ]
 
 
 def _question(section: str, question: Question, answers: Answers, figures: QuarterlyFigures) -> dict[str, Any]:
     state, draft = answers.states[question.code], figures.draft
-    before = figures.compared if draft else figures.previous
+    before = figures.previous
     keys = (*question.columns, question.state_key)
     edits = [draft.edits[key] for key in keys if draft and key in draft.edits]
     last = max(edits, key=lambda edit: edit["at"], default=None)

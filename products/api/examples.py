@@ -105,7 +105,7 @@ QUESTIONNAIRE = {
                             "lowest": 0,
                             "highest": 1200,
                             "is_required": True,
-                            "wanted": "a number, such as 45.5 from 0 to 1,200",
+                            "wanted": "a number from 0 to 1,200, such as 45.5",
                         }
                     ],
                 }

@@ -26,8 +26,8 @@ ORDER = (MISSING, LATE, DUE, COMING, ATTESTED, SUSPENDED)
 
 @dataclass(frozen=True, slots=True)
 class KpiRow:
-    """`quarter`: to be filled in next, or attested last. `draft` and `answered`: of its open draft, and how many of its
-    questions are answered; None without one."""
+    """`quarter`: the last one that can be filled in, or attested last; `owed`: the one of COMING, which has not ended.
+    `draft` and `answered`: of its open draft, and how many of its questions are answered; None without one."""
 
     product: Product
     state: str
@@ -35,6 +35,7 @@ class KpiRow:
     newest: Quarter | None
     draft: int | None
     answered: int | None
+    owed: Quarter | None = None
 
     @property
     def words(self) -> str:
@@ -74,7 +75,8 @@ def kpi_rows(user: Reader, today: date | None = None) -> list[KpiRow]:
     for enrolment in enrolled:
         state, quarter, newest = _state(enrolment, last, today)
         draft, answered = of_draft.get((enrolment.product_id, quarter.ends_on), (None, None))
-        rows.append(KpiRow(enrolment.product, state, quarter, newest, draft, answered))
+        owed = _owed(enrolment) if state == COMING else None
+        rows.append(KpiRow(enrolment.product, state, quarter, newest, draft, answered, owed))
     rows.sort(key=lambda row: (ORDER.index(row.state), row.product.nonproprietary_name.lower(), row.product.ndc))
     return rows
 
@@ -86,8 +88,12 @@ def _state(enrolment: Enrolment, last: Quarter, today: date) -> tuple[str, Quart
         return SUSPENDED, last, newest
     if newest and newest.ends_on >= last.ends_on:
         return ATTESTED, newest, newest
-    owed = newest.next if newest else quarter_of(enrolment.enrolled_on)
-    if owed.ends_on > today:
+    owed = _owed(enrolment)
+    if owed.ends_on >= today:
         return COMING, last, newest
     state = DUE if owed.due_on >= today else LATE if newest else MISSING
     return state, last, newest
+
+
+def _owed(enrolment: Enrolment) -> Quarter:
+    return Quarter(enrolment.newest).next if enrolment.newest else quarter_of(enrolment.enrolled_on)

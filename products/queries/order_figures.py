@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from products.models import KpiDraft, OrderFigure, OrderUpload, Product
+from products.models import KpiDraft, KpiSubmission, OrderFigure, OrderUpload, Product
 from products.orders.mapping import MEASURES
-from products.services.order_answers import ANSWERS, Standing, answers_of, standing
+from products.queries.quarters import attested_of
+from products.services.order_answers import ANSWERS, OTHER, Standing, answers_of, mark_of, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +39,12 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A product with its three figures; `can_be_put` while one of them may go into the questionnaire."""
+    """A product with its three figures; `can_be_put` while one of them may go into the questionnaire, `can_replace`
+    while one of them could take the place of another answer. mark: as of `mark_of`."""
 
     figure: OrderFigure
     cells: Sequence[Cell]
+    mark: str
 
     @property
     def product(self) -> Product:
@@ -51,6 +54,14 @@ class Line:
     def can_be_put(self) -> bool:
         return any(cell.answers and cell.stands.can_be_put for cell in self.cells)
 
+    @property
+    def can_replace(self) -> bool:
+        return any(cell.answers and cell.stands.state == OTHER for cell in self.cells)
+
+    @property
+    def begins_correction(self) -> bool:
+        return any(cell.stands.is_attested for cell in self.cells)
+
 
 def quarters_of(upload: OrderUpload) -> list[date]:
     """Newest first. One query."""
@@ -59,24 +70,26 @@ def quarters_of(upload: OrderUpload) -> list[date]:
 
 
 def lines_of(upload: OrderUpload, quarter_end: date | None) -> list[Line]:
-    """By NDC; None: all lines of the file, which no questionnaire asks for. Two queries, or one."""
+    """By NDC; None: all lines of the file, which no questionnaire asks for. Two to four queries, or one."""
     figures = list(
         OrderFigure.objects.filter(upload=upload, quarter_end=quarter_end)
         .select_related("product")
         .order_by("product__ndc")
     )
     drafts: dict[int, KpiDraft] = {}
+    attested: dict[int, KpiSubmission] = {}
     if quarter_end:
         open_drafts = KpiDraft.objects.filter(
             organisation=upload.organisation_id, quarter_end=quarter_end, submission=None, discarded_at=None
         )
         drafts = {draft.product_id: draft for draft in open_drafts}
-    return [Line(figure, _cells(figure, drafts.get(figure.product_id))) for figure in figures]
+        attested = attested_of(upload.organisation_id, [figure.product_id for figure in figures], quarter_end)
+    return [_line(figure, drafts.get(figure.product_id), attested.get(figure.product_id)) for figure in figures]
 
 
-def _cells(figure: OrderFigure, draft: KpiDraft | None) -> list[Cell]:
-    found = []
+def _line(figure: OrderFigure, draft: KpiDraft | None, attested: KpiSubmission | None) -> Line:
+    cells = []
     for code in ANSWERS:
         wanted = answers_of(figure, code)
-        found.append(Cell(code, figure, wanted, standing(draft, code, wanted)))
-    return found
+        cells.append(Cell(code, figure, wanted, standing(draft, code, wanted, attested)))
+    return Line(figure, cells, mark_of(figure.product_id, draft, attested))

@@ -1,6 +1,6 @@
 """Which quarters' figures may be given, and what one reader may see of a product's quarter."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -28,10 +28,12 @@ class QuarterlyFigures:
     attested: KpiSubmission | None
     previous: KpiSubmission | None
     is_enrolled: bool
+    joined_later: bool = False  # than the quarter, whose figures are welcome and not owed
 
     @property
     def compared(self) -> KpiSubmission | None:
-        """What the draft is a change of: the submission that it corrects, or the last quarter's."""
+        """What the draft is a change of: the submission that it corrects, or the last quarter's. What looks unlikely is
+        judged beside `previous` alone, for a correction repeats most of what it corrects."""
         return self.attested or self.previous
 
 
@@ -73,6 +75,7 @@ def quarterly_figures(user: Reader, ndc: str, quarter_end: date) -> QuarterlyFig
         attested=attested,
         previous=next((row for row in found if row.quarter_end < quarter_end), None),
         is_enrolled=bool(enrolments) and (enrolments[0].withdrawn_on is None or enrolments[0].withdrawn_on > today),
+        joined_later=bool(enrolments) and enrolments[-1].enrolled_on > quarter_end,
     )
 
 
@@ -106,9 +109,31 @@ def _organisation(user: Reader, enrolments: Sequence[Enrolment]) -> Organisation
 
 def own_since(user: Reader, enrolments: Sequence[Enrolment]) -> date | None:
     """The first day of the firm's own enrolment and of those right before it without another firm between."""
-    since, own = None, user.membership.organisation_id
+    return held_since(user.membership.organisation_id, enrolments)
+
+
+def held_since(organisation: int, enrolments: Sequence[Enrolment]) -> date | None:
+    since = None
     for enrolment in enrolments:
-        if enrolment.organisation_id != own:
+        if enrolment.organisation_id != organisation:
             break
         since = enrolment.enrolled_on
     return since
+
+
+def attested_of(organisation: int, products: Iterable[int], quarter_end: date) -> dict[int, KpiSubmission]:
+    """Product -> what counts for the quarter and the firm itself attested; one query, two where there is any."""
+    counting = KpiSubmission.objects.filter(
+        product__in=products, quarter_end=quarter_end, attested_at__isnull=False, superseded_at=None, voided_at=None
+    )
+    found = {row.product_id: row for row in counting}
+    begun = Enrolment.objects.filter(product__in=found, enrolled_on__lte=timezone.localdate()) if found else []
+    held: dict[int, list[Enrolment]] = {}
+    for enrolment in sorted(begun, key=lambda row: row.enrolled_on, reverse=True):
+        held.setdefault(enrolment.product_id, []).append(enrolment)
+    since = {product: held_since(organisation, rows) for product, rows in held.items()}
+    return {
+        product: row
+        for product, row in found.items()
+        if (first := since.get(product)) and timezone.localdate(row.attested_at) >= first
+    }

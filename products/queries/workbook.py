@@ -46,12 +46,14 @@ def firm_products(enrolments: QuerySet[Enrolment], today: date | None = None) ->
 class Standing:
     """What stands for a product and a quarter.
 
-    draft: the open one. attested: the texts of the quarter's counting submission, None without one. last: what the
-    firm said last, question by question from the draft, then from the newest submission up to the quarter.
+    draft: the open one. attested: the texts of the quarter's counting submission, None without one. counting: those of
+    the newest submission up to the quarter. last: what the firm said last, question by question from the draft, then
+    from that submission.
     """
 
     draft: KpiDraft | None = None
     attested: dict[str, str] | None = None
+    counting: dict[str, str] = field(default_factory=dict)
     last: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -79,7 +81,7 @@ def standings(products: Iterable[int], organisation: Organisation, quarter_end: 
     for row in submissions.order_by("product_id", "-quarter_end").distinct("product_id"):
         texts = texts_of(row)
         standing = found[row.product_id]
-        standing.last = texts
+        standing.counting = standing.last = texts
         if row.quarter_end == quarter_end:
             standing.attested = texts
     for standing in found.values():

@@ -56,7 +56,8 @@ class Field:
     def wanted(self) -> str:
         low, high = self.bounds
         span = f" from {_short(low)} to {_short(high)}" if high is not None and self.kind in RANGED else ""
-        return f"{self.kind.value}{span}"
+        what, comma, example = self.kind.value.partition(",")
+        return f"{what}{span}{comma}{example}"
 
     @property
     def bounds(self) -> tuple[float, float | None]:
@@ -184,7 +185,7 @@ def _no_date(item: Field, text: str) -> date:
 
 def _wrong(item: Field, text: str) -> WrongAnswerError:
     shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
-    return WrongAnswerError(f"Give {item.wanted}; “{shown}” is not.")
+    return WrongAnswerError(f"Give {item.wanted}. “{shown}” is {'neither' if item.kind is Kind.TICK else 'not one'}.")
 
 
 def _short(number: float) -> str:

@@ -64,7 +64,8 @@ def sources_in_words(sources: Mapping[str, Mapping[str, Any]], columns: Iterable
 def interval(part: int, whole: int) -> str:
     """19 of 20: 95 %; by the counts alone it may lie anywhere from 76.4 % to 99.1 %."""
     low, high = wilson(part, whole)
-    return f"95{NBSP}% interval {percent(low)} to {percent(high)}"
+    low_shown, high_shown = (f"{share * 100:.1f}{NBSP}%" for share in (low, high))
+    return f"95{NBSP}% confidence interval: {low_shown} to {high_shown}"
 
 
 def _rate(question: Question, part: int | None, whole: int | None) -> str:

@@ -1,7 +1,8 @@
-"""Figures from order lines into drafts of the questionnaire: what nobody typed is filled, what somebody typed stays."""
+"""Figures from order lines into drafts of the questionnaire: what nobody typed is filled; what somebody typed or
+attested stays, unless the firm asks for the computed figure instead."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -9,8 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from dscr.access.models import User
-from products.models import KpiDraft, OrderFigure, OrderUpload
-from products.questionnaire import QUESTIONS, State
+from products.models import KpiDraft, KpiSubmission, OrderFigure, OrderUpload
+from products.queries.quarters import attested_of
+from products.questionnaire import QUESTIONS, State, texts_of
 from products.services.kpi_draft import Change, draft_open, draft_save
 
 # Question -> its columns, each with the count that answers it; and the number of lines behind it.
@@ -33,11 +35,15 @@ KIND = "order_lines"
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """state: as above. said: what the questionnaire holds where it is somebody's own, and by whom ("")."""
+    """state: as above. said: what the questionnaire holds where it is somebody's own, and by whom ("").
+
+    is_attested: there is no draft, and this is what counts for the quarter.
+    """
 
     state: str
     said: str = ""
     by: str = ""
+    is_attested: bool = False
 
     @property
     def can_be_put(self) -> bool:
@@ -46,11 +52,12 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """How many answers were filled, and how many stayed because somebody had typed another one."""
+    """How many answers were filled, how many of these replaced another, and how many others stayed."""
 
     filled: int = 0
     kept: int = 0
     products: int = 0
+    replaced: int = 0
 
 
 def answers_of(figure: OrderFigure, question: str) -> dict[str, str]:
@@ -59,8 +66,22 @@ def answers_of(figure: OrderFigure, question: str) -> dict[str, str]:
     return {column: str(getattr(figure, count)) for column, count in columns.items()} if getattr(figure, lines) else {}
 
 
-def standing(draft: KpiDraft | None, question: str, wanted: Mapping[str, str]) -> Standing:
-    """Where the figure would meet the draft."""
+def mark_of(product: int, draft: KpiDraft | None, attested: KpiSubmission | None) -> str:
+    """What a reader saw of a product; nobody replaces an answer that was given since."""
+    if draft:
+        return f"{product}-draft-{draft.pk}-{draft.version}"
+    return f"{product}-attested-{attested.pk}" if attested else f"{product}-nothing"
+
+
+def standing(
+    draft: KpiDraft | None, question: str, wanted: Mapping[str, str], attested: KpiSubmission | None = None
+) -> Standing:
+    """Where the figure would meet the draft, or the attested figures with which a draft would begin."""
+    if draft is None and attested:
+        # Never stored: what a correction would begin with.
+        begun = KpiDraft(answers=texts_of(attested))
+        found = standing(begun, question, wanted)
+        return replace(found, is_attested=True, by=attested.attestor_name if found.said else "")
     if draft is None:
         return Standing(BLANK)
     state_key = STATE_KEYS[question]
@@ -76,52 +97,98 @@ def standing(draft: KpiDraft | None, question: str, wanted: Mapping[str, str]) -
     if all(draft.sources.get(column, {}).get("kind") == KIND for column in given):
         return Standing(EARLIER)
     edit = draft.edits.get(given[0], {})
-    return Standing(OTHER, " of ".join(text or "–" for text in texts.values()), edit.get("name", ""))
+    return Standing(OTHER, " of ".join(_shown(text) for text in texts.values()), edit.get("name", ""))
 
 
-def put_answers(upload: OrderUpload, *, user: User, quarter_end: date, products: Iterable[int]) -> Put:
-    """Fills the drafts of these products for the quarter; a product whose lines give nothing is passed over."""
-    filled = kept = touched = 0
-    figures = OrderFigure.objects.filter(upload=upload, quarter_end=quarter_end, product__in=list(products))
+def _shown(text: str) -> str:
+    return f"{int(text):,}" if text.isascii() and text.isdecimal() else text or "–"
+
+
+def put_answers(
+    upload: OrderUpload, *, user: User, quarter_end: date, products: Iterable[int], instead: Iterable[str] = ()
+) -> Put:
+    """Fills the drafts of these products for the quarter; a product whose lines give nothing is passed over.
+
+    instead: marks (`mark_of`) of products whose answers are replaced as well; where a quarter is attested that begins
+    a correction, which holds the attested figures otherwise.
+    """
+    marks, chosen = set(instead), set(products)
+    wanted = chosen | {int(mark.partition("-")[0]) for mark in marks}
+    attested = attested_of(upload.organisation_id, wanted, quarter_end)
+    total = Put()
+    figures = OrderFigure.objects.filter(upload=upload, quarter_end=quarter_end, product__in=wanted)
     for figure in figures.select_related("product"):
-        if not any(answers_of(figure, question) for question in ANSWERS):
-            continue
-        with transaction.atomic():
-            draft = draft_open(figure.product, organisation=upload.organisation, quarter_end=quarter_end, user=user)
-            changed, stayed = _put(draft, upload, figure, user)
-        filled, kept, touched = filled + changed, kept + stayed, touched + bool(changed)
-    if touched:
+        total = _added(total, _put(upload, figure, attested.get(figure.product_id), marks, user))
+    if total.filled:
         OrderUpload.objects.filter(pk=upload.pk).update(used_at=timezone.now())
-    return Put(filled, kept, touched)
+    return total
 
 
-def _put(draft: KpiDraft, upload: OrderUpload, figure: OrderFigure, user: User) -> tuple[int, int]:
-    """(questions that were filled, questions that somebody else's answer kept)."""
-    draft = KpiDraft.objects.select_for_update(of=("self",)).get(pk=draft.pk)
-    changes: dict[str, Change] = {}
-    sources: dict[str, Any] = {}
-    filled = kept = 0
+def _added(total: Put, put: Put) -> Put:
+    return Put(
+        total.filled + put.filled,
+        total.kept + put.kept,
+        total.products + bool(put.filled),
+        total.replaced + put.replaced,
+    )
+
+
+@transaction.atomic
+def _put(upload: OrderUpload, figure: OrderFigure, attested: KpiSubmission | None, marks: set[str], user: User) -> Put:
+    open_drafts = KpiDraft.objects.filter(
+        product=figure.product_id,
+        organisation=upload.organisation_id,
+        quarter_end=figure.quarter_end,
+        submission=None,
+        discarded_at=None,
+    )
+    draft = open_drafts.select_for_update(of=("self",)).first()
+    replaces = mark_of(figure.product_id, draft, attested) in marks
+    chosen: dict[str, tuple[dict[str, str], dict[str, Any]]] = {}  # question -> its answers, and where they are from
+    kept = replaced = 0
     for question, (_, lines) in ANSWERS.items():
         wanted = answers_of(figure, question)
-        if not wanted:
+        stands = standing(draft, question, wanted, attested)
+        if not wanted or stands.state == SAME:
             continue
-        stands = standing(draft, question, wanted)
-        kept += stands.state == OTHER
-        if stands.can_be_put:
-            filled += 1
-            changes |= {column: Change(draft.answers.get(column, ""), text) for column, text in wanted.items()}
-            sources |= dict.fromkeys(wanted, source_of(upload, getattr(figure, lines)))
-    if changes:
-        draft_save(draft, user=user, answers=changes, sources=sources)
-    return filled, kept
+        if stands.state == OTHER and not replaces:
+            kept += 1
+            continue
+        replaced += stands.state == OTHER
+        chosen[question] = wanted, source_of(upload, getattr(figure, lines), stands)
+    if chosen:
+        seen = draft.answers if draft else texts_of(attested)
+        draft = draft or draft_open(
+            figure.product,
+            organisation=upload.organisation,
+            quarter_end=figure.quarter_end,
+            user=user,
+            correcting=attested,
+        )
+        _save(draft, seen, chosen, user)
+    return Put(len(chosen), kept, bool(chosen), replaced)
 
 
-def source_of(upload: OrderUpload, lines: int) -> dict[str, Any]:
-    """What the questionnaire keeps beside an answer."""
+def _save(
+    draft: KpiDraft, seen: Mapping[str, str], chosen: Mapping[str, tuple[dict[str, str], dict[str, Any]]], user: User
+) -> None:
+    """`seen`: the texts that the choice rests on; what somebody typed in the same moment is no part of them."""
+    texts: dict[str, str] = {}
+    sources: dict[str, Any] = {}
+    for question, (wanted, source) in chosen.items():
+        texts |= {STATE_KEYS[question]: ""} | wanted  # a figure takes back that its question is withheld
+        sources |= dict.fromkeys(wanted, source)
+    changes = {key: Change(seen.get(key, ""), text) for key, text in texts.items()}
+    draft_save(draft, user=user, answers=changes, sources=sources)
+
+
+def source_of(upload: OrderUpload, lines: int, stood: Standing) -> dict[str, Any]:
+    """What the questionnaire keeps beside an answer; what it replaced is named."""
+    before = f", instead of {stood.said}{f' by {stood.by}' if stood.by else ''}" if stood.said else ""
     return {
         "kind": KIND,
         "upload": upload.pk,
         "file": upload.file_name,
         "at": upload.computed_at.isoformat(timespec="seconds") if upload.computed_at else "",
-        "text": f"computed from {lines:,} order line{'' if lines == 1 else 's'} in {upload.file_name}",
+        "text": f"computed from {lines:,} order line{'' if lines == 1 else 's'} in {upload.file_name}{before}",
     }

@@ -26,6 +26,8 @@ from products.views.kpi_state import who_reads
 from products.views.reached import NeedsCorrectionError, address, figures_or_404, head, note_reading, open_draft
 from products.views.sheet import Sheet, sheet_of, when
 
+COPIED_OLDER = "What was blank now holds the last figures. They are older: check each of them."
+COPIED_ATTESTED = "What was blank now holds the figures that are attested for this quarter."
 CLOSED = "These figures were attested or the draft was discarded meanwhile. Nothing was stored."
 
 
@@ -99,20 +101,20 @@ def kpi_draft_open(request: HttpRequest, ndc: str, quarter_end: date) -> HttpRes
 
 @require_POST
 def kpi_draft_copy(request: HttpRequest, ndc: str, quarter_end: date) -> HttpResponse:
-    """Fills what is blank from the last figures, in one section or everywhere."""
+    """Fills what is blank, in one section or everywhere, from the last figures or, in a correction, those attested."""
     figures = figures_or_404(request, ndc, quarter_end)
     only = next((section for section in SECTIONS if section.code == request.POST.get("section")), None)
     try:
-        if figures.previous is None:
-            messages.warning(request, "There are no figures of an earlier quarter to copy.")
+        if figures.compared is None:
+            messages.warning(request, "There are no attested figures to copy.")
         else:
             draft_copy_forward(
                 open_draft(request, figures),
-                previous=figures.previous,
+                previous=figures.compared,
                 user=request.user,
                 questions=[question.code for question in only.questions] if only else None,
             )
-            messages.info(request, "What was blank now holds the last figures. They are older: check each of them.")
+            messages.info(request, COPIED_ATTESTED if figures.attested else COPIED_OLDER)
     except (DraftClosedError, NeedsCorrectionError):
         messages.warning(request, CLOSED)
     return redirect(_section_address(figures, request.POST.get("shown", "")))

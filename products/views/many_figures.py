@@ -55,7 +55,7 @@ class Reviewed:
 
 
 def _look_at(figures: QuarterlyFigures, draft: KpiDraft, today: date) -> Reviewed:
-    answers, before = read_answers(draft.answers, today), figures.compared
+    answers, before, last = read_answers(draft.answers, today), figures.compared, figures.previous
     changes = []
     for question in QUESTIONS if before else ():
         was, now = in_words(question, before), in_words(question, answers.values)
@@ -63,7 +63,7 @@ def _look_at(figures: QuarterlyFigures, draft: KpiDraft, today: date) -> Reviewe
             changes.append((question, was, now))
     unanswered = [
         (BY_CODE[doubt.question], doubt.text)
-        for doubt in doubts(answers, before.__dict__ if before else None)
+        for doubt in doubts(answers, last.__dict__ if last else None)
         if not draft.notes.get(doubt.code, "").strip()
     ]
     withheld = sum(state is State.NOT_DISCLOSED for state in answers.states.values())

@@ -21,7 +21,7 @@ from products.orders.mapping import MEASURES, OrderMapping, needs_in_words
 from products.orders.product_names import ProductFinder
 from products.queries.order_figures import lines_of, quarters_of
 from products.queries.own_products import enrolled_by, own_products
-from products.services.order_answers import put_answers
+from products.services.order_answers import Put, put_answers
 from products.services.order_upload import FileRemovedError, order_upload_compute, order_upload_create
 from products.services.raw_files import kept_until
 from products.views.order_export import problem_lines
@@ -127,11 +127,15 @@ def order_upload_put(request: HttpRequest, pk: int) -> HttpResponse:
     given = set(request.POST.getlist("product"))
     chosen = {line.product.pk for line in lines if "all" in request.POST or str(line.product.pk) in given}
     address = f"{reverse('products:order-upload-detail', args=[upload.pk])}?quarter={quarter}"
-    if not chosen:
+    marks = set(request.POST.getlist("instead"))
+    instead = [line.mark for line in lines if line.mark in marks]
+    if len(instead) < len(marks):
+        messages.warning(request, "Somebody changed an answer that was to be replaced meanwhile. See below.")
+    if not chosen and not marks:
         messages.warning(request, "No product was chosen, and nothing was put into the questionnaire.")
         return redirect(address)
-    put = put_answers(upload, user=request.user, quarter_end=quarter, products=chosen)
-    messages.success(request, _said(put.filled, put.products, put.kept))
+    put = put_answers(upload, user=request.user, quarter_end=quarter, products=chosen, instead=instead)
+    messages.success(request, _said(put))
     return redirect(address)
 
 
@@ -193,6 +197,7 @@ def _results(request: HttpRequest, upload: OrderUpload) -> dict[str, Any]:
     given = request.GET.get("quarter", "")
     quarter = None if given == ALL_LINES else _quarter(given, quarters) or _newest_covered(upload, quarters)
     lines = lines_of(upload, quarter)
+    page = Paginator(lines, PRODUCTS_PER_PAGE).get_page(request.GET.get("page"))
     unmatched = upload.summary.get("unmatched", [])
     names = [entry for entry in unmatched if entry["is_name"]][:NAMES_SHOWN]
     may_match = bool(names) and may(request.user, "enter_kpis")
@@ -200,9 +205,11 @@ def _results(request: HttpRequest, upload: OrderUpload) -> dict[str, Any]:
     return {
         "quarters": quarters,
         "quarter": quarter,
-        "page": Paginator(lines, PRODUCTS_PER_PAGE).get_page(request.GET.get("page")),
+        "page": page,
         "totals": _totals(lines),
         "putable": sum(line.can_be_put for line in lines) if quarter else 0,
+        "replaceable": sum(line.can_replace for line in lines) if quarter else 0,
+        "replaceable_here": any(line.can_replace for line in page) if quarter else False,
         "missing": [label for code, (label, _) in MEASURES.items() if code not in measures],
         "gaps": _gaps(upload, quarter),
         "exclusions": _excluded(upload, measures),
@@ -243,11 +250,13 @@ def _gaps(upload: OrderUpload, quarter: date | None) -> list[str]:
     return found
 
 
-def _said(filled: int, products: int, kept: int) -> str:
-    figures = f"{filled} figure{'' if filled == 1 else 's'}"
-    said = f"{figures} of {products} product{'' if products == 1 else 's'} went into the questionnaire."
-    if not filled:
-        said = "Nothing was put into the questionnaire: what could be is there already."
-    if kept:
-        said += f" {kept} stayed as somebody had answered {'it' if kept == 1 else 'them'}; see below."
+def _said(put: Put) -> str:
+    figures = f"{put.filled:,} figure{'' if put.filled == 1 else 's'}"
+    said = f"{figures} of {put.products:,} product{'' if put.products == 1 else 's'} went into the questionnaire."
+    if not put.filled:
+        said = "Nothing was put into the questionnaire."
+    if put.replaced:
+        said += f" {put.replaced:,} took the place of {'another answer' if put.replaced == 1 else 'other answers'}."
+    if put.kept:
+        said += f" {put.kept:,} stayed as somebody had answered {'it' if put.kept == 1 else 'them'}; see below."
     return said

@@ -53,7 +53,8 @@ class DoubtRow:
 
 @dataclass(frozen=True, slots=True)
 class QuestionRow:
-    """A question with its entries. `previous` and `words` are answers in words, "" where there is none."""
+    """A question with its entries. `previous`, `attested` (of the same quarter, to be corrected) and `words` are
+    answers in words, "" where there is none."""
 
     question: Question
     section: Section
@@ -64,6 +65,7 @@ class QuestionRow:
     values: Mapping[str, Any]
     previous: str
     previous_quarter: str
+    attested: str
     sources: list[str]
 
     @property
@@ -82,7 +84,16 @@ class QuestionRow:
 
     @property
     def is_changed(self) -> bool:
-        return bool(self.previous) and bool(self.words) and self.previous != self.words
+        return bool(self.stood) and bool(self.words) and self.stood != self.words
+
+    @property
+    def stood(self) -> str:
+        """What the answer is a change of, as QuarterlyFigures.compared has it."""
+        return self.attested or self.previous
+
+    @property
+    def is_blank(self) -> bool:
+        return self.state is State.OPEN and not any(entry.was for entry in self.entries)
 
     @property
     def has_problem(self) -> bool:
@@ -121,6 +132,10 @@ class SectionRow:
         return sum(row.has_problem for row in self.rows)
 
     @property
+    def blank_rows(self) -> list[QuestionRow]:
+        return [row for row in self.rows if row.is_blank]
+
+    @property
     def is_done(self) -> bool:
         return self.done == len(self.rows)
 
@@ -149,7 +164,7 @@ class Sheet:
     @property
     def blank_rows(self) -> list[QuestionRow]:
         """Those that one button answers with "not disclosed"."""
-        return [row for row in self.open_rows if not any(entry.was for entry in row.entries)]
+        return [row for section in self.sections for row in section.blank_rows]
 
     @property
     def unanswered(self) -> list[tuple[QuestionRow, DoubtRow]]:
@@ -176,7 +191,7 @@ def sheet_of(
     edits = figures.draft.edits if figures.draft else {}
     sources = figures.draft.sources if figures.draft else {}
     answers = read_answers(texts, today)
-    before = figures.compared
+    before, attested = figures.previous, figures.attested
     found = doubts(answers, before.__dict__ if before else None)
     typed, conflicts = typed or {}, conflicts or {}
 
@@ -206,6 +221,7 @@ def sheet_of(
             values=answers.values,
             previous=in_words(question, before) if before else "",
             previous_quarter=Quarter(before.quarter_end).name if before else "",
+            attested=in_words(question, attested) if attested else "",
             sources=sources_in_words(sources, question.columns),
         )
 

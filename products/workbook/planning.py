@@ -25,7 +25,8 @@ def plan_product(
     product, ndc, name, row; draft: its open draft or None; set: key -> [text in the draft now, text to write];
     changes: keys that differ from what stands in this quarter; conflicts: of these, what somebody typed after the
     template was made; open: codes of questions still to be answered; withheld: codes not disclosed; is_settled: the
-    quarter is attested and nothing would change, so that no draft is made.
+    quarter is attested and nothing would change, so that no draft is made; carried: key -> [text attested last, text,
+    by whom] of what the draft holds already beside the file, and which would be attested with it.
     """
     base = standing.base
     changes = {key: text for key, text in row.answers.items() if not _same(key, base.get(key, ""), text)}
@@ -50,6 +51,7 @@ def plan_product(
         "conflicts": _conflicts(changes, row, standing, made_at, user_id),
         "open": answers.open,
         "withheld": [code for code, state in answers.states.items() if state is State.NOT_DISCLOSED],
+        "carried": _carried(standing, changes),
         "is_settled": standing.draft is None and standing.attested is not None and not changes,
     }
     return plan, problems
@@ -69,6 +71,22 @@ def _same(key: str, before: str, now: str) -> bool:
     if isinstance(first, float) and isinstance(second, float):
         return math.isclose(first, second, rel_tol=1e-12)  # a spreadsheet keeps 15 digits
     return first is not None and first == second
+
+
+def _carried(standing: Standing, changes: dict[str, str]) -> dict[str, list[str]]:
+    """What a colleague typed and nobody attested rides along unseen, unless it is named."""
+    draft = standing.draft
+    if draft is None:
+        return {}
+    final = draft.answers | changes
+    found = {}
+    for key, text in draft.answers.items():
+        state_key = _QUESTION_OF[key].state_key
+        is_withheld = key != state_key and final.get(state_key, "") not in _OPEN
+        before = standing.counting.get(key, "")
+        if text and key not in changes and not is_withheld and not _same(key, before, text):
+            found[key] = [before, text, draft.edits.get(key, {}).get("name", "")]
+    return found
 
 
 def _conflicts(

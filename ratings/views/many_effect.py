@@ -46,6 +46,7 @@ def many_effect(request: HttpRequest) -> HttpResponse:
     newest = {draft.product_id: draft for draft in sorted(found, key=lambda draft: draft.quarter_end)}
     context = {
         "effects": effects,
+        "rows": [(effect, 0) for effect in effects],
         "sentence": sentence,
         "steady_supply": STEADY_SUPPLY,
         "cells": [(newest[effect.product].pk, effect) for effect in effects],

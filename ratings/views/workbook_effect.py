@@ -25,7 +25,13 @@ def workbook_effect(request: HttpRequest, upload: int) -> HttpResponse:
         sentence = effect_sentence(effects)
     except NoMethodologyError:
         effects, sentence = [], "It cannot be computed at present: no methodology is in force."
-    context = {"effects": effects, "sentence": sentence, "steady_supply": STEADY_SUPPLY}
+    carried = {part["product"]: len(part.get("carried", {})) for part in found.plan}
+    context = {
+        "rows": [(effect, carried.get(effect.product, 0)) for effect in effects],
+        "sentence": sentence,
+        "carries": any(carried.values()),
+        "steady_supply": STEADY_SUPPLY,
+    }
     return render(request, "ratings/_workbook_effect_part.html", context)
 
 

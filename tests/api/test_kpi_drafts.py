@@ -162,11 +162,11 @@ def test_all_that_is_wrong_is_said_at_once(desk: Desk, editor: Machine, address:
     }
     assert errors(put(editor, address, wrong)) == {
         "#/answers/fill_rate_numerator": "Units shipped complete on first order (10) cannot exceed units ordered (5).",
-        "#/answers/days_inventory_on_hand": "Give a number, such as 45.5 from 0 to 100,000; “many” is not.",
-        "#/answers/qualified_lines": "Give a whole number, such as 2; “1.5” is not.",
-        "#/answers/safety_stock_days": "Give a number, such as 45.5 from 0 to 100,000; “-1” is not.",
-        "#/answers/operating_mode_hours_per_week": "Give a number, such as 45.5 from 0 to 168; “169” is not.",
-        "#/answers/emergency_stock_contact_24_7": "Give yes or no; “perhaps” is not.",
+        "#/answers/days_inventory_on_hand": "Give a number from 0 to 100,000, such as 45.5. “many” is not one.",
+        "#/answers/qualified_lines": "Give a whole number, such as 2. “1.5” is not one.",
+        "#/answers/safety_stock_days": "Give a number from 0 to 100,000, such as 45.5. “-1” is not one.",
+        "#/answers/operating_mode_hours_per_week": "Give a number from 0 to 168, such as 45.5. “169” is not one.",
+        "#/answers/emergency_stock_contact_24_7": "Give yes or no. “perhaps” is neither.",
         "#/answers/risk_management_plan_tested_on": f"Give a date that is not in the future; {tomorrow} is.",
         "#/answers/shelf_life_months_state": "Shelf life is not disclosed here, and given as well. Leave out one of "
         "the two.",
@@ -203,7 +203,7 @@ def test_what_a_person_typed_wrong_elsewhere_is_told_and_no_fault(
     assert body["problems"] == [
         {
             "name": "days_inventory_on_hand",
-            "detail": "Give a number, such as 45.5 from 0 to 100,000; “a lot” is not.",
+            "detail": "Give a number from 0 to 100,000, such as 45.5. “a lot” is not one.",
         }
     ]
     refused = put(editor, address, {"answers": {"fill_rate_numerator": 6}}, "patch")

@@ -109,7 +109,7 @@ def test_one_fault_stores_nothing_and_all_are_named(desk: Desk, editor: Machine)
         "ordered (1).",
         "#/drafts/0/etag": changed,
         "#/drafts/1/answers/price": unknown,
-        "#/drafts/1/answers/shelf_life_months": "Give a number, such as 45.5 from 0 to 1,200; “long” is not.",
+        "#/drafts/1/answers/shelf_life_months": "Give a number from 0 to 1,200, such as 45.5. “long” is not one.",
         "#/drafts/1/notes/price.jump": "There is no warning that a note could answer of this name. "
         "GET /api/v1/questionnaire/ names them.",
         "#/drafts/2/etag": changed,

@@ -43,7 +43,7 @@ def test_every_field_stands_there_with_its_definition(machine: Any) -> None:
             "lowest": -100_000,
             "highest": 100,
             "is_required": True,
-            "wanted": "a percentage, such as 72 or 72.5 from -100,000 to 100",
+            "wanted": "a percentage from -100,000 to 100, such as 72 or 72.5",
         }
     ]
 

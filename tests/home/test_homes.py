@@ -111,11 +111,11 @@ def test_an_attestor_reads_first_what_awaits_attestation(pair: tuple[Product, Pr
         )
     text = home_of(attestor)
     name = last_quarter(TODAY()).name
-    assert "What awaits you, and your products Awaiting your attestation Two drafts await attestation;" in text
-    assert "await attestation; one of them is answered in full." in text
+    assert "What awaits you, and your products Awaiting your attestation One draft awaits attestation;" in text
+    assert "One draft awaits attestation; one more is not answered in full yet." in text
     count = len(QUESTIONS)
     first = f"Cisplatin {pair[1].display_ndc} {name} "
-    assert re.search(rf"{first}.*?{count} of {count} Answered in full \d s ago by {editor} ", text)
+    assert re.search(rf"{first}.*?{count} of {count} Awaits attestation \d s ago by {editor} ", text)
     assert re.search(rf"Cisplatin {pair[0].display_ndc} {name} .*?0 of {count} \d s ago ", text)
     assert text.index(f"{count} of {count}") < text.index(f" 0 of {count}") < text.index("What is due")
     assert "Awaiting your attestation" not in home_of(editor)
@@ -126,7 +126,7 @@ def test_an_attestor_reads_no_draft_that_is_closed_or_of_another_firm(pair: tupl
     draft = KpiDraft.objects.create(
         product=pair[0], organisation=Organisation.objects.get(name=FIRM), quarter_end=last_quarter(TODAY()).ends_on
     )
-    assert "One draft awaits attestation; it is not yet answered in full." in home_of(attestor)
+    assert "No draft awaits attestation; one draft is not answered in full yet." in home_of(attestor)
     assert "draft" not in home_of(other)
     draft.discarded_at = timezone.now()
     draft.save()

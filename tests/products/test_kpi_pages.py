@@ -7,13 +7,17 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from dscr.access.models import Organisation
 from dscr.access.roles import Role
 from dscr.audit.models import AuditEntry
 from products.models import Enrolment, KpiDraft, KpiSubmission
-from products.services.kpi_draft import Change, draft_copy_forward, draft_save, draft_withhold_open
+from products.queries.due import last_quarter
+from products.questionnaire import texts_of
+from products.questionnaire.words import day
+from products.services.kpi_draft import Change, draft_copy_forward, draft_open, draft_save, draft_withhold_open
 from tests.home.conftest import main_words
 from tests.pages import factory
 from tests.products.conftest import BEFORE, FIRM, OTHER, QUARTER, Desk, client_of
@@ -222,6 +226,54 @@ def test_doubts_without_a_note_are_listed_and_do_not_block(desk: Desk, bo: Clien
     text = words(bo, desk.address("review/"))
     assert "It was 150 days last time" not in text
     assert "Note: Recall in August." in text
+
+
+def test_every_page_says_alike_which_quarter_a_new_product_owes(desk: Desk, ada: Client) -> None:
+    KpiSubmission.objects.all().update(attested_at=None)
+    Enrolment.objects.filter(organisation=desk.firm).update(enrolled_on=timezone.localdate())
+    owed = QUARTER.next
+    due = day(owed.due_on)
+    home = words(ada, "/")
+    assert f"KPI figures of {owed.name}" in home
+    assert f"Due {due}" in home
+    assert f"They can be filled in once the quarter has ended, after {day(owed.ends_on)}." in home
+    assert "Fill them in" not in home
+    page = words(ada, "/figures/")
+    assert f"Nothing is owed. The figures of {owed.name} are due by {due}." in page
+    assert f"Due after the quarter {owed.name}, by {due}" in page
+    assert f"Fill in {QUARTER.name}, which is not owed" in page
+    form = words(ada, desk.address())
+    assert "not owed: the product was enrolled later" in form
+    assert day(QUARTER.due_on) not in form
+
+
+def test_a_correction_is_judged_beside_the_quarter_before(desk: Desk, bo: Client) -> None:
+    first = last_quarter(BEFORE.ends_on - timedelta(days=1))
+    by_chance = "Both counts are exactly those of last time."
+    draft_open(
+        desk.product, organisation=desk.firm, quarter_end=BEFORE.ends_on, user=desk.editor, correcting=desk.before
+    )
+    review = desk.address("review/", quarter_end=BEFORE.ends_on)
+    many = f"/figures/attest/?draft={KpiDraft.objects.get().pk}"
+    assert by_chance not in words(bo, review) + words(bo, many)
+    page = words(bo, desk.address("", quarter_end=BEFORE.ends_on))
+    assert "Attested for this quarter, counts now:" in page
+    assert "Fill what is blank" not in page, "nothing is"
+
+    earlier = KpiSubmission.objects.get(pk=desk.before.pk)
+    earlier.pk, earlier.quarter_end = None, first.ends_on
+    earlier.save(force_insert=True)
+    assert by_chance in words(bo, review)
+    assert "None differ from what is attested for this quarter, the figures to" in words(bo, review)
+
+
+def test_a_blank_in_a_correction_is_filled_with_what_it_corrects(desk: Desk, ada: Client) -> None:
+    draft = draft_open(desk.product, organisation=desk.firm, quarter_end=BEFORE.ends_on, user=desk.editor)
+    page = words(ada, desk.address("", quarter_end=BEFORE.ends_on))
+    assert "Fill what is blank with the attested figures to" in page
+    ada.post(desk.address("copy/", quarter_end=BEFORE.ends_on))
+    draft.refresh_from_db()
+    assert draft.answers == texts_of(desk.before)
 
 
 def test_the_effect_is_what_the_score_becomes(desk: Desk, bo: Client) -> None:

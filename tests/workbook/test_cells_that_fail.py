@@ -67,7 +67,7 @@ def test_what_is_expected_is_said_in_full(firm: Firm) -> None:
         "heading": "Operating mode (hours per week)",
         "found": "169",
         "wrong": "“169” is out of range.",
-        "expected": "A number, such as 45.5 from 0 to 168 or “not disclosed”",
+        "expected": "A number from 0 to 168, such as 45.5 or “not disclosed”",
     }
 
 

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
 from products.models import Enrolment, KpiDraft, KpiSubmission, Product, WorkbookFile
@@ -53,6 +54,19 @@ def test_a_blank_cell_changes_nothing(firm: Firm) -> None:
     assert upload_write(upload, user=firm.editor, keep={}) == 3
     draft = KpiDraft.objects.get(product=firm.products[0])
     assert (draft.answers["shelf_life_months"], draft.answers["qualified_lines"]) == ("36", "3")
+
+
+def test_what_the_draft_holds_beside_the_file_is_named(firm: Firm) -> None:
+    open_draft(firm, 0, shelf_life_months="36")
+    made = datetime.now(UTC) + timedelta(minutes=1)
+    upload = firm.send(xlsx(firm.template(made_at=made), put("shelf_life_months", None)))
+    assert upload.plan[0]["carried"] == {"shelf_life_months": ["", "36", str(firm.attestor)]}
+    assert [part["carried"] for part in upload.plan[1:]] == [{}, {}]
+    client = Client()
+    client.force_login(firm.editor)
+    page = " ".join(client.get(f"/kpis/workbooks/{upload.pk}/").content.decode().split())
+    assert "1 from the draft as it stood, not attested yet" in page
+    assert f"by {firm.attestor}" in page
 
 
 def test_an_answer_typed_after_the_template_was_made_is_a_conflict(firm: Firm) -> None:

@@ -103,7 +103,7 @@ def test_the_cells_are_checked_while_typing(firm: Firm, editor: Client) -> None:
         rules[f"{LETTER['risk_management_plan_exists']}4"],
     )
     assert hours.formula1 == 'OR(AND(ISNUMBER(G4),G4>=0,G4<=168),LOWER(TRIM(G4))="not disclosed")'
-    assert hours.error == "A number, such as 45.5 from 0 to 168, or not disclosed."
+    assert hours.error == "A number from 0 to 168, such as 45.5, or not disclosed."
     assert (plan.type, plan.formula1) == ("list", '"yes,no,not disclosed"')
 
 

@@ -34,11 +34,12 @@ _LABELS = {question.code: question.label for question in QUESTIONS}
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One answer: what it is called, what was said last, what the file says."""
+    """One answer: what it is called, what was said last, what the file says; of the draft, by whom it was changed."""
 
     label: str
     before: str
     now: str
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ class ProductChanges:
     name: str
     row: int
     changes: list[Changed]
+    carried: list[Changed]
     open: list[str]
     withheld: int
     is_settled: bool
@@ -138,6 +140,7 @@ def _changes(request: HttpRequest, upload: WorkbookUpload) -> dict[str, Any]:
         "product_count": len(upload.plan),
         "changed_count": sum(map(bool, counts)),
         "change_count": sum(counts),
+        "carried_count": sum(bool(part.get("carried")) for part in upload.plan),
         "settled_count": sum(part["is_settled"] for part in upload.plan),
         "open_count": sum(bool(part["open"]) for part in upload.plan),
     }
@@ -149,6 +152,10 @@ def _product_changes(part: Mapping[str, Any]) -> ProductChanges:
         name=part["name"],
         row=part["row"],
         changes=list(_changed(part)),
+        carried=[
+            Changed(label_of(key), in_words(key, before), in_words(key, now), by)
+            for key, (before, now, by) in part.get("carried", {}).items()
+        ],
         open=[_LABELS[code] for code in part["open"]],
         withheld=len(part["withheld"]),
         is_settled=part["is_settled"],
