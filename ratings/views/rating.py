@@ -133,14 +133,15 @@ def _preview_context(preview: PreviewView) -> dict[str, Any]:
 
 def _taking_part(request: HttpRequest, detail: RatingDetail) -> dict[str, bool]:
     """What may be done from here: a purchaser asks the firm to disclose more; an attestor enrolls what nobody has and
-    withdraws what is their firm's own."""
-    part = detail.participation
-    is_open = part is not None and part.withdrawn_on is None
+    withdraws what is their firm's own. `ends`: a withdrawal is coming, which the firm and oversight are told."""
+    part, today = detail.participation, timezone.localdate()
+    is_open = part is not None and (part.withdrawn_on is None or part.withdrawn_on > today)
     if may(request.user, "ask_disclosure"):
         return {"may_ask": is_open}
+    ends = bool(part and part.withdrawn_on and part.withdrawn_on > today and detail.sight.figures)
     if not may(request.user, "enroll"):
-        return {}
-    return {"may_enroll": not is_open, "may_withdraw": is_open and detail.sight.figures}
+        return {"ends": ends}
+    return {"ends": ends, "may_enroll": not is_open, "may_withdraw": is_open and detail.sight.figures}
 
 
 def _contesting(request: HttpRequest, detail: RatingDetail) -> dict[str, bool]:
