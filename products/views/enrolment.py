@@ -67,14 +67,16 @@ def enrolment_create_page(request: HttpRequest) -> HttpResponse:
 
 
 def products_named(request: HttpRequest, text: str) -> tuple[list[Product], str]:
-    """(the products that the NDC may name, what is wrong with it)."""
+    """(the products that the NDC may name, what is wrong with it). `read_as`: where the dashes of bare digits go."""
     if not text:
         return [], "Give the product's NDC." if request.method == "POST" else ""
     try:
-        keys = {reading.product for reading in readings(text)}
+        written = {reading.product: reading.written for reading in readings(text)}
     except NdcError as error:
         return [], str(error)
-    found = list(Product.objects.for_user(request.user, "read_published").filter(ndc__in=keys).order_by("ndc"))
+    found = list(Product.objects.for_user(request.user, "read_published").filter(ndc__in=written).order_by("ndc"))
+    for product in found:
+        product.read_as = written[product.ndc] if "-" not in text else ""
     return found, "" if found else f"No product of the FDA directory has the NDC {text}."
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from dscr.access.models import Organisation
 from dscr.audit.models import AuditEntry
-from products.models import Enrolment, Product
+from products.models import Enrolment, Product, SupplyNode
 from products.services import enrolment as services
 from products.services.enrolment import EnrolledError, enrolment_create
 from ratings.models import ProductRating, Status
@@ -44,7 +44,15 @@ def test_bare_digits_that_fit_several_are_chosen_from(world: World, free: Produc
     client = client_of(world, "attestor")
     shown = client.get("/enrollments/new/", {"ndc": "0002080001"})
     assert (shown.context["candidates"], shown.context["product"]) == ([free, other], None)
+    assert [one.read_as for one in shown.context["candidates"]] == ["0002-0800-01", "00020-800-01"]
     assert client.get("/enrollments/new/", {"ndc": "00020-800"}).context["product"] == other
+
+
+def test_bare_digits_say_how_they_were_read(world: World, free: Product) -> None:
+    client = client_of(world, "attestor")
+    html = client.get("/enrollments/new/", {"ndc": "0002080001"}).content.decode()
+    assert "0002080001 was read as 0002-0800-01." in html
+    assert "was read as" not in client.get("/enrollments/new/", {"ndc": "0002-0800"}).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -60,6 +68,24 @@ def test_it_is_stated_by_whom_and_from_when(world: World, free: Product) -> None
     assert (enrolment.organisation.name, enrolment.enrolled_on) == ("Ownfirm", timezone.localdate())
     assert enrolment.attested_by == world.users["attestor"]
     assert enrolment.attestation.startswith("I state that Ownfirm is the labeler of this product or authorized by")
+
+
+def test_a_new_product_says_what_its_maker_has_to_give(world: World, free: Product) -> None:
+    enroll(world, free.ndc)
+    html = client_of(world, "editor").get(f"/products/{free.ndc}/").content.decode()
+    assert html.count("<strong>Missing:</strong>") == 2
+    assert f'href="/products/{free.ndc}/kpis/">Fill in the quarterly figures' in html
+    assert f'href="/products/{free.ndc}/supply/">Give the supply chain' in html
+    assert "Something is wrong with this rating?" not in html
+    SupplyNode.objects.create(
+        product=free, stage="fdf", establishment=world.plant, share=1, valid_from=timezone.localdate()
+    )
+    html = client_of(world, "editor").get(f"/products/{free.ndc}/").content.decode()
+    assert html.count("<strong>Missing:</strong>") == 1
+    assert "Change the supply chain" in html
+    for reader in ("purchaser", "operator", "editor outside"):
+        html = client_of(world, reader).get(f"/products/{free.ndc}/").content.decode()
+        assert "What you give for a rating" not in html, reader
 
 
 @pytest.mark.parametrize(

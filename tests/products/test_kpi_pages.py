@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from dscr.access.models import Organisation
 from dscr.access.roles import Role
 from dscr.audit.models import AuditEntry
-from products.models import Enrolment, KpiDraft, KpiSubmission
+from products.models import Enrolment, KpiDraft, KpiSubmission, SupplyNode
 from products.services.kpi_draft import Change, draft_copy_forward, draft_save, draft_withhold_open
 from tests.home.conftest import main_words
 from tests.pages import factory
@@ -322,7 +323,7 @@ def test_numbers_of_queries(desk: Desk, bo: Client, django_assert_num_queries: D
     for address, queries in (
         ("/figures/", 7),
         (desk.address(PLANNING), 8),
-        (desk.address("review/"), 8),
+        (desk.address("review/"), 9),  # whether the supply chain is given
         (f"{desk.address('state/')}?draft={draft.pk}&version={draft.version}", 7),
         (f"/products/{desk.product.ndc}/kpis/", 8),
         (submission, 8),
@@ -330,6 +331,15 @@ def test_numbers_of_queries(desk: Desk, bo: Client, django_assert_num_queries: D
     ):
         with django_assert_num_queries(queries):
             assert bo.get(address).status_code in (200, 204), address
+
+
+def test_the_review_names_a_missing_supply_chain(desk: Desk, ada: Client) -> None:
+    complete(desk)
+    link = f'href="/products/{desk.product.ndc}/supply/"'
+    assert "The supply chain is missing" not in words(ada, desk.address("review/"))
+    SupplyNode.objects.filter(product=desk.product).update(voided_at=timezone.now(), void_reason="wrong")
+    assert "The supply chain is missing" in words(ada, desk.address("review/"))
+    assert link in ada.get(desk.address("review/")).content.decode()
 
 
 def test_where_a_figure_came_from_is_shown_until_it_is_typed_over(desk: Desk, ada: Client) -> None:
