@@ -61,7 +61,7 @@ def _last(grants: Iterable[DisclosureGrant]) -> date | None:
 
 
 def grants_received(user: Reader) -> QuerySet[DisclosureGrant]:
-    """All in force for the reader, of products that the granting firm has enrolled today; those that end first first."""
+    """In force for the reader, of products that the granting firm has enrolled today. What ends first comes first."""
     today = timezone.localdate()
     enrolled = Enrolment.objects.filter(
         Q(withdrawn_on=None) | Q(withdrawn_on__gt=today),

@@ -144,6 +144,12 @@ def test_the_picture_follows_what_is_typed(
     page = client.post(f"{address(product)}preview/", data)
     assert "Basel Actives" in words(page)
     assert not SupplyNode.objects.filter(establishment=newcomer).exists()
+    page = words(client.post(f"{address(product)}preview/", data | {f"share.api.{newcomer.pk}": "20"}))
+    assert (
+        "The picture waits until the shares of each stage add up to 100 %: Active ingredient (API) adds up to 120 %."
+        in page
+    )
+    assert "Basel Actives" not in page
 
 
 def test_history_tells_every_period(client: Client, product: Product, today: date) -> None:
@@ -236,7 +242,7 @@ def test_the_pages_cost_a_fixed_number_of_queries(
     client.get(f"{address(product)}history/")
     with django_assert_num_queries(6):
         client.get(address(product))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.post(f"{address(product)}preview/", data)
     with django_assert_num_queries(6):
         client.get(f"{address(product)}history/")
