@@ -17,6 +17,7 @@ PAGES = (
     ("Establishments", "ratings:establishment-list", "ratings:establishment-"),
     ("Reviews", "ratings:review-list", "ratings:review-"),
     ("Disclosures", "products:grant-list", "products:grant-"),
+    ("Disclosed to you", "products:received-list", "products:re"),  # received- and request-
     ("Method", "ratings:methodology-newest", "ratings:methodology-"),
     ("Program", "ratings:program", "ratings:program"),
     ("Rubric", "qmm:rubric-newest", "qmm:rubric-"),

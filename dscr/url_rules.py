@@ -96,6 +96,7 @@ RULES = {
     "products:grant-list": "read_grants",
     "products:grant-create": "disclose",
     "products:grant-withdraw": "disclose",
+    "products:received-list": "read_granted",
     "products:request-create": "ask_disclosure",
     "products:request-list": "ask_disclosure",
     "products:request-decline": "disclose",

@@ -29,3 +29,16 @@ class WithdrawalForm(forms.Form):
         widget=DateInput(),
         error_messages={"required": "Give the day from which it is withdrawn."},
     )
+    reason = forms.CharField(label="Reason", max_length=300, required=False)
+    name = forms.CharField(label="Your full name", max_length=200, error_messages={"required": "Give your full name."})
+    title = forms.CharField(label="Your title", max_length=200, error_messages={"required": "Give your title."})
+    stated = forms.BooleanField(
+        label="Statement",
+        widget=CheckBox(),
+        error_messages={"required": "Only with this statement can the product be withdrawn."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("reason", "name", "title"):
+            self.fields[name].widget.attrs["class"] = "usa-input"

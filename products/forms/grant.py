@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from dscr.access.models import Organisation, User
 from products.models import DisclosureGrant, Product
-from products.queries.grants import possible_grantees, products_to_disclose
+from products.queries.grants import owns_establishments, possible_grantees, products_to_disclose
 from products.questionnaire import SECTIONS
 
 ALL, SOME, ONE = "all", "some", "one"
@@ -87,6 +87,10 @@ class GrantForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["products"].queryset = products_to_disclose(user)
         self.organisations = possible_grantees(user)
+        self.owns_sites = owns_establishments(user)
+        self.fields["shows_maturity"].disabled = not self.owns_sites  # then it counts as not ticked
+        if not self.owns_sites:
+            self.initial["shows_maturity"] = False
 
     def clean_grantee(self) -> Organisation | None:
         name = self.cleaned_data["grantee"].replace("\0", "").strip()
@@ -142,7 +146,9 @@ class GrantForm(forms.Form):
         """The two kinds of things that are no figures, with what they are."""
         hints = {
             "shows_supply": "Establishments, countries, shares, and whether each is qualified; no levels.",
-            "shows_maturity": "The five practice areas, of establishments that your organization owns.",
+            "shows_maturity": "The five practice areas, of establishments that your organization owns."
+            if self.owns_sites
+            else "Your organization owns no establishment on record today, so there are no levels to disclose.",
         }
         return [{"field": self[name], "hint": hint} for name, hint in hints.items()]
 

@@ -37,6 +37,13 @@ class Enrolment(models.Model):
     attestation = models.TextField(
         blank=True, help_text="The statement that the organisation is the labeler or authorised by it."
     )
+    withdrawn_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    withdrawal_statement = models.TextField(
+        blank=True, default="", db_default="", help_text="What was stated at the withdrawal, with name and title."
+    )
+    withdrawal_reason = models.CharField(max_length=300, blank=True, default="", db_default="")
 
     objects = ScopedManager()
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from dscr.access.scoping import Reader, may
-from products.models import DisclosureGrant, KpiSubmission, Product, SupplyNode
+from products.models import DisclosureGrant, Enrolment, KpiSubmission, Product, SupplyNode
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,20 @@ def granted_by(grants: tuple[DisclosureGrant, ...]) -> Granted:
 
 def _last(grants: Iterable[DisclosureGrant]) -> date | None:
     return max((grant.last_day for grant in grants), default=None)
+
+
+def grants_received(user: Reader) -> QuerySet[DisclosureGrant]:
+    """In force for the reader, of products that the granting firm has enrolled today. What ends first comes first."""
+    today = timezone.localdate()
+    enrolled = Enrolment.objects.filter(
+        Q(withdrawn_on=None) | Q(withdrawn_on__gt=today),
+        product=OuterRef("product"),
+        organisation=OuterRef("organisation"),
+        enrolled_on__lte=today,
+    )
+    rows = DisclosureGrant.objects.for_user(user, "read_granted").in_force(today)
+    rows = rows.filter(Q(product=None) | Exists(enrolled)).select_related("organisation", "product")
+    return rows.order_by("valid_to", "product__nonproprietary_name", "pk")
 
 
 def with_grants(products: QuerySet[Product], user: Reader) -> QuerySet[Product]:

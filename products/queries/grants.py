@@ -12,6 +12,7 @@ from dscr.access.scoping import Reader, may
 from dscr.audit.models import AuditEntry
 from products.grant_sentences import joined, recipient, things
 from products.models import DisclosureGrant, Enrolment, Product
+from qmm.models import Establishment
 
 KIND = "disclosure-grant"
 LOOKED = ("viewed", "exported")
@@ -87,6 +88,11 @@ def products_to_disclose(user: Reader, today: date | None = None) -> QuerySet[Pr
         Q(withdrawn_on=None) | Q(withdrawn_on__gt=today), enrolled_on__lte=today
     )
     return Product.objects.filter(pk__in=held.values("product")).order_by("nonproprietary_name", "ndc")
+
+
+def owns_establishments(user: Reader) -> bool:
+    """Whether the reader's organization has levels of its own to disclose. One query."""
+    return user.membership is not None and Establishment.objects.filter(owner=user.membership.organisation_id).exists()
 
 
 def possible_grantees(user: Reader) -> QuerySet[Organisation]:

@@ -13,6 +13,10 @@ STATEMENT = (
     "I state that {organisation} is the labeler of this product or authorized by the labeler to enroll it, that taking "
     "part is voluntary, and that I may state this for {organisation}."
 )
+WITHDRAWAL = (
+    "I state that {organisation} withdraws this product from the program of its own will, from the day given on, and "
+    "that I may state this for {organisation}."
+)
 LONGEST_AHEAD = timedelta(days=365)
 
 
@@ -28,8 +32,16 @@ class WrongDayError(Exception):
     """The message says which days are possible."""
 
 
+class TakenOverError(Exception):
+    """The product is enrolled from the day of the withdrawal on, so that the withdrawal stands."""
+
+
 def statement(organisation: Organisation) -> str:
     return STATEMENT.format(organisation=organisation.name)
+
+
+def withdrawal_statement(organisation: Organisation) -> str:
+    return WITHDRAWAL.format(organisation=organisation.name)
 
 
 def enrolment_create(product: Product, *, user: User, enrolled_on: date) -> Enrolment:
@@ -53,14 +65,35 @@ def enrolment_create(product: Product, *, user: User, enrolled_on: date) -> Enro
         raise
 
 
-def enrolment_withdraw(enrolment: Enrolment, *, withdrawn_on: date) -> None:
-    """From a day on, at least one day after the enrolment began. Raises WrongDayError."""
+def enrolment_withdraw(
+    enrolment: Enrolment, *, user: User, withdrawn_on: date, name: str, title: str, reason: str = ""
+) -> None:
+    """From a day on, at least one day after the enrolment began; stated by name and title. Raises WrongDayError."""
     first = max(timezone.localdate(), enrolment.enrolled_on + timedelta(days=1))
     if not first <= withdrawn_on <= first + LONGEST_AHEAD:
         raise WrongDayError(f"Give {first:%B} {first.day}, {first.year}, or a day within the year after it.")
-    changed = Enrolment.objects.filter(pk=enrolment.pk, withdrawn_on=None).update(withdrawn_on=withdrawn_on)
+    changed = Enrolment.objects.filter(pk=enrolment.pk, withdrawn_on=None).update(
+        withdrawn_on=withdrawn_on,
+        withdrawn_by=user,
+        withdrawal_statement=f"{withdrawal_statement(enrolment.organisation)} {name}, {title}",
+        withdrawal_reason=reason,
+    )
     if not changed:
         raise WrongDayError("It was withdrawn already.")
+
+
+def withdrawal_take_back(enrolment: Enrolment) -> bool:
+    """Before its day; False where that day has come or nothing is to be taken back. Who did it is in the audit.
+
+    Raises TakenOverError.
+    """
+    coming = Enrolment.objects.filter(pk=enrolment.pk, withdrawn_on__gt=timezone.localdate())
+    try:
+        with transaction.atomic():
+            changed = coming.update(withdrawn_on=None, withdrawn_by=None, withdrawal_statement="", withdrawal_reason="")
+    except IntegrityError as error:
+        raise TakenOverError from error
+    return bool(changed)
 
 
 def _refuse_overlap(product: Product, own_id: int, enrolled_on: date) -> None:

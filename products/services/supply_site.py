@@ -32,10 +32,17 @@ def replaced_by(other: Establishment) -> SiteChange:
     return lambda part: Wanted(other.pk, part.share, False, None)
 
 
+def as_it_is() -> SiteChange:
+    return lambda part: part
+
+
 @transaction.atomic
-def site_change(nodes: Sequence[SupplyNode], *, change: SiteChange, on: date, user: User) -> int:
+def site_change(
+    nodes: Sequence[SupplyNode], *, change: SiteChange, on: date, user: User, added: Wanted | None = None
+) -> int:
     """From `on`, for the stages of these nodes; returns how many products changed. Two parts of one establishment at
-    one stage, as after a replacement by a site that is there already, become one."""
+    one stage, as after a replacement by a site that is there already, become one. `added` joins each stage where
+    its establishment has no part yet."""
     changed = 0
     for product in {node.product_id: node.product for node in nodes}.values():
         holding = chain_on(nodes_of(product), on)
@@ -47,6 +54,8 @@ def site_change(nodes: Sequence[SupplyNode], *, change: SiteChange, on: date, us
                 new = change(part) if held.establishment_id == node.establishment_id else part
                 if new is not None:
                     parts[new.establishment_id] = _joined(parts.get(new.establishment_id), new)
+            if added:
+                parts.setdefault(added.establishment_id, added)
             wanted[node.stage] = list(parts.values())
         changed += bool(chain_change(product, on=on, wanted=wanted, user=user))
     return changed

@@ -10,11 +10,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dscr import audit
+from dscr.access.scoping import may
 from products.forms.disclosure_request import DeclineForm, RequestForm
 from products.grant_sentences import things
 from products.models import Product
 from products.ndc import PRODUCT_KEY
 from products.queries.disclosure_requests import asked_by_reader, requests_to
+from products.queries.granted import grants_received
 from products.services.disclosure_requests import NotAskableError, request_ask, request_decline
 
 SHOWN = 200
@@ -56,6 +58,19 @@ def request_list(request: HttpRequest) -> HttpResponse:
     audit.note_each(request, "viewed", [one for one in asked if one.answer])
     context = {"asked": asked, "shows_synthetic": any(one.product.is_synthetic for one in asked)}
     return render(request, "products/request_list.html", context)
+
+
+@require_safe
+@never_cache
+def received_list(request: HttpRequest) -> HttpResponse:
+    """What manufacturers disclose to the reader today: which things of which product, and until when."""
+    grants = list(grants_received(request.user)[:SHOWN])
+    context = {
+        "grants": grants,
+        "may_ask": may(request.user, "ask_disclosure"),
+        "shows_synthetic": any(grant.product and grant.product.is_synthetic for grant in grants),
+    }
+    return render(request, "products/received_list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dscr.access.roles import Role
 from dscr.access.scoping import may
+from products.queries.first_steps import lacks_supply
 from products.queries.quarters import QuarterlyFigures, may_enter
 from products.services.kpi_draft import DraftClosedError, VersionError
 from products.services.kpi_submission import STATEMENT, NotCompleteError, NotEnrolledError, submission_attest
@@ -114,6 +115,7 @@ def _page(
         "form": form,
         "statement": STATEMENT,
         "may_enter": may_enter(request.user),
+        "lacks_supply": may(request.user, "edit_supply") and lacks_supply(figures.product),
         "may_attest": may(request.user, "attest_kpis"),
         "attests_elsewhere": _other_role(request, figures),
         "changed_at": when(figures.draft.updated_at),

@@ -13,16 +13,18 @@ from django.views.decorators.http import require_http_methods
 from dscr import audit
 from products.forms.days import read_day
 from products.models import SupplyNode
-from products.services.supply_chain import SharesError
-from products.services.supply_site import SiteChange, no_longer_qualified, qualified_by, replaced_by, site_change
+from products.services.supply_chain import SharesError, Wanted
+from products.services.supply_site import as_it_is, no_longer_qualified, qualified_by, replaced_by, site_change
 from qmm.models import Establishment
 from qmm.queries.finding import establishment_search, establishments_findable
 
 MOST_FOUND = 20
+WITH_ANOTHER = ("replaced", "backup")
 CHANGES = {
     "batch": "It made a batch: qualified, with the date of its last batch",
     "unqualified": "It is no longer qualified",
     "replaced": "Another establishment takes over its share",
+    "backup": "Another establishment stands by as a backup, with share 0, at the same stage",
 }
 
 
@@ -61,46 +63,61 @@ def _change(
     chosen = [node for node in nodes if str(node.pk) in ticked]
     context |= {"ticked": {node.pk for node in chosen}, "what": data.get("what", ""), "data": data}
     text = data.get("q", "").strip()
-    if data.get("what") == "replaced" and text:
+    if data.get("what") in WITH_ANOTHER and text:
         found = list(establishment_search(request.user, text)[:MOST_FOUND])
         context |= {"text": text, "found": found}
-    change, wrong = _wanted(request, context)
+    wanted, wrong = _wanted(request, context)
     wrong = problem or wrong or ("" if chosen else "Choose at least one product.")
     if "save" not in data:
         return None
-    if wrong or change is None:
+    if wrong or wanted is None:
         context["problem"] = wrong
         return None
     try:
-        count = site_change(chosen, change=change, on=on, user=request.user)
+        count = site_change(chosen, on=on, user=request.user, **wanted)
     except SharesError:
         context["problem"] = "The shares of one of these products do not add up. Mend its supply chain first."
+        return None
+    if not count:
+        context["problem"] = "Nothing would change: it stands so already for the products that you chose."
         return None
     messages.success(request, f"Saved for {count} {'product' if count == 1 else 'products'}, from {on.isoformat()} on.")
     return redirect("products:supply-site", pk=context["site"].pk)
 
 
-def _wanted(request: HttpRequest, context: dict[str, Any]) -> tuple[SiteChange | None, str]:
-    """The change, or what is wrong with what was typed."""
+def _wanted(request: HttpRequest, context: dict[str, Any]) -> tuple[dict[str, Any] | None, str]:
+    """What `site_change` shall do, or what is wrong with what was typed."""
     data, today = request.POST, context["today"]
     what = data.get("what", "")
     if what == "batch":
-        batch_on, wrong = read_day(data.get("batch", ""), today)
-        if wrong or not data.get("batch", "").strip():
+        batch_on, wrong = _batch(data.get("batch", ""), today)
+        if wrong or batch_on is None:
             return None, wrong or "Give the date of the last batch."
-        if batch_on > today:
-            return None, f"The last batch lies in the future: {batch_on}. Give the day on which it was made."
-        return qualified_by(batch_on), ""
+        return {"change": qualified_by(batch_on)}, ""
     if what == "unqualified":
-        return no_longer_qualified(), ""
-    if what == "replaced":
-        number = data.get("by", "")
-        other = (
-            establishments_findable(request.user).filter(pk=int(number)).first()
-            if number.isascii() and number.isdecimal() and len(number) < 16
-            else None
-        )
-        if other is None or other.pk == context["site"].pk:
-            return None, "Search for the establishment that takes over, and choose it."
-        return replaced_by(other), ""
+        return {"change": no_longer_qualified()}, ""
+    if what in WITH_ANOTHER:
+        other = _another(request, context["site"])
+        if other is None:
+            return None, "Search for the other establishment, and choose it."
+        if what == "replaced":
+            return {"change": replaced_by(other)}, ""
+        batch_on, wrong = _batch(data.get("backup_batch", ""), today)
+        backup = Wanted(other.pk, 0.0, "backup_qualified" in data, batch_on)
+        return (None, wrong) if wrong else ({"change": as_it_is(), "added": backup}, "")
     return None, "Choose what has changed."
+
+
+def _batch(text: str, today: date) -> tuple[date | None, str]:
+    """(the day of the last batch, None where none is given; what is wrong with it)."""
+    batch_on, wrong = read_day(text, today)
+    if not wrong and batch_on > today:
+        wrong = f"The last batch lies in the future: {batch_on}. Give the day on which it was made."
+    return (batch_on if text.strip() and not wrong else None), wrong
+
+
+def _another(request: HttpRequest, site: Establishment) -> Establishment | None:
+    number = request.POST.get("by", "")
+    if not (number.isascii() and number.isdecimal() and len(number) < 16):
+        return None
+    return establishments_findable(request.user).filter(pk=int(number)).exclude(pk=site.pk).first()

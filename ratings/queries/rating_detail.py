@@ -22,13 +22,14 @@ from ratings.queries.sight import Sight, enrolments_begun, sight_of
 
 @dataclass(frozen=True, slots=True)
 class Participation:
-    """The latest enrolment. Why it is suspended is told to those only who see the figures."""
+    """The latest enrolment. Why it is suspended or withdrawn is told to those only who see the figures."""
 
     organisation: str
     enrolled_on: date
     withdrawn_on: date | None
     suspended_on: date | None
     suspension_reason: str
+    withdrawal_reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ def _participation(enrolments: Sequence[Enrolment], tells_reason: bool) -> Parti
         withdrawn_on=latest.withdrawn_on,
         suspended_on=latest.suspended_on,
         suspension_reason=latest.suspension_reason if tells_reason else "",
+        withdrawal_reason=latest.withdrawal_reason if tells_reason else "",
     )
 
 

@@ -16,6 +16,7 @@ from dscr.access.roles import Scope
 from dscr.access.scoping import may, scope_of
 from products.models import Product
 from products.ndc import PRODUCT_KEY, NdcError, readings
+from products.queries.first_steps import lacks_figures, lacks_supply
 from products.queries.grants import disclosed_to
 from ratings import granted_sentences, preview_sentences, sentences
 from ratings.queries.explained import FiguresView
@@ -104,6 +105,7 @@ def _context(request: HttpRequest, detail: RatingDetail) -> dict[str, Any]:
         }
         | _taking_part(request, detail)
         | _contesting(request, detail)
+        | _first_steps(request, detail)
     )
     if detail.preview:
         context |= _preview_context(detail.preview)
@@ -133,14 +135,29 @@ def _preview_context(preview: PreviewView) -> dict[str, Any]:
 
 def _taking_part(request: HttpRequest, detail: RatingDetail) -> dict[str, bool]:
     """What may be done from here: a purchaser asks the firm to disclose more; an attestor enrolls what nobody has and
-    withdraws what is their firm's own."""
-    part = detail.participation
-    is_open = part is not None and part.withdrawn_on is None
+    withdraws what is their firm's own. `ends`: a withdrawal is coming, which the firm and oversight are told."""
+    part, today = detail.participation, timezone.localdate()
+    is_open = part is not None and (part.withdrawn_on is None or part.withdrawn_on > today)
     if may(request.user, "ask_disclosure"):
         return {"may_ask": is_open}
+    ends = bool(part and part.withdrawn_on and part.withdrawn_on > today and detail.sight.figures)
     if not may(request.user, "enroll"):
+        return {"ends": ends}
+    return {"ends": ends, "may_enroll": not is_open, "may_withdraw": is_open and detail.sight.figures}
+
+
+def _first_steps(request: HttpRequest, detail: RatingDetail) -> dict[str, bool]:
+    """Of a product that its maker has enrolled and that is not rated: what is to be given, with the ways there."""
+    part = detail.participation
+    is_own = detail.sight.figures and may(request.user, "enter_kpis") and may(request.user, "edit_supply")
+    ended = part is None or (part.withdrawn_on is not None and part.withdrawn_on <= timezone.localdate())
+    if detail.is_rated or detail.standing == "out_of_scope" or not is_own or ended:
         return {}
-    return {"may_enroll": not is_open, "may_withdraw": is_open and detail.sight.figures}
+    return {
+        "first_steps": True,
+        "lacks_figures": lacks_figures(detail.product),
+        "lacks_supply": lacks_supply(detail.product),
+    }
 
 
 def _contesting(request: HttpRequest, detail: RatingDetail) -> dict[str, bool]:

@@ -35,7 +35,11 @@ def supply_preview(request: HttpRequest, ndc: str) -> HttpResponse:
     numbers = {number for _, number in keys_of(request.POST)} - set(there)
     sites = there | establishments_findable(request.user).in_bulk(numbers)
     methodology = load_methodology(available_versions()[-1])
-    stages = _stages(read_rows(request.POST, sites, holding, today), on, methodology)
+    parts = read_rows(request.POST, sites, holding, today)
+    wrong = [part for part in parts if not part.adds_up]
+    if wrong:
+        return render(request, "ratings/_supply_waits_part.html", {"wrong": wrong})
+    stages = _stages(parts, on, methodology)
     context = {
         "supply_sentence": sentences.supply_sentence(stages),
         "supply_picture": supply_picture(stages),

@@ -85,7 +85,9 @@ def test_a_body_in_which_code_would_recurse_is_refused(machine: Any, world: Worl
     for answer in (
         machine().post("tokens/", b'{"email": ' + deep + b"}"),
         machine("editor").patch(
-            f"kpi-drafts/{world.own.ndc}/{world.drafted}/", b'{"answers": ' + deep + b"}", idempotency_key="a-key-of-ours"
+            f"kpi-drafts/{world.own.ndc}/{world.drafted}/",
+            b'{"answers": ' + deep + b"}",
+            idempotency_key="a-key-of-ours",
         ),
     ):
         assert assert_problem(answer, 400, "invalid-request")["detail"] == said

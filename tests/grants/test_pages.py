@@ -14,6 +14,7 @@ from pytest_django import DjangoAssertNumQueries
 from dscr.access.models import Organisation
 from dscr.audit.models import AuditEntry
 from products.models import DisclosureGrant
+from qmm.models import Establishment
 from tests.grants.conftest import client_of
 from tests.walk.world import World
 
@@ -253,5 +254,14 @@ def test_queries(world: World, give: Give, django_assert_num_queries: DjangoAsse
     maker = client_of(world, "attestor")
     with django_assert_num_queries(7):  # session, user, membership; lasting ones, ended ones, looks; requests
         maker.get("/disclosures/")
-    with django_assert_num_queries(5):  # session, user, membership; products, organizations
+    with django_assert_num_queries(6):  # session, user, membership; products, organizations, own sites
         maker.get("/disclosures/new/")
+
+
+def test_levels_are_not_offered_where_the_firm_owns_no_site(world: World) -> None:
+    client = client_of(world, "attestor")
+    assert "there are no levels to disclose" not in client.get("/disclosures/new/").content.decode()
+    Establishment.objects.update(owner=None)
+    shown = client.get("/disclosures/new/")
+    assert "there are no levels to disclose" in shown.content.decode()
+    assert shown.context["form"].fields["shows_maturity"].disabled

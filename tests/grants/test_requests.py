@@ -221,3 +221,33 @@ def test_the_number_of_queries(world: World, buyer: Client, django_assert_num_qu
         client.get(address)
         with django_assert_num_queries(queries):
             assert client.get(address).status_code == 200
+
+
+def test_who_is_disclosed_to_finds_it_from_home(world: World) -> None:
+    DisclosureGrant.objects.all().delete()
+    first = timezone.localdate()
+    grant = DisclosureGrant.objects.create(
+        organisation=world.users["attestor"].membership.organisation,
+        product=world.own,
+        grantee=world.users["purchaser"].membership.organisation,
+        kpis=["fill_rate"],
+        valid_from=first,
+        valid_to=first + timedelta(days=3),
+        granted_by=world.users["attestor"],
+    )
+    for reader in ("purchaser", "coordinator"):
+        assert 'href="/disclosures/received/"' in client_of(world, reader).get("/").content.decode(), reader
+    said = words(client_of(world, "purchaser").get("/disclosures/received/").content.decode())
+    assert f"Fill rate Ownfirm {grant.last_day:%b} {grant.last_day.day}, {grant.last_day.year}" in said
+    said = words(client_of(world, "coordinator").get("/disclosures/received/").content.decode())
+    assert "Nothing is disclosed to your organization today" in said
+    assert client_of(world, "attestor").get("/disclosures/received/").status_code == 404
+    Enrolment.objects.filter(product=world.own).update(withdrawn_on=first)
+    said = words(client_of(world, "purchaser").get("/disclosures/received/").content.decode())
+    assert "Nothing is disclosed to your organization today" in said
+
+
+def test_an_attestor_finds_the_enrollment_from_home_and_figures(world: World) -> None:
+    for address in ("/", "/figures/"):
+        assert 'href="/enrollments/new/"' in client_of(world, "attestor").get(address).content.decode()
+        assert 'href="/enrollments/new/"' not in client_of(world, "editor").get(address).content.decode()

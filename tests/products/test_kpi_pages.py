@@ -13,7 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 from dscr.access.models import Organisation
 from dscr.access.roles import Role
 from dscr.audit.models import AuditEntry
-from products.models import Enrolment, KpiDraft, KpiSubmission
+from products.models import Enrolment, KpiDraft, KpiSubmission, SupplyNode
 from products.queries.due import last_quarter
 from products.questionnaire import texts_of
 from products.questionnaire.words import day
@@ -374,7 +374,7 @@ def test_numbers_of_queries(desk: Desk, bo: Client, django_assert_num_queries: D
     for address, queries in (
         ("/figures/", 7),
         (desk.address(PLANNING), 8),
-        (desk.address("review/"), 8),
+        (desk.address("review/"), 9),  # whether the supply chain is given
         (f"{desk.address('state/')}?draft={draft.pk}&version={draft.version}", 7),
         (f"/products/{desk.product.ndc}/kpis/", 8),
         (submission, 8),
@@ -382,6 +382,15 @@ def test_numbers_of_queries(desk: Desk, bo: Client, django_assert_num_queries: D
     ):
         with django_assert_num_queries(queries):
             assert bo.get(address).status_code in (200, 204), address
+
+
+def test_the_review_names_a_missing_supply_chain(desk: Desk, ada: Client) -> None:
+    complete(desk)
+    link = f'href="/products/{desk.product.ndc}/supply/"'
+    assert "The supply chain is missing" not in words(ada, desk.address("review/"))
+    SupplyNode.objects.filter(product=desk.product).update(voided_at=timezone.now(), void_reason="wrong")
+    assert "The supply chain is missing" in words(ada, desk.address("review/"))
+    assert link in ada.get(desk.address("review/")).content.decode()
 
 
 def test_where_a_figure_came_from_is_shown_until_it_is_typed_over(desk: Desk, ada: Client) -> None:

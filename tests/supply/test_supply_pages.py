@@ -144,6 +144,12 @@ def test_the_picture_follows_what_is_typed(
     page = client.post(f"{address(product)}preview/", data)
     assert "Basel Actives" in words(page)
     assert not SupplyNode.objects.filter(establishment=newcomer).exists()
+    page = words(client.post(f"{address(product)}preview/", data | {f"share.api.{newcomer.pk}": "20"}))
+    assert (
+        "The picture waits until the shares of each stage add up to 100 %: Active ingredient (API) adds up to 120 %."
+        in page
+    )
+    assert "Basel Actives" not in page
 
 
 def test_history_tells_every_period(client: Client, product: Product, today: date) -> None:
@@ -173,6 +179,29 @@ def test_one_change_of_a_site_for_the_chosen_products(
     }
     assert held[pair[0].pk] == date(2026, 6, 1)
     assert held[pair[1].pk] != date(2026, 6, 1)
+
+
+def test_a_backup_is_added_for_the_chosen_products(
+    client: Client, pair: tuple[Product, Product], newcomer: Establishment, today: date
+) -> None:
+    plant = Establishment.objects.get(name="Halden Plant 2")
+    node = SupplyNode.objects.filter(product=pair[0], establishment=plant, stage="fdf").get()
+    where = f"/supply/establishments/{plant.pk}/"
+    assert "checked" not in client.get(where).content.decode()
+    data = {"on": today.isoformat(), "node": [node.pk], "what": "backup", "q": "Basel", "save": "1"}
+    assert "Search for the other establishment, and choose it." in words(client.post(where, data))
+    data |= {"by": newcomer.pk, "backup_qualified": "on", "backup_batch": (today + timedelta(days=1)).isoformat()}
+    assert "The last batch lies in the future" in words(client.post(where, data))
+    data["backup_batch"] = "2026-06-01"
+    before = {(held.establishment_id, held.share) for held in chain_on(nodes_of(pair[0]), today) if held.stage == "fdf"}
+    assert "Saved for 1 product, from" in words(client.post(where, data, follow=True))
+    added = SupplyNode.objects.get(establishment=newcomer, voided_at=None)
+    assert (added.product, added.stage, added.share) == (pair[0], "fdf", 0)
+    assert (added.is_qualified, added.last_batch_on, added.valid_from) == (True, date(2026, 6, 1), today)
+    after = {(held.establishment_id, held.share) for held in chain_on(nodes_of(pair[0]), today) if held.stage == "fdf"}
+    assert after == before | {(newcomer.pk, 0.0)}
+    assert "Nothing would change" in words(client.post(where, data))
+    assert SupplyNode.objects.filter(establishment=newcomer).count() == 1
 
 
 @pytest.mark.parametrize(
@@ -213,7 +242,7 @@ def test_the_pages_cost_a_fixed_number_of_queries(
     client.get(f"{address(product)}history/")
     with django_assert_num_queries(6):
         client.get(address(product))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         client.post(f"{address(product)}preview/", data)
     with django_assert_num_queries(6):
         client.get(f"{address(product)}history/")
