@@ -99,7 +99,10 @@ def test_the_home_page_lists_what_is_in_preview(maker: Client, previewed: Produc
     assert re.search(rf"99901-101 80\.1, High 75\.8 , High {due}", text)
 
 
-def test_the_operator_reads_on_the_home_page_what_is_not_published(previewed: Product) -> None:
+def test_the_operator_reads_on_the_home_page_what_is_not_published(pair: tuple[Product, Product]) -> None:
+    set_days(14)
+    keep_stock(pair[0], 20)
+    compute(pair[0])
     text = words(client_of("Office", Role.OPERATOR).get("/").content.decode())
     assert "One product is in preview." in text
     assert "In preview, not published" in text  # the latest change

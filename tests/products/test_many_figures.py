@@ -373,7 +373,7 @@ def test_the_number_of_queries_does_not_grow_with_the_products(
             assert bo.get(address).status_code == 200, address
     given = form_of(bo)
     assert len(given["versions"].split()) == many
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         assert bo.post(ATTEST, given).status_code == 302
     progress = f"/figures/jobs/{FiguresJob.objects.get().pk}/progress/"
     with django_assert_num_queries(4):

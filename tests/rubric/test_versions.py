@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, transaction
 
 from dscr.access.models import User
@@ -47,12 +46,6 @@ def test_a_new_database_has_the_first_version() -> None:
     assert (rubric.version, rubric.state, rubric.texts) == ("2026.1", "published", shipped())
     publish_after_migrate(using="default")
     assert Rubric.objects.count() == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_flushed_database_has_it_again() -> None:
-    call_command("flush", interactive=False, verbosity=0)
-    assert first().texts == shipped()
 
 
 def test_a_draft_is_a_copy_of_the_version_in_force_and_there_is_one(draft: Rubric, colleague: User) -> None:
