@@ -12,6 +12,7 @@ from django.utils import timezone
 from dscr.access.scoping import Reader
 from products.models import KpiDraft, Product
 from products.questionnaire import read_answers
+from qmm.models import Establishment
 from ratings.figures import known
 from ratings.loaders import NoMethodologyError, load, read_submissions
 from ratings.models import Status
@@ -19,7 +20,8 @@ from ratings.publish import Batch, score_batch
 from ratings.queries.told import told_coverage
 from ratings.scoring import Methodology
 from ratings.scoring.bands import gates_in
-from ratings.scoring.rules import Gate
+from ratings.scoring.frames import STAGES
+from ratings.scoring.rules import QMM, Gate
 from ratings.supposed import supposed
 
 
@@ -65,6 +67,7 @@ class DraftEffect:
     domains: list[DomainChange]
     is_outdone: bool
     open: int
+    hides_levels: bool = False
 
     @property
     def change(self) -> float | None:
@@ -87,6 +90,11 @@ def draft_effect(user: Reader, pk: int) -> DraftEffect | None:
     except NoMethodologyError:
         return None
     sides = _side(before), _side(after)
+    hides_levels = _hides_levels(user, after)
+    if hides_levels:
+        place = [domain.code for domain in after.methodology.domains].index(QMM)
+        for side in sides:
+            side.domains[place] = None
     labels = [domain.label for domain in after.methodology.domains]
     return DraftEffect(
         draft=draft,
@@ -96,7 +104,16 @@ def draft_effect(user: Reader, pk: int) -> DraftEffect | None:
         domains=[DomainChange(*row) for row in zip(labels, sides[0].domains, sides[1].domains, strict=True)],
         is_outdone=is_outdone,
         open=len(answers.open),
+        hides_levels=hides_levels,
     )
+
+
+def _hides_levels(user: Reader, batch: Batch) -> bool:
+    """As the product's page does it: a maker is not told the points of a domain that other firms' sites decide."""
+    effective = batch.effective
+    weighted = [STAGES.index(stage) for stage in batch.methodology.qmm.stage_weights]
+    sites = {*effective.node_establishment_id[np.isin(effective.node_stage, weighted)].tolist()}
+    return Establishment.objects.for_user(user, "read_maturity").filter(pk__in=sites).count() < len(sites)
 
 
 def _scored(draft: KpiDraft, values: Mapping[str, Any], today: date) -> tuple[Batch, Batch, bool]:

@@ -1,6 +1,7 @@
 """The pages of the quarterly figures: who opens what, what they store, and how many queries they ask."""
 
 import json
+import re
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -18,6 +19,7 @@ from products.queries.due import last_quarter
 from products.questionnaire import texts_of
 from products.questionnaire.words import day
 from products.services.kpi_draft import Change, draft_copy_forward, draft_open, draft_save, draft_withhold_open
+from qmm.models import Establishment
 from tests.home.conftest import main_words
 from tests.pages import factory
 from tests.products.conftest import BEFORE, FIRM, OTHER, QUARTER, Desk, client_of
@@ -290,6 +292,19 @@ def test_the_effect_is_what_the_score_becomes(desk: Desk, bo: Client) -> None:
     assert f"<strong>{after:.1f}</strong>" in text
 
 
+def test_points_that_other_firms_sites_decide_are_not_told(desk: Desk, ada: Client) -> None:
+    """As on the product's page; a firm's own sites are."""
+    draft = complete(desk)
+    row = re.compile(r"QMM of establishments (\S+) (\S+) (\S+)")
+    told = row.search(main_words(ada.get(f"/drafts/{draft.pk}/effect/").content.decode()))
+    Establishment.objects.update(owner=desk.firm)
+    own = row.search(main_words(ada.get(f"/drafts/{draft.pk}/effect/").content.decode()))
+    assert told
+    assert own
+    assert told.groups() == ("–", "–", "–")
+    assert own.group(1) == own.group(2) != "–"
+
+
 def test_the_first_figures_of_a_product_show_what_they_would_score(desk: Desk, ada: Client) -> None:
     draft = complete(desk)
     KpiSubmission.objects.all().update(attested_at=None)
@@ -378,7 +393,7 @@ def test_numbers_of_queries(desk: Desk, bo: Client, django_assert_num_queries: D
         (f"{desk.address('state/')}?draft={draft.pk}&version={draft.version}", 7),
         (f"/products/{desk.product.ndc}/kpis/", 8),
         (submission, 8),
-        (f"/drafts/{draft.pk}/effect/", 25),
+        (f"/drafts/{draft.pk}/effect/", 26),
     ):
         with django_assert_num_queries(queries):
             assert bo.get(address).status_code in (200, 204), address
