@@ -59,7 +59,7 @@ def test_from_the_form_to_the_open_page_and_back(world: World, open_as: OpenAs, 
 
     reader.get_by_text("987,654,321").wait_for(state="detached", timeout=10_000)
     assert reader.get_by_text("Quibblemoor Chemicals").count() == 0
-    assert reader.get_by_text("Disclosed to you").count() == 0
+    assert reader.get_by_text("Disclosed to you by").count() == 0
     assert reader.said == firm.said == []
     assert DisclosureGrant.objects.get().withdrawn_by == world.users["attestor"]
 
@@ -70,8 +70,11 @@ def test_a_product_is_withdrawn_and_enrolled_again(world: World, open_as: OpenAs
     firm.goto(f"/products/{world.own.ndc}/")
     firm.get_by_role("link", name="Withdraw").click()
     assert_sound(firm, f"leave-{width}")
+    firm.get_by_label("Your full name").fill("Wobblethorpe")
+    firm.get_by_label("Your title").fill("VP Supply")
+    firm.locator("label").filter(has_text="I state").click()
     firm.get_by_role("button", name="Withdraw from the program").click()
-    firm.get_by_role("link", name="Enroll").click()
+    firm.locator("main").get_by_role("link", name="Enroll").click()
     assert_sound(firm, f"join-{width}")
     firm.get_by_role("button", name="Enroll").click()  # the browser itself asks for the statement
     firm.locator("label").filter(has_text="I state that").click()
