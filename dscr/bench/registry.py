@@ -68,6 +68,9 @@ GENERATE = (
         true, true, random() < 0.5, current_date - (random() * 500)::int, random() < 0.5, (random() * 4)::int, 4,
         now(), '', '', '', now(), '' FROM generate_series(1, %(products)s) i""",
     "SET session_replication_role = origin",
+    # What a trigger does elsewhere.
+    """INSERT INTO products_productname (name) SELECT DISTINCT lower(name) FROM products_product p,
+        unnest(ARRAY[p.nonproprietary_name, p.proprietary_name, p.labeler_name::text]) AS name WHERE name <> ''""",
     "VACUUM ANALYZE",
 )
 
