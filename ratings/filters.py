@@ -36,6 +36,7 @@ STATUSES: dict[str, str] = {
 # What may be asked for; a rating under review keeps its status beside it.
 ASKED_STATUSES = STATUSES | {UNDER_REVIEW: LABEL}
 FAILED = Q(rating__failed_count__gt=0, rating__published_snapshot__isnull=True)
+FEW = 1_000  # products whose keys are as quickly sent as the question that found them
 ANSWERS = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 
 # Of the head: a product without a score comes after those with one, whichever way they are sorted.
@@ -247,15 +248,21 @@ class RatingFilter(django_filters.FilterSet):
         return rows
 
     def search(self, rows: QuerySet, name: str, value: str) -> QuerySet:
-        """Where nothing at all is called so, what comes close."""
+        """Where nothing at all is called so, what comes close. Few products are named by their keys from here on: the
+        planner, which cannot tell that a name is rare, would read the list in its order until it had found them all."""
         text = typed(value)
         if not text:
             return rows
         found = searched_by(text)
-        if ndc_readings(text) or self.queryset.filter(found).exists():
-            return rows.filter(found)
-        self.forgave = True
-        return close_to(rows, text)
+        keys = self._first_keys(found)
+        if not keys and not ndc_readings(text):
+            self.forgave = True
+            found, closeness = close_to(text)
+            rows, keys = rows.annotate(closeness=closeness), self._first_keys(found)
+        return rows.filter(Q(pk__in=keys) if len(keys) <= FEW else found)
+
+    def _first_keys(self, found: Q) -> Sequence[int]:
+        return [*self.queryset.filter(found).values_list("pk", flat=True)[: FEW + 1]]
 
     def of_molecule(self, rows: QuerySet, name: str, value: str) -> QuerySet:
         return rows.filter(molecule=typed(value).upper())  # as the directory writes them

@@ -12,10 +12,10 @@ GENERATE = (
     "SELECT setseed(0.42)",
     # Names as unlike each other as those of drugs, so that a search finds as few as in life.
     """CREATE FUNCTION pg_temp.word(number int) RETURNS text IMMUTABLE LANGUAGE sql AS $$
-    SELECT part[1 + number * 7 %% 23] || part[1 + number / 23 %% 23] || part[1 + number / 529 * 5 %% 23]
-        || part[1 + number / 12167 * 3 %% 23] || (ARRAY['platin', 'cillin', 'azole', 'mab', 'statin'])[1 + number %% 5]
-    FROM (SELECT ARRAY['ba','ce','di','fo','gu','ha','je','ki','lo','mu','na','pe','qui','ro','su','ta','ve','wi','xo',
-        'zu','bra','cle','dro'] AS part) given $$""",
+    SELECT part[1 + mixed %% 23] || part[1 + mixed / 23 %% 23] || part[1 + mixed / 529 %% 23]
+        || part[1 + mixed / 12167 %% 23] || (ARRAY['platin', 'cillin', 'azole', 'mab', 'statin'])[1 + number %% 5]
+    FROM (SELECT (number::bigint * 104729 %% 279841)::int AS mixed, ARRAY['ba','ce','di','fo','gu','ha','je','ki','lo',
+        'mu','na','pe','qui','ro','su','ta','ve','wi','xo','zu','bra','cle','dro'] AS part) given $$""",
     """INSERT INTO access_organisation (name, kinds, is_synthetic, created_at)
     SELECT 'Bench maker ' || i, '{manufacturer}', true, now() FROM generate_series(1, 240) i""",
     """INSERT INTO qmm_establishment (id, name, address, country, operations, is_synthetic)

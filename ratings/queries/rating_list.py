@@ -19,6 +19,7 @@ from django.db.models import (
     Value,
     When,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Lower
 
 from dscr.access.models import User
@@ -103,16 +104,16 @@ def called(names: list[str] | None, word: str, fields: Sequence[str] = SEARCHED)
     return _any_name("lower__in", names, fields)
 
 
-def close_to(rows: QuerySet[Product], text: str) -> QuerySet[Product]:
-    """Those whose names come close to the text, as after a typing error, with their `closeness` (1 is the same)."""
+def close_to(text: str) -> tuple[Q, Combinable]:
+    """Products whose names come close to the text, as after a typing error, and how close (1 is the same)."""
     names = [word for word in words(text) if not is_strength(word)]
-    if not names or ndc_readings(text):
-        return rows.none().annotate(closeness=Value(0.0))
-    near = names_near(names)
+    if not names:
+        return Q(pk__in=[]), Value(0.0)
+    near, found = names_near(names), Q()
     for word in words(text):
         close = [name for level in near.get(word, {}).values() for name in level]
-        rows = rows.filter(_of_strength(word) if is_strength(word) else _any_name("lower__in", close))
-    return rows.annotate(closeness=reduce(add, (_closeness(near[word]) for word in names)) / float(len(names)))
+        found &= _of_strength(word) if is_strength(word) else _any_name("lower__in", close)
+    return found, reduce(add, (_closeness(near[word]) for word in names)) / float(len(names))
 
 
 def _closeness(near: dict[float, list[str]]) -> Case:

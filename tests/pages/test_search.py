@@ -9,6 +9,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from products.models import Product
 from products.queries import product_names
+from ratings import filters
 from ratings.queries.rating_list import words as words_of
 from tests.pages.test_rating_page import words
 
@@ -71,7 +72,7 @@ def test_fifty_a_page_in_a_known_number_of_queries(
         Product(ndc=f"000003-{number:04}", display_ndc=f"0003-{number:04}", nonproprietary_name="cisplatin")
         for number in range(60)
     )
-    # Session, user, membership, the names that hold it, whether a product bears one, two parts of the rows, two counts,
+    # Session, user, membership, the names that hold it, which products bear one, two parts of the rows, two counts,
     # three choices.
     with django_assert_num_queries(12):
         assert len(found(operator_client, "cisplatin")) == 50
@@ -121,11 +122,11 @@ def test_strengths_are_found_as_labels_write_them(operator_client: Client, pair:
     assert found(operator_client, "cisplatin 5 mcg") == []
 
 
-def test_a_forgiving_search_costs_one_query_more(
+def test_a_forgiving_search_costs_two_queries_more(
     operator_client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """No name holds it, so no product is asked; but the threshold is set, and the names near to it are read."""
-    with django_assert_num_queries(13):
+    """No name holds it, so no product is asked for it; the threshold is set and the names near to it are read."""
+    with django_assert_num_queries(14):
         found(operator_client, "cisplatni")
 
 
@@ -164,3 +165,14 @@ def test_a_search_of_very_many_words_looks_for_the_first_eight() -> None:
     """Each word is a condition for every row: a hundred of them took seconds."""
     assert words_of("a b c d e f g h i j") == ["a", "b", "c", "d", "e", "f", "g", "h"]
     assert words_of("a a a a") == ["a"]
+
+
+def test_many_found_or_few_are_the_same_list(
+    operator_client: Client, pair: tuple[Product, Product], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Few are named by their keys, many by the question itself."""
+    texts = ("cisplatin", "cisplatni", "cisplatin vantry", "99901", "no such drug")
+    asked = [found(operator_client, text) for text in texts]
+    monkeypatch.setattr(filters, "FEW", 1)
+    assert asked == [found(operator_client, text) for text in texts]
+    assert [len(ndcs) for ndcs in asked] == [3, 3, 1, 2, 0]
