@@ -337,7 +337,10 @@ def _in_shortage(
     today: np.datetime64,
     ageing: Ageing,
 ) -> NDArray[np.bool_]:
-    """[P] a package is in shortage by its latest change; on one day "Current" goes before the others."""
+    """[P] a package is in shortage by its latest change; on one day "Current" goes before the others.
+
+    Products are read first: the planner would walk all of them by NDC beside the short list.
+    """
     rows = read_columns(
         cursor,
         {
@@ -345,9 +348,9 @@ def _in_shortage(
             "changed_on": ("date", "changed_on"),
             "current": ("tick", "status = 'current'"),
         },
-        f"""FROM (SELECT DISTINCT ON (p.id, s.package_ndc, s.changed_on > '{as_of}') p.id, s.changed_on, s.status
-            FROM products_product p JOIN products_shortage s ON s.product_ndc = p.ndc
-            WHERE p.id = ANY({id_array(ids)})
+        f"""FROM (WITH p AS MATERIALIZED (SELECT id, ndc FROM products_product WHERE id = ANY({id_array(ids)}))
+            SELECT DISTINCT ON (p.id, s.package_ndc, s.changed_on > '{as_of}') p.id, s.changed_on, s.status
+            FROM p JOIN products_shortage s ON s.product_ndc = p.ndc
             ORDER BY p.id, s.package_ndc, s.changed_on > '{as_of}',
                      CASE WHEN s.changed_on > '{as_of}' THEN s.changed_on END,
                      s.changed_on DESC, s.status) latest""",  # noqa: S608

@@ -18,7 +18,7 @@ State = WorkbookUpload.State
 @require_safe
 @never_cache
 def workbook_effect(request: HttpRequest, upload: int) -> HttpResponse:
-    uploads = WorkbookUpload.objects.for_user(request.user, "enter_kpis")
+    uploads = WorkbookUpload.objects.for_user(request.user, "enter_kpis").defer("problems", "remarks")
     found = get_object_or_404(uploads, pk=upload, state__in=[State.READY, State.WRITTEN])
     try:
         effects = with_previews(request.user, effects_of(found))
