@@ -58,6 +58,8 @@ class Asker:
         yield self._get("review, editor", f"{draft}review/")
         yield self._get("review, attestor", f"{draft}review/", self.attestor)
         yield self._get("effect of a draft", f"/drafts/{firm.draft.pk}/effect/", **PART)
+        yield self._get("review of many drafts", "/figures/attest/?all=yes", self.attestor)
+        yield self._get("effect of many drafts", "/drafts/effect/?all=yes", self.attestor, **PART)
 
     def _save_answer(self, address: str) -> Callable[[], HttpResponse]:
         """Another text each time, from what is stored to what is not."""
@@ -122,6 +124,7 @@ class Asker:
         yield self._get("disclosures", "/disclosures/", self.attestor)
         yield self._get("disclosures, new", "/disclosures/new/", self.attestor)
         yield self._get("disclosures, withdraw", f"/disclosures/{self.firm.grant.pk}/withdraw/", self.attestor)
+        yield self._get("reviews", "/reviews/", self.attestor)
         yield self._get("enroll a product", "/enrollments/new/", self.attestor)
         yield self._get("withdraw a product", f"/enrollments/{ndc}/withdraw/", self.attestor)
 

@@ -5,6 +5,7 @@ from qmm.models.case import AssessmentCase, CaseAssignment
 from qmm.models.dates import dates_within_reason, not_in_the_future
 from qmm.models.establishment import Establishment, EstablishmentIdentifier
 from qmm.models.rubric import Rubric
+from qmm.models.scores import ConsensusScore, ElementScore
 from qmm.models.voidable import Voidable
 
 __all__ = [
@@ -12,6 +13,8 @@ __all__ = [
     "Assessment",
     "AssessmentCase",
     "CaseAssignment",
+    "ConsensusScore",
+    "ElementScore",
     "Establishment",
     "EstablishmentIdentifier",
     "Inspection",

@@ -9,6 +9,7 @@ from dscr.access.models import Membership
 from dscr.access.scoping import ScopedManager
 from qmm.models.dates import dates_within_reason
 from qmm.models.establishment import Establishment
+from qmm.models.rubric import Rubric
 
 
 class AssessmentCase(models.Model):
@@ -34,6 +35,9 @@ class AssessmentCase(models.Model):
     visit_starts_on = models.DateField(null=True, blank=True, help_text="First day of the visit, once scheduled.")
     due_on = models.DateField(null=True, blank=True, help_text="When the present step is due.")
     closed_on = models.DateField(null=True, blank=True)
+    rubric = models.ForeignKey(
+        Rubric, null=True, blank=True, on_delete=models.PROTECT, related_name="cases", help_text="Kept for ever."
+    )
 
     objects = ScopedManager()
 
@@ -66,6 +70,7 @@ class CaseAssignment(models.Model):
     is_lead = models.BooleanField(default=False)
     assigned_on = models.DateField()
     ended_on = models.DateField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True, help_text="When the assessor had given every level.")
 
     class Meta:
         constraints = [
