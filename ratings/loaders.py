@@ -348,7 +348,7 @@ def _in_shortage(
             "changed_on": ("date", "changed_on"),
             "current": ("tick", "status = 'current'"),
         },
-        f"""FROM (WITH p AS MATERIALIZED (SELECT id, ndc FROM products_product WHERE id = ANY({id_array(ids)}))
+        f"""FROM (WITH p AS MATERIALIZED (SELECT p.id, p.ndc FROM products_product p WHERE p.id = ANY({id_array(ids)}))
             SELECT DISTINCT ON (p.id, s.package_ndc, s.changed_on > '{as_of}') p.id, s.changed_on, s.status
             FROM p JOIN products_shortage s ON s.product_ndc = p.ndc
             ORDER BY p.id, s.package_ndc, s.changed_on > '{as_of}',

@@ -42,7 +42,7 @@ class RatingQuery(PageQuery):
 # Not `mine`: statements are kept for all readers who may read all, so no filter may depend on who reads.
 FILTERS = tuple(name for name in RatingFilter.base_filters if name not in ("sort", "mine"))
 KNOWN = (*FILTERS, *RatingQuery().fields)
-READ_THE_DATABASE = ("q", "list")  # to be understood, so that what they mean may change
+READ_THE_DATABASE = ("q", "list", "labeler", "route", "status")  # to be understood, so what they mean may change
 PLAIN = {
     "q": "A drug, a labeler or an NDC in any form, as typed into the search.",
     "molecule": "Exactly this molecule, such as CISPLATIN.",

@@ -39,5 +39,6 @@ def with_reviews(rows: QuerySet[Product]) -> QuerySet[Any]:
 
 
 def is_under_review() -> Q:
-    """Of products; begins with the open requests."""
-    return Q(pk__in=open_reviews().order_by().values("product"))
+    """Of products, by their heads, beside whose other conditions it is then looked up; asks for the open requests,
+    which are few."""
+    return Q(rating__in=[*open_reviews().order_by().values_list("product", flat=True)])

@@ -98,6 +98,18 @@ def test_the_list_has_the_filters_of_the_page(machine: Any, world: World) -> Non
     assert found("molecule=nothing") == []
 
 
+def test_filters_follow_the_directory(machine: Any, world: World) -> None:
+    """What a labeler or a route is called is looked up anew, though statements are kept."""
+    buyer = machine("purchaser")
+
+    def found(query: str) -> list[str]:
+        return [row["ndc"] for row in buyer.get(f"ratings/?{query}").json()["results"]]
+
+    assert [found(query) for query in ("labeler=zyxcorp", "route=otic")] == [[], []]
+    Product.objects.filter(ndc=OWN).update(labeler_name="Zyxcorp", route="OTIC; RECTAL")
+    assert [found(query) for query in ("labeler=zyxcorp", "route=otic")] == [[OWN], [OWN]]
+
+
 @pytest.mark.parametrize(
     ("query", "parameter"),
     [
