@@ -125,7 +125,7 @@ def spread_sentence(rated: Sequence[ProductRating], others: int) -> str:
     if len(rated) == 1:
         return f"{said}; its score is {figures.points(scores[0])}."
     lowest = rated[0].product
-    name = figures.first_up(lowest.nonproprietary_name or lowest.proprietary_name)
+    name = figures.drug_name(lowest.nonproprietary_name or lowest.proprietary_name)
     return f"{said}; half of the scores are {figures.points(median_high(scores))} or more. {name} is the lowest."
 
 
@@ -139,7 +139,7 @@ def movers_sentence(movers: Sequence[Mover]) -> str:
     if not movers:
         return f"No score of yours has moved in the last {DAYS} days."
     first = movers[0]
-    name = figures.first_up(first.product.nonproprietary_name or first.product.proprietary_name)
+    name = figures.drug_name(first.product.nonproprietary_name or first.product.proprietary_name)
     verb = "rose" if first.change > 0 else "fell"
     return f"{name} {verb} most in the last {DAYS} days, by {figures.plain(abs(first.change), 1)} points."
 

@@ -11,7 +11,7 @@ from dscr.home.tasks import contact_tasks, manufacturer_tasks, site_page, valid_
 from products.models import Product
 from qmm.queries.cases import open_cases
 from qmm.queries.validity import SiteStanding, site_standings
-from ratings.figures import NBSP, day, first_up, in_words, percent, points
+from ratings.figures import NBSP, day, drug_name, in_words, percent, points
 from ratings.plan_sentences import movers_sentence
 from ratings.preview_sentences import ONLY_YOU, running_sentence
 from ratings.queries.movers import own_movers
@@ -121,7 +121,7 @@ def sites_sentence(sites: list[tuple[SiteStanding, Any, bool]]) -> str:
 
 
 def _named(product: Product) -> str:
-    return first_up(product.nonproprietary_name or product.proprietary_name)
+    return drug_name(product.nonproprietary_name or product.proprietary_name)
 
 
 def _count(total: int) -> str:

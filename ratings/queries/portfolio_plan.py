@@ -15,6 +15,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from dscr.access.scoping import Reader
+from products.drug_names import drug_name
 from products.models import Product
 from qmm.models import Establishment
 from ratings.models import ProductRating, Status
@@ -118,7 +119,7 @@ def _lose(losses: dict[str, list[Any]], code: str, domain: str, label: str, valu
 
 def _count(actions: dict[str, dict[str, Any]], gain: Gain, product: Product) -> None:
     action, points = gain.action, gain.exact or 0.0
-    name = f"{product.nonproprietary_name or product.proprietary_name} {product.display_ndc}"
+    name = f"{drug_name(product.nonproprietary_name or product.proprietary_name)} {product.display_ndc}"
     best = {"best_ndc": product.ndc, "best_name": name, "best_points": points}
     row = actions.get(action.code)
     if row is None:
