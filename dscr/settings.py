@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "dscr.access.ended.EndedMembershipMiddleware",
+    "dscr.access.stale_forms.StaleFormMiddleware",
     "dscr.access.middleware.AccessMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -103,7 +104,8 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "dscr.frame.page_context",
-            ]
+            ],
+            "builtins": ["dscr.access.templatetags.forms_of_a_membership"],
         },
     }
 ]

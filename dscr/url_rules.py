@@ -118,6 +118,7 @@ RULES = {
     "products:order-upload-names": "enter_kpis",
     "products:kpi-list": "enter_kpis",
     "products:kpi-many-attest": "attest_kpis",
+    "products:kpi-many-rows": "attest_kpis",
     "products:kpi-many-copy": "enter_kpis",
     "products:kpi-job": "enter_kpis",
     "products:kpi-job-progress": "enter_kpis",

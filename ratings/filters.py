@@ -306,7 +306,9 @@ class RatingFilter(django_filters.FilterSet):
         return rows.filter(short if value else ~short)
 
     def takes_part(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
-        return rows.filter(rating__isnull=not value)
+        """A withdrawn product keeps its head and takes no part."""
+        has_left = Q(rating__isnull=True) | Q(rating__status=Status.WITHDRAWN)
+        return rows.exclude(has_left) if value else rows.filter(has_left)
 
     def of_own(self, rows: QuerySet, name: str, value: bool) -> QuerySet:
         own = Q(pk__in=self.own.values("pk")) if self.own is not None else Q(pk__in=[])

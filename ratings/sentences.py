@@ -224,7 +224,7 @@ def _why(point: HistoryPoint) -> str:
 
 def peers_sentence(peers: Peers, product_id: int) -> str:
     """How many of the molecule's NDCs are rated, where this one stands, and that the rest is neither good nor bad."""
-    total = peers.enrolled_count + peers.not_enrolled_count
+    total = peers.enrolled_count + peers.withdrawn_count + peers.not_enrolled_count
     if total <= 1:
         return "No other NDC of this molecule is in the directory."
     rated = peers.rated
@@ -235,6 +235,9 @@ def peers_sentence(peers: Peers, product_id: int) -> str:
     if place and len(rated) > 1:
         said[0] += f"; this product scores {_rank(rated, rated[place - 1])}"
     said[0] += "."
+    if peers.withdrawn_count:
+        count = peers.withdrawn_count
+        said.append(f"{first_up(in_words(count))} {'is' if count == 1 else 'are'} withdrawn.")
     if peers.not_enrolled_count:
         count = peers.not_enrolled_count
         verb = "is" if count == 1 else "are"

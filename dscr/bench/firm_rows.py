@@ -246,9 +246,9 @@ def _submission(
 
 
 def _drafts(products: list[Product], firm: Organisation, user: User, end: date) -> list[KpiDraft]:
-    """Of every eighth product, all of which owe the quarter."""
+    """Of every product, each begun with its last figures; three in four are corrections of the quarter."""
     drafts = []
-    for product in products[::8]:
+    for product in products:
         draft = draft_open(product, organisation=firm, quarter_end=end, user=user)
         before = KpiSubmission.objects.filter(product=product, superseded_at=None).latest("quarter_end")
         draft_copy_forward(draft, previous=before, user=user)

@@ -1,30 +1,65 @@
 """The drafts of many products beside what their firm attested before, and which empty ones could begin with that."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from dscr.access.scoping import Reader
-from products.models import Enrolment, KpiDraft, KpiSubmission
+from products.models import Enrolment, KpiDraft, KpiSubmission, Product
 from products.queries.due import DUE, LATE, MISSING, Quarter
 from products.queries.kpi_list import KpiRow
-from products.queries.quarters import QuarterlyFigures, own_since
+from products.queries.quarters import own_since
+from products.questionnaire import FIELDS
 
 OWED = (MISSING, LATE, DUE)
 
 
-def many_figures(user: Reader, drafts: Collection[int], today: date | None = None) -> list[QuarterlyFigures]:
-    """Open drafts that the reader may attest, by name; three queries, whatever their number."""
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """What counts for a quarter. values: column -> value. Of hundreds of products a row each is too heavy."""
+
+    quarter_end: date
+    attested_on: date
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFigures:
+    """An open draft; `attested` counts for its quarter, `previous` for the latest quarter before it."""
+
+    draft: KpiDraft
+    attested: Attested | None
+    previous: Attested | None
+    is_enrolled: bool
+
+    @property
+    def product(self) -> Product:
+        return self.draft.product
+
+    @property
+    def quarter(self) -> Quarter:
+        return Quarter(self.draft.quarter_end)
+
+    @property
+    def compared(self) -> Attested | None:
+        """As QuarterlyFigures has it."""
+        return self.attested or self.previous
+
+
+def many_figures(user: Reader, drafts: Collection[int], today: date | None = None) -> list[DraftFigures]:
+    """Open drafts that the reader may attest, by name; five queries, whatever their number."""
     today = today or timezone.localdate()
     rows = (
         KpiDraft.objects.for_user(user, "attest_kpis")
         .filter(pk__in=drafts, submission=None, discarded_at=None)
-        .select_related("product", "organisation", "updated_by")
-        .defer("edits", "sources")  # of hundreds of products they are megabytes
+        .select_related("product")
+        .prefetch_related("organisation", "updated_by")  # the same few of hundreds of drafts
+        .defer("edits", "sources")
         .order_by("product__nonproprietary_name", "product__ndc", "quarter_end")
     )
     found = list(rows)
@@ -43,7 +78,7 @@ def _enrolments(products: Collection[int], today: date) -> dict[int, list[Enrolm
     return found
 
 
-def _counting(user: Reader, drafts: Collection[KpiDraft]) -> dict[int, list[KpiSubmission]]:
+def _counting(user: Reader, drafts: Collection[KpiDraft]) -> dict[int, list[Attested]]:
     """Draft id -> the newest two of its product up to its quarter, the newest first."""
     rows = (
         KpiSubmission.objects.for_user(user, "attest_kpis")
@@ -59,25 +94,22 @@ def _counting(user: Reader, drafts: Collection[KpiDraft]) -> dict[int, list[KpiS
             place=Window(RowNumber(), partition_by=F("product__kpi_drafts__pk"), order_by=F("quarter_end").desc()),
         )
         .filter(place__lte=2)
+        .order_by("-quarter_end")
     )
-    found: dict[int, list[KpiSubmission]] = {}
-    for row in rows:
-        found.setdefault(row.of_draft, []).append(row)
-    for listed in found.values():
-        listed.sort(key=lambda row: row.quarter_end, reverse=True)
+    found: dict[int, list[Attested]] = {}
+    for draft, quarter_end, attested_at, *values in rows.values_list("of_draft", "quarter_end", "attested_at", *FIELDS):
+        attested = Attested(quarter_end, timezone.localdate(attested_at), dict(zip(FIELDS, values, strict=True)))
+        found.setdefault(draft, []).append(attested)
     return found
 
 
 def _figures(
-    user: Reader, draft: KpiDraft, enrolments: list[Enrolment], before: list[KpiSubmission], today: date
-) -> QuarterlyFigures:
+    user: Reader, draft: KpiDraft, enrolments: list[Enrolment], before: list[Attested], today: date
+) -> DraftFigures:
     since = own_since(user, enrolments)
-    own = [row for row in before if since and timezone.localdate(row.attested_at) >= since]
+    own = [row for row in before if since and row.attested_on >= since]
     is_own = bool(enrolments) and enrolments[0].organisation_id == draft.organisation_id
-    return QuarterlyFigures(
-        product=draft.product,
-        organisation=draft.organisation,
-        quarter=Quarter(draft.quarter_end),
+    return DraftFigures(
         draft=draft,
         attested=next((row for row in own if row.quarter_end == draft.quarter_end), None),
         previous=next((row for row in own if row.quarter_end < draft.quarter_end), None),

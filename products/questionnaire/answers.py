@@ -6,7 +6,9 @@ from datetime import date
 from typing import Any
 
 from products.questionnaire.fields import Field, Question, State, WrongAnswerError
-from products.questionnaire.questions import QUESTIONS
+from products.questionnaire.questions import FIELDS, QUESTIONS
+
+NOTHING: Mapping[str, Any] = dict.fromkeys(FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +31,9 @@ def read_answers(texts: Mapping[str, str], today: date) -> Answers:
 
     A question is REPORTED once all that it needs is given; its state need not be said, only the other two.
     """
-    found = Answers()
+    found = Answers(values=dict(NOTHING))
     for question in QUESTIONS:
-        _read_question(question, texts, today, found)
+        found.states[question.code] = _read_question(question, texts, today, found)
     return found
 
 
@@ -51,27 +53,31 @@ def texts_of(submission: Any) -> dict[str, str]:
     return texts
 
 
-def _read_question(question: Question, texts: Mapping[str, str], today: date, found: Answers) -> None:
-    found.values.update(dict.fromkeys(question.columns))
-    state = _said(question, texts, found)
-    if state in (State.NOT_DISCLOSED, State.NOT_APPLICABLE):
-        found.states[question.code] = state
-        if state is State.NOT_APPLICABLE:
-            found.values.update(dict.fromkeys(question.columns, 0))
-        return
-    values = {item.column: _read_field(item, texts, today, found) for item in question.fields}
-    if not any(item.column in found.problems for item in question.fields):
-        _check_together(question, values, found)
-    if any(column in found.problems for column in question.columns):
-        found.states[question.code] = State.OPEN
-        return
+def _read_question(question: Question, texts: Mapping[str, str], today: date, found: Answers) -> State:
+    """Its values and problems are put into `found`. One review reads hundreds of questionnaires, so what most answers
+    are is told first."""
+    said = texts.get(question.state_key)
+    state = _said(question, said, found) if said else State.OPEN
+    if state is State.NOT_APPLICABLE:
+        found.values.update(dict.fromkeys(question.columns, 0))
+    if state is not State.OPEN:
+        return state
+    values: dict[str, Any] = {}
+    is_sound = is_given = True
+    for item in question.fields:
+        text = texts.get(item.column)
+        value = values[item.column] = _read_field(item, text, today, found) if text else None
+        if value is None:
+            is_given = is_given and not item.required
+            is_sound = is_sound and item.column not in found.problems
+    if not is_sound or (question.is_rate and not _fit_together(question, values, found)):
+        return State.OPEN
     found.values.update(values)
-    given = [values[item.column] is not None for item in question.fields if item.required]
-    found.states[question.code] = State.REPORTED if all(given) else State.OPEN
+    return State.REPORTED if is_given else State.OPEN
 
 
-def _said(question: Question, texts: Mapping[str, str], found: Answers) -> State:
-    text = texts.get(question.state_key, "").strip()
+def _said(question: Question, said: str, found: Answers) -> State:
+    text = said.strip()
     if text in ("", State.OPEN.value, State.REPORTED.value):
         return State.OPEN
     allowed = [State.NOT_DISCLOSED, *([State.NOT_APPLICABLE] if question.may_not_apply else [])]
@@ -82,31 +88,38 @@ def _said(question: Question, texts: Mapping[str, str], found: Answers) -> State
     return State(text)
 
 
-def _read_field(item: Field, texts: Mapping[str, str], today: date, found: Answers) -> Any:
+def _read_field(item: Field, text: str, today: date, found: Answers) -> Any:
     try:
-        value = item.read(texts.get(item.column, ""))
-        if isinstance(value, date) and value > today:
-            raise WrongAnswerError(f"Give a date that is not in the future; {value} is.")
-        if isinstance(value, date) and value.year < 1990:
-            raise WrongAnswerError(f"Give a date after 1990; {value} is before.")
+        value = item.read(text)
+        if isinstance(value, date):
+            _check_day(value, today)
     except WrongAnswerError as error:
         found.problems[item.column] = str(error)
         return None
     return value
 
 
-def _check_together(question: Question, values: Mapping[str, Any], found: Answers) -> None:
-    if not question.is_rate:
-        return
+def _check_day(value: date, today: date) -> None:
+    if value > today:
+        raise WrongAnswerError(f"Give a date that is not in the future; {value} is.")
+    if value.year < 1990:
+        raise WrongAnswerError(f"Give a date after 1990; {value} is before.")
+
+
+def _fit_together(question: Question, values: Mapping[str, Any], found: Answers) -> bool:
+    """Whether the two counts of a rate can both be; what cannot is a problem."""
     first, second = question.fields
     part, whole = values[first.column], values[second.column]
     if part is None or whole is None:
-        return
+        return True
     if whole == 0 and not question.may_not_apply:
         found.problems[second.column] = (
             f"{second.label} must be 1 or more. If there is nothing to count, answer “not disclosed”."
         )
-    elif part > whole:
+        return False
+    if part > whole:
         found.problems[first.column] = (
             f"{first.label} ({part:,}) cannot exceed {second.label[0].lower()}{second.label[1:]} ({whole:,})."
         )
+        return False
+    return True

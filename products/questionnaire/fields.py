@@ -151,6 +151,8 @@ def _limits(item: Field) -> tuple[Decimal, Decimal | None]:
 
 
 def _whole(item: Field, text: str) -> int:
+    if len(text) < 5 and text.isascii() and text.isdecimal() and item.column not in FIGURE_RANGES:
+        return int(text)  # as most are
     number = _number(item, text)
     most = MOST_WHOLE if item.kind is Kind.WHOLE else MOST_COUNTED
     if number % 1 or number > most:
@@ -167,8 +169,9 @@ def _amount(item: Field, text: str) -> float:
 
 
 def _tick(item: Field, text: str) -> bool:
-    if text.lower() in _YES | _NO:
-        return text.lower() in _YES
+    said = text.lower()
+    if said in _YES or said in _NO:
+        return said in _YES
     raise _wrong(item, text)
 
 

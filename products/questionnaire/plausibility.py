@@ -13,6 +13,7 @@ from products.questionnaire.questions import FIELDS, QUESTIONS
 from products.questionnaire.words import figure, percent, plain
 
 Values = Mapping[str, Any]
+Found = tuple[str, str, str]  # question, rule, text
 DAYS_A_MONTH = 30.4
 HOURS_A_WEEK = 168
 RATE_JUMP, SHARE_JUMP, TIMES = 0.10, 0.20, 2.0
@@ -37,7 +38,11 @@ LOWEST_RATE = {"fill_rate": 0.5, "on_time_delivery": 0.5}
 FEWEST = {"fill_rate": 30, "on_time_delivery": 10, "dual_sourced_materials": 2}
 BY_CODE = {question.code: question for question in QUESTIONS}
 QUESTION_OF = {column: question.code for question in QUESTIONS for column in question.columns}
-NOTE_KEYS = frozenset(f"{question.code}.{rule}" for question in QUESTIONS for rule in RULES)
+ORDER = [f"{question.code}.{rule}" for question in QUESTIONS for rule in RULES]
+RATES = [question for question in QUESTIONS if question.is_rate]
+PERCENTS = [item for item in FIELDS.values() if item.kind is Kind.PERCENT]
+SINGLES = [(question.code, item) for question in QUESTIONS if not question.is_rate for item in question.fields]
+NOTE_KEYS = frozenset(ORDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,22 +57,32 @@ class Doubt:
 def doubts(answers: Answers, before: Values | None) -> list[Doubt]:
     """In the order of the questions. `before`: the last attested figures, column -> value."""
     found: dict[str, list[str]] = {}
-    checks: list[Callable[[Values, Values], Iterator[tuple[str, str, str]]]] = [
-        _sizes,
-        _shares,
-        _rates,
-        _contradictions,
-    ]
-    if before is not None:
-        checks += [_jumps, _repeated]
-    for check in checks:
-        for question, rule, text in check(answers.values, before or {}):
-            found.setdefault(f"{question}.{rule}", []).append(text)
-    order = [f"{question.code}.{rule}" for question in QUESTIONS for rule in RULES]
-    return [Doubt(code, code.partition(".")[0], " ".join(found[code])) for code in order if code in found]
+    for question, rule, text in _found(answers.values, before):
+        found.setdefault(f"{question}.{rule}", []).append(text)
+    return [Doubt(code, code.partition(".")[0], " ".join(found[code])) for code in ORDER if code in found]
 
 
-def _sizes(values: Values, _: Values) -> Iterator[tuple[str, str, str]]:
+def is_doubted(answers: Answers, before: Values | None, notes: Mapping[str, str]) -> bool:
+    """Whether there is a doubt that no note answers; stops at the first. notes: code of a doubt -> note."""
+    return any(not _is_noted(f"{question}.{rule}", notes) for question, rule, _ in _found(answers.values, before))
+
+
+def unanswered_doubts(answers: Answers, before: Values | None, notes: Mapping[str, str]) -> list[Doubt]:
+    return [doubt for doubt in doubts(answers, before) if not _is_noted(doubt.code, notes)]
+
+
+def _is_noted(code: str, notes: Mapping[str, str]) -> bool:
+    return bool(notes.get(code, "").strip())
+
+
+def _found(values: Values, before: Values | None) -> Iterator[Found]:
+    for check in CHECKS:
+        yield from check(values, {})
+    for check in COMPARISONS if before is not None else ():
+        yield from check(values, before)
+
+
+def _sizes(values: Values, _: Values) -> Iterator[Found]:
     for column, (low, high) in USUAL.items():
         value, item = values.get(column), FIELDS[column]
         if value is None or low <= value <= high or _looks_like_a_share(item, value):
@@ -81,14 +96,14 @@ def _sizes(values: Values, _: Values) -> Iterator[tuple[str, str, str]]:
         )
 
 
-def _shares(values: Values, _: Values) -> Iterator[tuple[str, str, str]]:
+def _shares(values: Values, _: Values) -> Iterator[Found]:
     """0.72 typed where 72 was meant."""
-    for column, item in FIELDS.items():
-        value = values.get(column)
+    for item in PERCENTS:
+        value = values.get(item.column)
         if value is not None and _looks_like_a_share(item, value):
             typed = plain(value * 100, 4)
             yield (
-                QUESTION_OF[column],
+                QUESTION_OF[item.column],
                 "share",
                 f"{_named(item)}{typed} % is very little. If {plain(value * 10_000, 2)} % was meant, type "
                 f"{plain(value * 10_000, 2)}.",
@@ -99,10 +114,8 @@ def _looks_like_a_share(item: Field, value: float) -> bool:
     return item.kind is Kind.PERCENT and 0 < abs(value) <= 0.01
 
 
-def _rates(values: Values, _: Values) -> Iterator[tuple[str, str, str]]:
-    for question in QUESTIONS:
-        if not question.is_rate:
-            continue
+def _rates(values: Values, _: Values) -> Iterator[Found]:
+    for question in RATES:
         part, whole = (values.get(column) for column in question.columns)
         if not whole or part is None:
             continue
@@ -119,7 +132,7 @@ def _rates(values: Values, _: Values) -> Iterator[tuple[str, str, str]]:
             yield question.code, "size", f"12 months have 12 month-ends; {whole:,} were counted."
 
 
-def _contradictions(values: Values, _: Values) -> Iterator[tuple[str, str, str]]:
+def _contradictions(values: Values, _: Values) -> Iterator[Found]:
     used, hours = values.get("capacity_utilisation_historical"), values.get("operating_mode_hours_per_week")
     if used and hours is not None and used * HOURS_A_WEEK > hours * 1.1:
         yield (
@@ -153,7 +166,7 @@ def _contradictions(values: Values, _: Values) -> Iterator[tuple[str, str, str]]
     yield from _dependent_ticks(values)
 
 
-def _dependent_ticks(values: Values) -> Iterator[tuple[str, str, str]]:
+def _dependent_ticks(values: Values) -> Iterator[Found]:
     for code, first in (
         ("risk_management_plan", "risk_management_plan_exists"),
         ("emergency_stock_process", "emergency_stock_process_exists"),
@@ -163,18 +176,16 @@ def _dependent_ticks(values: Values) -> Iterator[tuple[str, str, str]]:
             yield code, "contradiction", f"“{FIELDS[first].label}” is no, so this counts nothing: {'; '.join(others)}."
 
 
-def _jumps(values: Values, before: Values) -> Iterator[tuple[str, str, str]]:
-    for question in QUESTIONS:
-        if question.is_rate:
-            yield from _rate_jump(question, values, before)
+def _jumps(values: Values, before: Values) -> Iterator[Found]:
+    for question in RATES:
+        yield from _rate_jump(question, values, before)
+    for code, item in SINGLES:
+        now, then = values.get(item.column), before.get(item.column)
+        if now is None or then is None or now == then:
             continue
-        for item in question.fields:
-            now, then = values.get(item.column), before.get(item.column)
-            if now is None or then is None or now == then:
-                continue
-            if _is_jump(item, now, then):
-                was = f"was {figure(item, then)} last time and is {figure(item, now)} now"
-                yield question.code, "jump", f"{_named(item) or 'It '}{was}."
+        if _is_jump(item, now, then):
+            was = f"was {figure(item, then)} last time and is {figure(item, now)} now"
+            yield code, "jump", f"{_named(item) or 'It '}{was}."
 
 
 def _is_jump(item: Field, now: Any, then: Any) -> bool:
@@ -188,7 +199,7 @@ def _is_jump(item: Field, now: Any, then: Any) -> bool:
     return low <= 0 or high / low > TIMES
 
 
-def _rate_jump(question: Question, values: Values, before: Values) -> Iterator[tuple[str, str, str]]:
+def _rate_jump(question: Question, values: Values, before: Values) -> Iterator[Found]:
     part, whole = (values.get(column) for column in question.columns)
     then_part, then_whole = (before.get(column) for column in question.columns)
     if not whole or not then_whole or part is None or then_part is None:
@@ -202,10 +213,8 @@ def _rate_jump(question: Question, values: Values, before: Values) -> Iterator[t
         yield question.code, "jump", f"{item.label}: {then_whole:,} last time, {whole:,} now."
 
 
-def _repeated(values: Values, before: Values) -> Iterator[tuple[str, str, str]]:
-    for question in QUESTIONS:
-        if not question.is_rate:
-            continue
+def _repeated(values: Values, before: Values) -> Iterator[Found]:
+    for question in RATES:
         counts = [values.get(column) for column in question.columns]
         if (counts[1] or 0) >= MANY and counts == [before.get(column) for column in question.columns]:
             yield (
@@ -218,3 +227,7 @@ def _repeated(values: Values, before: Values) -> Iterator[tuple[str, str, str]]:
 def _named(item: Field) -> str:
     """The field's own name where its question has several."""
     return f"{item.label}: " if len(BY_CODE[QUESTION_OF[item.column]].fields) > 1 else ""
+
+
+CHECKS: tuple[Callable[[Values, Values], Iterator[Found]], ...] = (_sizes, _shares, _rates, _contradictions)
+COMPARISONS: tuple[Callable[[Values, Values], Iterator[Found]], ...] = (_jumps, _repeated)

@@ -16,7 +16,7 @@ from products.views.kpi_draft import (
 from products.views.kpi_list import kpi_list
 from products.views.kpi_state import kpi_draft_state
 from products.views.kpi_submission import kpi_submission, kpi_submission_list
-from products.views.many_figures import kpi_job, kpi_job_progress, kpi_many_attest, kpi_many_copy
+from products.views.many_figures import kpi_job, kpi_job_progress, kpi_many_attest, kpi_many_copy, kpi_many_rows
 
 
 class QuarterEndConverter:
@@ -41,6 +41,7 @@ DRAFT = "products/<str:ndc>/kpis/<quarter:quarter_end>/"
 urlpatterns = [
     path("figures/", kpi_list, name="kpi-list"),
     path("figures/attest/", kpi_many_attest, name="kpi-many-attest"),
+    path("figures/attest/rows/", kpi_many_rows, name="kpi-many-rows"),
     path("figures/copy/", kpi_many_copy, name="kpi-many-copy"),
     path("figures/jobs/<int:job>/", kpi_job, name="kpi-job"),
     path("figures/jobs/<int:job>/progress/", kpi_job_progress, name="kpi-job-progress"),

@@ -3,15 +3,12 @@ progress of either."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
 
 from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,54 +17,16 @@ from dscr.access.scoping import may
 from products.models import FiguresJob, KpiDraft
 from products.queries.kpi_list import kpi_rows
 from products.queries.many_figures import copyable, many_figures
-from products.queries.quarters import QuarterlyFigures
-from products.questionnaire import QUESTIONS, Question, State, read_answers
-from products.questionnaire.plausibility import BY_CODE, doubts
-from products.questionnaire.words import in_words
+from products.questionnaire import read_answers
 from products.services.figures_jobs import job_ask
 from products.services.kpi_submission import STATEMENT
 from products.views.job_parts import asked_once, job_context, new_once
+from products.views.many_review import Part, Reviewed, drafts_query, parts_of
 from products.views.workbook.forms import AttestForm
 
 MOST = 1_000  # drafts in one review
-LINE = 150  # ids in one address
 LARGEST = 2**63 - 1  # of an id; the database refuses more
 READ = re.compile(r"(\d{1,18}):(\d{1,9})")
-
-
-@dataclass(frozen=True, slots=True)
-class Reviewed:
-    """One product of the review. changes: (question, before, now) in words; doubts: those that no note answers."""
-
-    figures: QuarterlyFigures
-    draft: KpiDraft
-    changes: list[tuple[Question, str, str]]
-    doubts: list[tuple[Question, str]]
-    withheld: int
-    open: int
-
-    @property
-    def hindrance(self) -> str:
-        """Why it cannot be attested, "" where it can."""
-        if not self.figures.is_enrolled:
-            return "not enrolled today"
-        return f"{self.open} question{'s' if self.open > 1 else ''} open" if self.open else ""
-
-
-def _look_at(figures: QuarterlyFigures, draft: KpiDraft, today: date) -> Reviewed:
-    answers, before, last = read_answers(draft.answers, today), figures.compared, figures.previous
-    changes = []
-    for question in QUESTIONS if before else ():
-        was, now = in_words(question, before), in_words(question, answers.values)
-        if was != now and answers.states[question.code] is not State.OPEN:
-            changes.append((question, was, now))
-    unanswered = [
-        (BY_CODE[doubt.question], doubt.text)
-        for doubt in doubts(answers, last.__dict__ if last else None)
-        if not draft.notes.get(doubt.code, "").strip()
-    ]
-    withheld = sum(state is State.NOT_DISCLOSED for state in answers.states.values())
-    return Reviewed(figures, draft, changes, unanswered, withheld, len(answers.open))
 
 
 class AttestManyForm(AttestForm):
@@ -95,6 +54,16 @@ def kpi_many_attest(request: HttpRequest) -> HttpResponse:
     return _review(request, _reviewed(request, chosen))
 
 
+@require_safe
+@never_cache
+def kpi_many_rows(request: HttpRequest) -> HttpResponse:
+    """One more part of the review, ?draft=… as its button has them."""
+    rows = [row for row in _reviewed(request, chosen_drafts(request)) if not row.hindrance]
+    audit.note_each(request, "viewed", [row.draft for row in rows])
+    part = Part(1, len(rows), rows)
+    return render(request, "products/_many_rows_part.html", {"part": part, "takes_focus": True})
+
+
 def chosen_drafts(request: HttpRequest) -> list[int]:
     """Ids as asked for, in nobody's scope yet; of all, those that await attestation."""
     if "all" in request.GET:
@@ -105,44 +74,45 @@ def chosen_drafts(request: HttpRequest) -> list[int]:
 
 def _reviewed(request: HttpRequest, drafts: list[int]) -> list[Reviewed]:
     today = timezone.localdate()
-    found = [_look_at(figures, figures.draft, today) for figures in many_figures(request.user, drafts) if figures.draft]
+    found = [
+        Reviewed(figures, read_answers(figures.draft.answers, today)) for figures in many_figures(request.user, drafts)
+    ]
     if not found:
         raise Http404
-    audit.note_each(request, "viewed", [reviewed.draft for reviewed in found])
     return found
 
 
 def _review(
     request: HttpRequest,
-    reviewed: list[Reviewed],
+    rows: list[Reviewed],
     *,
     form: AttestManyForm | None = None,
     wrong: list[str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    ready = [row for row in reviewed if not row.hindrance]
+    """Lists the first part; the form attests all that are ready, as they were read for this page."""
+    ready, left_out = [row for row in rows if not row.hindrance], [row for row in rows if row.hindrance]
+    first, *later = parts_of(ready) or [Part(0, 0, [])]
+    audit.note_each(request, "viewed", [row.draft for row in (*left_out, *first.rows)])
     versions = " ".join(f"{row.draft.pk}:{row.draft.version}" for row in ready)
     if form is None:
         form = AttestManyForm(initial={"name": request.user.full_name, "versions": versions})
     context = {
         "ready": ready,
-        "left_out": [row for row in reviewed if row.hindrance],
-        "doubted": [row for row in ready if row.doubts],
-        "changed": sum(bool(row.changes) for row in ready),
-        "same": sum(bool(row.figures.compared) and not row.changes for row in ready),
+        "part": first,
+        "later": later,
+        "left_out": left_out,
+        "doubted": sum(row.is_doubted for row in ready),
+        "changed": sum(row.is_changed for row in ready),
+        "same": sum(bool(row.figures.compared) and not row.is_changed for row in ready),
         "form": form,
         "once": new_once(),
         "wrong": wrong or [],
         "statement": STATEMENT,
-        "effect_query": _query([row.draft.pk for row in ready]),
-        "shows_synthetic": any(row.figures.product.is_synthetic for row in reviewed),
+        "effect_query": drafts_query([row.draft.pk for row in ready]),
+        "shows_synthetic": any(row.figures.product.is_synthetic for row in rows),
     }
     return render(request, "products/kpi_many_attest.html", context, status=status)
-
-
-def _query(drafts: list[int]) -> str:
-    """A line of an address has an end; beyond it the page asks for all."""
-    return urlencode({"draft": drafts}, doseq=True) if len(drafts) <= LINE else "all=yes"
 
 
 def _attest(request: HttpRequest) -> HttpResponse:
@@ -226,7 +196,7 @@ def kpi_job(request: HttpRequest, job: int) -> HttpResponse:
         drafts = KpiDraft.objects.filter(pk__in=[pk for pk, _ in found.asked["drafts"]])
         context["attested"] = drafts.select_related("product").order_by("product__nonproprietary_name", "product__ndc")
     elif found.kind == FiguresJob.Kind.ATTEST:
-        context["again_query"] = _query([pk for pk, _ in found.asked["drafts"]])
+        context["again_query"] = drafts_query([pk for pk, _ in found.asked["drafts"]])
     return render(request, "products/kpi_job.html", context)
 
 

@@ -72,7 +72,8 @@ PARAMETERS = [
         "enrolled",
         OpenApiTypes.STR,
         enum=["yes", "no"],
-        description="Taking part. Without this, `status` and `q`, only products that take part are listed.",
+        description="Taking part; `no` also lists withdrawn products. Without this, `status` and `q`, those that take "
+        "part or have withdrawn are listed.",
     ),
     OpenApiParameter("min_score", OpenApiTypes.NUMBER, description="0 to 100."),
     OpenApiParameter("max_score", OpenApiTypes.NUMBER, description="0 to 100."),

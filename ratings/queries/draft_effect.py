@@ -12,15 +12,15 @@ from django.utils import timezone
 from dscr.access.scoping import Reader
 from products.models import KpiDraft, Product
 from products.questionnaire import read_answers
-from qmm.models import Establishment
 from ratings.figures import known
 from ratings.loaders import NoMethodologyError, load, read_submissions
 from ratings.models import Status
 from ratings.publish import Batch, score_batch
+from ratings.queries.published import is_on_watch
+from ratings.queries.sight import hides_levels, maturity_of
 from ratings.queries.told import told_coverage
 from ratings.scoring import Methodology
 from ratings.scoring.bands import gates_in
-from ratings.scoring.frames import STAGES
 from ratings.scoring.rules import QMM, Gate
 from ratings.supposed import supposed
 
@@ -35,6 +35,7 @@ class Side:
     coverage: float | None
     gates: list[Gate]
     domains: list[float | None]
+    is_on_watch: bool = False
 
     @property
     def words(self) -> str:
@@ -90,8 +91,8 @@ def draft_effect(user: Reader, pk: int) -> DraftEffect | None:
     except NoMethodologyError:
         return None
     sides = _side(before), _side(after)
-    hides_levels = _hides_levels(user, after)
-    if hides_levels:
+    is_masked = hides_levels(after.effective, after.methodology, maturity_of(user))
+    if is_masked:
         place = [domain.code for domain in after.methodology.domains].index(QMM)
         for side in sides:
             side.domains[place] = None
@@ -104,16 +105,8 @@ def draft_effect(user: Reader, pk: int) -> DraftEffect | None:
         domains=[DomainChange(*row) for row in zip(labels, sides[0].domains, sides[1].domains, strict=True)],
         is_outdone=is_outdone,
         open=len(answers.open),
-        hides_levels=hides_levels,
+        hides_levels=is_masked,
     )
-
-
-def _hides_levels(user: Reader, batch: Batch) -> bool:
-    """As the product's page does it: a maker is not told the points of a domain that other firms' sites decide."""
-    effective = batch.effective
-    weighted = [STAGES.index(stage) for stage in batch.methodology.qmm.stage_weights]
-    sites = {*effective.node_establishment_id[np.isin(effective.node_stage, weighted)].tolist()}
-    return Establishment.objects.for_user(user, "read_maturity").filter(pk__in=sites).count() < len(sites)
 
 
 def _scored(draft: KpiDraft, values: Mapping[str, Any], today: date) -> tuple[Batch, Batch, bool]:
@@ -143,4 +136,5 @@ def _side(batch: Batch) -> Side:
         coverage=told_coverage(known(float(table.coverage[0])), status),  # as the product's page tells it
         gates=[batch.methodology.gates[code] for code in codes],
         domains=[known(float(value)) if is_scored else None for value in table.domains[0]],
+        is_on_watch=is_rated and is_on_watch(float(table.score[0]), int(table.band_uncapped[0]), batch.methodology),
     )

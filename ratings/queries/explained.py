@@ -4,7 +4,7 @@ These shapes hold only what their reader may see: of an establishment whose leve
 supplies the product as the manufacturer reported it, and nothing else.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,7 +17,7 @@ from ratings.figures import known
 from ratings.layout import HEAD_WIDTH, NODE_WIDTH, Explanation, unpack_explanation, unpack_inputs
 from ratings.models import RatingSnapshot
 from ratings.queries.losses import Losses, shown_losses
-from ratings.queries.sight import EVERYTHING, Sight
+from ratings.queries.sight import EVERYTHING, Sight, hides_levels
 from ratings.scoring import INDICATORS, STAGES, EffectiveInputs, Methodology, load_methodology, unpack_country
 from ratings.scoring.indicators import Evidence
 from ratings.scoring.rules import QMM
@@ -124,15 +124,11 @@ class FiguresView:
     qmm_coverage: float | None  # None where levels are hidden
     domains: list[DomainFigure]
     stages: list[StageFigure]
+    hides_levels: bool = False  # a site that counts in the score belongs to another firm than the reader's
 
     @property
     def nodes(self) -> list[NodeFigure]:
         return [node for stage in self.stages for node in stage.nodes]
-
-    @property
-    def hides_levels(self) -> bool:
-        """A site that counts in the score belongs to another firm than the reader's."""
-        return hides_levels(self.stages)
 
     @property
     def points_lost(self) -> float:
@@ -183,7 +179,7 @@ def explain(snapshot: RatingSnapshot, names: Mapping[int, str], sight: Sight = E
         for column, rule in enumerate(methodology.indicators)
     ]
     stages = _stages(inputs, supply, explanation, losses, methodology, names, sight)
-    is_masked = hides_levels(stages)
+    is_masked = hides_levels(inputs, methodology, sight.maturity)
     return FiguresView(
         methodology=methodology,
         score=snapshot.score,
@@ -203,11 +199,8 @@ def explain(snapshot: RatingSnapshot, names: Mapping[int, str], sight: Sight = E
             for place, domain in enumerate(methodology.domains)
         ],
         stages=stages,
+        hides_levels=is_masked,
     )
-
-
-def hides_levels(stages: Sequence[StageFigure]) -> bool:
-    return any(stage.weight and not stage.shows_maturity for stage in stages)
 
 
 def _measured(inputs: EffectiveInputs, supply: SupplyFacts, methodology: Methodology) -> dict[str, float]:

@@ -15,10 +15,11 @@ from ratings.loaders import Loaded, load, read_submissions
 from ratings.models import Status
 from ratings.preview_sentences import published_aside
 from ratings.queries.preview import previews_of
+from ratings.queries.published import is_on_watch
 from ratings.scoring import ScoreTable, score
 from ratings.supposed import supposed
 
-Standing = tuple[float | None, int, str]  # score, band, status in words
+Standing = tuple[float | None, int, str, bool]  # score, band, status in words, whether the band is on watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Effect:
     band_then: int
     status_now: str
     status_then: str
+    is_on_watch: bool = False  # then
     aside: str = ""  # what is published instead of the score now, where that is in preview
 
     @property
@@ -98,18 +100,22 @@ def with_previews(user: Reader, effects: list[Effect]) -> list[Effect]:
 
 
 def _effect(row: Given, place: int, tables: list[tuple[Loaded, ScoreTable]]) -> Effect:
-    (score_now, band_now, status_now), (score_then, band_then, status_then) = (
+    (score_now, band_now, status_now, _), (score_then, band_then, status_then, watched) = (
         _standing(loaded, table, place) for loaded, table in tables
     )
-    return Effect(row.product, row.ndc, row.name, score_now, score_then, band_now, band_then, status_now, status_then)
+    return Effect(
+        row.product, row.ndc, row.name, score_now, score_then, band_now, band_then, status_now, status_then, watched
+    )
 
 
 def _standing(loaded: Loaded, table: ScoreTable, place: int) -> Standing:
     status = int(loaded.standing[place]) or int(table.status[place])
     if status != Status.RATED:
-        return None, 0, Status(status).label if status else "Cannot be computed"
+        return None, 0, Status(status).label if status else "Cannot be computed", False
     value = float(table.score[place])
-    return (None if np.isnan(value) else value), int(table.band[place]), Status.RATED.label
+    uncapped = int(table.band_uncapped[place])
+    watched = is_on_watch(value, uncapped, loaded.methodology)
+    return (None if np.isnan(value) else value), int(table.band[place]), Status.RATED.label, watched
 
 
 def effect_sentence(effects: list[Effect]) -> str:

@@ -9,7 +9,7 @@ from django.db.models.functions import JSONArray
 
 from products.models import Product
 from ratings.figures import first_up
-from ratings.models import RatingSnapshot
+from ratings.models import ProductRating, RatingSnapshot
 from ratings.queries.published import gates_of, is_on_watch
 from ratings.scoring import load_methodology
 
@@ -41,12 +41,26 @@ def with_limits(rows: QuerySet[Product]) -> QuerySet[Product]:
     return rows.annotate(limiting=Subquery(published.values(told=JSONArray("methodology", "band_uncapped", "gates"))))
 
 
+def heads_with_limits(heads: QuerySet[ProductRating]) -> QuerySet[ProductRating]:
+    """Each with what `head_limits` reads, by the join to its published snapshot."""
+    told = (f"published_snapshot__{name}" for name in ("methodology", "band_uncapped", "gates"))
+    return heads.annotate(limiting=JSONArray(*told))
+
+
 def limits_in(product: Any) -> Limits | None:
     """Of a row of `with_limits`; None without a score."""
-    head = getattr(product, "rating", None)
-    if head is None or head.score is None or not product.limiting:
+    return _limits(getattr(product, "rating", None), product.limiting)
+
+
+def head_limits(head: Any) -> Limits | None:
+    """Of a row of `heads_with_limits`; None without a score."""
+    return _limits(head, head.limiting)
+
+
+def _limits(head: ProductRating | None, limiting: list[Any] | None) -> Limits | None:
+    if head is None or head.score is None or not limiting or not limiting[0]:
         return None
-    return limits_of(head.score, *product.limiting)
+    return limits_of(head.score, *limiting)
 
 
 @lru_cache(maxsize=20_000)  # a thousand scores, a few bands and gates: exports ask for every row

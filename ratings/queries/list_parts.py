@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, F, Q, QuerySet
+
+from ratings.models import Status
 
 COUNTED = 1_000  # a count beyond costs time and tells nobody more
 
@@ -25,6 +27,13 @@ def slice_of(parts: Sequence[QuerySet], start: int, size: int) -> list[Any]:
 def count_up_to(rows: QuerySet, most: int = COUNTED) -> int:
     """Exact up to `most`; `most` + 1 is "more"."""
     return rows.order_by()[: most + 1].count()
+
+
+def count_heads(rows: QuerySet, most: int = COUNTED) -> tuple[int, int]:
+    """(products with a head, those of them that are withdrawn), counted as count_up_to counts; one query."""
+    heads = rows.filter(rating__isnull=False).order_by().annotate(standing=F("rating__status"))[: most + 1]
+    found = heads.aggregate(count=Count("pk"), gone=Count("pk", filter=Q(standing=Status.WITHDRAWN)))
+    return found["count"], found["gone"]
 
 
 def directory_values(column: str) -> list[str]:

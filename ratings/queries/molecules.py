@@ -127,7 +127,8 @@ def molecule_rows(names: Sequence[str]) -> list[MoleculeRow]:
 
 @dataclass(frozen=True, slots=True)
 class MoleculeDetail:
-    """Enrolled NDCs by score, best first, each with its `limits`; `not_enrolled`: the first of `not_enrolled_count`."""
+    """Enrolled and withdrawn NDCs by score, best first, each with its `limits`; `not_enrolled`: the first of
+    `not_enrolled_count`."""
 
     row: MoleculeRow
     enrolled: list[Product]
@@ -141,6 +142,10 @@ class MoleculeDetail:
     @property
     def rated(self) -> list[Product]:
         return [product for product in self.enrolled if product.rating.status == Status.RATED]
+
+    @property
+    def withdrawn_count(self) -> int:
+        return sum(product.rating.status == Status.WITHDRAWN for product in self.enrolled)
 
     @property
     def is_combination(self) -> bool:

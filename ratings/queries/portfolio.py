@@ -9,6 +9,7 @@ from django.db.models import Count, QuerySet
 from dscr.access.scoping import Reader
 from ratings.layout import DOMAIN_COUNT
 from ratings.models import ProductRating, Status
+from ratings.queries.limits import heads_with_limits
 from ratings.scoring import available_versions, load_methodology
 
 LOWEST = 15  # a picture that a reader takes in at once
@@ -60,7 +61,7 @@ def portfolio(user: Reader) -> Portfolio:
     counted = heads.order_by().values_list("status", "band").annotate(count=Count("pk"))
     counts = {(status, band): count for status, band, count in counted}
     named = heads.select_related("product").order_by("score", "product__ndc")
-    rated = named.filter(status=Status.RATED)
+    rated = heads_with_limits(named.filter(status=Status.RATED))
     others = named.exclude(status=Status.RATED).order_by("status", "product__nonproprietary_name", "product__ndc")
     return Portfolio(list(rated[:LOWEST]), list(others[:FEW]), counts)
 

@@ -21,6 +21,7 @@ from qmm.models import Establishment
 from ratings.models import ProductRating, Status
 from ratings.planner.catalogue import KINDS
 from ratings.planner.gains import Gain
+from ratings.queries.limits import heads_with_limits
 from ratings.queries.plan import Planned, planned
 from ratings.scoring import INDICATORS, RATED
 from ratings.scoring.scorer import score_effective
@@ -147,7 +148,7 @@ class Spread:
 def spread(user: Reader) -> Spread:
     """Every head of the firm with its product, the lowest score first; one query."""
     heads = ProductRating.objects.for_user(user, "plan_products").select_related("product").order_by("score", "pk")
-    found = list(heads)
+    found = list(heads_with_limits(heads))
     return Spread(
         [head for head in found if head.status == Status.RATED],
         [head for head in found if head.status != Status.RATED],

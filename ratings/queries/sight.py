@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 from django.utils import timezone
 
 from dscr.access.roles import Scope
@@ -11,6 +12,7 @@ from dscr.access.scoping import Reader, scope_of
 from products.models import Enrolment, Product
 from products.queries.granted import Granted, grants_for, own_part
 from qmm.models import Establishment
+from ratings.scoring import STAGES, EffectiveInputs, Methodology
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +75,22 @@ def sight_of(user: Reader, product: Product, enrolments: Sequence[Enrolment] | N
     if scope != Scope.ALL:
         own = user.membership.organisation_id
         since = _since(own, enrolments_begun(product) if enrolments is None else enrolments)
+    return Sight(figures=True, maturity=maturity_of(user), since=since)
+
+
+def maturity_of(user: Reader) -> frozenset[int] | None:
+    """The `maturity` of the reader's sight; one query, none where it is all."""
     if scope_of(user, "read_maturity") == Scope.ALL:
-        return Sight(figures=True, maturity=None, since=since)
-    readable = Establishment.objects.for_user(user, "read_maturity").values_list("pk", flat=True)
-    return Sight(figures=True, maturity=frozenset(readable), since=since)
+        return None
+    return frozenset(Establishment.objects.for_user(user, "read_maturity").values_list("pk", flat=True))
+
+
+def hides_levels(effective: EffectiveInputs, methodology: Methodology, maturity: frozenset[int] | None) -> bool:
+    """Whether a site that counts in the score is another firm's than the reader's: then the points of the QMM domain
+    would tell of its levels."""
+    weighted = [STAGES.index(stage) for stage in methodology.qmm.stage_weights]
+    sites = effective.node_establishment_id[np.isin(effective.node_stage, weighted)].tolist()
+    return maturity is not None and not maturity.issuperset(sites)
 
 
 def _by_grants(user: Reader, product: Product, enrolments: Sequence[Enrolment] | None) -> Sight:

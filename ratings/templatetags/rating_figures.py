@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from qmm.countries import country_name
 from ratings import figures
+from ratings.queries.limits import head_limits
+from ratings.queries.published import is_on_watch
 from ratings.scoring import Methodology, load_methodology
 
 register = template.Library()
@@ -43,6 +45,19 @@ def day(at: object) -> str:
 def disclosed_cell(column: object, product: object) -> str:
     """What the column of a disclosed figure shows of a product; "" where it is not disclosed."""
     return str(column.cells(product)[0])
+
+
+@register.filter
+def limits_note(head: object) -> str:
+    """Beside a band: what limits it, and that it is on watch; of a row of `heads_with_limits`."""
+    found = head_limits(head)
+    return found.note if found else ""
+
+
+@register.filter
+def on_watch(snapshot: object) -> bool:
+    """Whether its band stays only within the buffer around a cut."""
+    return is_on_watch(snapshot.score, snapshot.band_uncapped, load_methodology(snapshot.methodology))
 
 
 @register.inclusion_tag("ratings/_band_part.html")

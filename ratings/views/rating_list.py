@@ -18,8 +18,9 @@ from ratings import figures, sentences
 from ratings.columns import BY_KEY, CHOOSABLE, Column, Marks, chosen_columns, with_columns
 from ratings.figures import joined
 from ratings.filters import RatingFilter, band_choices, status_choices
+from ratings.models import Status
 from ratings.queries.granted_list import DisclosedFigures, asked_columns, disclosed_columns, still_disclosed
-from ratings.queries.list_parts import COUNTED, count_up_to, directory_values, routes, slice_of
+from ratings.queries.list_parts import COUNTED, count_heads, count_up_to, directory_values, routes, slice_of
 from ratings.queries.preview import preview_notes
 from ratings.queries.rating_list import SEARCHED, is_strength, ndc_readings, own_products, typed, words
 from ratings.queries.rating_list import rating_list as read_list
@@ -58,6 +59,7 @@ def rating_list(request: HttpRequest) -> HttpResponse:
         "shows_limits": BY_KEY["limits"] in columns,
         "shows_reviews": BY_KEY["review"] in columns,
         "enrolled": [row for row in rows[:PER_PAGE] if not row.not_enrolled],
+        "heads_caption": heads_caption(rows[:PER_PAGE]),
         "not_enrolled": [row for row in rows[:PER_PAGE] if row.not_enrolled],
         "ndc_sentence": ndc_sentence(read, {product.ndc for product in rows}),
         "forgave": found.forgave,
@@ -92,22 +94,35 @@ def _rows(request: HttpRequest, found: RatingFilter, columns: Sequence[Column], 
 
 
 def _pages(request: HttpRequest, found: RatingFilter, number: int, rows: int) -> dict[str, Any]:
-    parts = (found.filtered.filter(rating__isnull=missing).values("pk") for missing in (False, True))
-    counts = [count_up_to(part) for part in parts]
-    count = sum(counts) if max(counts) <= COUNTED else None
-    said = {"count_sentence": count_sentence(*counts), "has_rows": bool(sum(counts))}
+    heads, withdrawn = count_heads(found.filtered)
+    rest = count_up_to(found.filtered.filter(rating__isnull=True))
+    count = heads + rest if max(heads, rest) <= COUNTED else None
+    said = {"count_sentence": count_sentence(heads, withdrawn, rest), "has_rows": bool(heads + rest)}
     return said | pages(request.GET, number, PER_PAGE, count, has_next=rows > PER_PAGE)
 
 
-def count_sentence(enrolled: int, rest: int) -> str:
-    """7 enrolled products and 2 that are not enrolled; more than 1,000 is all that is said of many."""
+def count_sentence(heads: int, withdrawn: int, rest: int) -> str:
+    """7 enrolled products, 1 that is withdrawn and 2 that are not enrolled; of many only that they are more than 1,000.
+
+    heads: enrolled or withdrawn; withdrawn: of those; rest: never enrolled.
+    """
     told = []
-    if enrolled or not rest:
+    if heads > COUNTED:
+        told.append(f"{_many(heads)} enrolled or withdrawn products")
+    elif heads > withdrawn or not heads + rest:
+        enrolled = heads - withdrawn
         told.append(f"{_many(enrolled)} enrolled {'product' if enrolled == 1 else 'products'}")
-    if rest:
-        what = "" if told else " product" if rest == 1 else " products"
-        told.append(f"{_many(rest)}{what} that {'is' if rest == 1 else 'are'} not enrolled")
+    for count, state in ((0 if heads > COUNTED else withdrawn, "withdrawn"), (rest, "not enrolled")):
+        if count:
+            what = "" if told else " product" if count == 1 else " products"
+            told.append(f"{_many(count)}{what} that {'is' if count == 1 else 'are'} {state}")
     return figures.first_up(joined(told))
+
+
+def heads_caption(rows: Sequence[Product]) -> str:
+    """Of the table of products with a head."""
+    has_left = any(not row.not_enrolled and row.rating.status == Status.WITHDRAWN for row in rows)
+    return "Enrolled and withdrawn products" if has_left else "Enrolled products"
 
 
 def _many(count: int) -> str:

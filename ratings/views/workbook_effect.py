@@ -9,8 +9,9 @@ from django.views.decorators.http import require_safe
 from products.models import KpiDraft, WorkbookUpload
 from products.questionnaire import read_answers
 from ratings.loaders import NoMethodologyError
-from ratings.queries.figures_effect import Effect, Given, effect_sentence, figures_effects, with_previews
+from ratings.queries.figures_effect import Effect, Given, effect_sentence, figures_effects
 from ratings.sentences import STEADY_SUPPLY
+from ratings.views.many_effect import effect_rows
 
 State = WorkbookUpload.State
 
@@ -21,17 +22,17 @@ def workbook_effect(request: HttpRequest, upload: int) -> HttpResponse:
     uploads = WorkbookUpload.objects.for_user(request.user, "enter_kpis").defer("problems", "remarks")
     found = get_object_or_404(uploads, pk=upload, state__in=[State.READY, State.WRITTEN])
     try:
-        effects = with_previews(request.user, effects_of(found))
+        effects = effects_of(found)
         sentence = effect_sentence(effects)
     except NoMethodologyError:
         effects, sentence = [], "It cannot be computed at present: no methodology is in force."
     carried = {part["product"]: len(part.get("carried", {})) for part in found.plan}
     context = {
-        "rows": [(effect, carried.get(effect.product, 0)) for effect in effects],
         "sentence": sentence,
         "carries": any(carried.values()),
         "steady_supply": STEADY_SUPPLY,
     }
+    context |= effect_rows(request, effects, carried)
     return render(request, "ratings/_workbook_effect_part.html", context)
 
 

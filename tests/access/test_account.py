@@ -126,3 +126,26 @@ def test_without_a_membership_the_page_says_whom_to_ask(db: None) -> None:
     assert "No organization has given you a role that holds today." in html
     starts = timezone.localdate() + timedelta(days=5)
     assert f"{starts:%b} {starts.day}, {starts.year}" in html
+
+
+def test_a_form_opened_under_another_membership_is_told_and_not_stored(
+    both: tuple[User, Membership, Membership],
+) -> None:
+    """In one tab the form, in another the switch: nothing of the form is stored for the other firm."""
+    user, first, second = both
+    client = sign_in(user.email)
+    form = client.get("/account/sessions/").content.decode()
+    assert f'<input type="hidden" name="working_as" value="{first.pk}">' in form
+    client.post("/membership/", {"membership": second.pk, "working_as": first.pk})
+    sent = {"working_as": first.pk}
+    answer = client.post("/account/sessions/", sent)
+    assert answer.status_code == 409
+    said = " ".join(answer.content.decode().split())
+    assert "Nothing was stored: this form was opened as" in said
+    assert f"you now work as {second.get_role_display()} at {second.organisation}." in said
+    assert f"Switch to {first.get_role_display()} at {first.organisation}" in said
+    part = client.post("/account/sessions/", sent, headers={"HX-Request": "true"})
+    assert (part.status_code, part["HX-Redirect"]) == (409, "/account/memberships/")
+    assert "Nothing was stored" in client.get("/account/memberships/").content.decode()
+    client.post("/membership/", {"membership": first.pk, "working_as": second.pk})
+    assert client.post("/account/sessions/", sent).status_code == 302

@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from products.models import KpiSubmission, Product
-from ratings.models import ProductRating
+from ratings.models import ProductRating, Status
 from tests.pages.factory import settle
 from tests.walk.world import World
 
@@ -78,6 +78,9 @@ def test_products_without_a_rating_say_so(machine: Any, world: World) -> None:
     assert buyer.get("ratings/099902-0202/").json()["status"] == "cannot_be_computed"
     assert buyer.get("ratings/099902-0202/").json()["domains"] == []
     assert [row["ndc"] for row in buyer.get("ratings/?enrolled=no").json()["results"]] == ["000001-0001"]
+    ProductRating.objects.filter(product=world.own).update(status=Status.WITHDRAWN)
+    assert [row["ndc"] for row in buyer.get("ratings/?enrolled=yes").json()["results"]] == ["099902-0202"]
+    assert {row["ndc"] for row in buyer.get("ratings/?enrolled=no").json()["results"]} == {"000001-0001", world.own.ndc}
     assert [row["ndc"] for row in buyer.get("ratings/?status=cannot_be_computed").json()["results"]] == ["099902-0202"]
 
 

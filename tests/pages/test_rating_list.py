@@ -10,6 +10,7 @@ from django.utils import timezone
 from dscr.access.models import Organisation
 from dscr.access.roles import Role
 from products.models import Enrolment, Product
+from ratings.models import ProductRating, Status
 from ratings.queries.list_parts import slice_of
 from tests.pages import factory
 from tests.pages.rating_rows import filtered, limit_some
@@ -55,6 +56,23 @@ def test_back_in_the_history_is_a_whole_page(rows: dict[str, Product], buyer: Cl
 )
 def test_counts_in_words(rows: dict[str, Product], buyer: Client, query: str, said: str) -> None:
     assert buyer.get(f"/products/?{query}").context["count_sentence"] == said
+
+
+def test_withdrawn_products_are_told_apart(rows: dict[str, Product], buyer: Client) -> None:
+    """They keep a head and take no part: on the list, by its filter, on the molecule's page and beside another NDC."""
+    left = rows["b"]
+    ProductRating.objects.filter(product=left).update(status=Status.WITHDRAWN, score=None, band=None)
+    page = buyer.get("/products/")
+    assert page.context["count_sentence"] == "4 enrolled products, 1 that is withdrawn and 2 that are not enrolled"
+    assert "Enrolled and withdrawn products" in page.content.decode()
+    yes, no = (buyer.get(f"/products/?enrolled={said}") for said in ("yes", "no"))
+    assert yes.context["count_sentence"] == "4 enrolled products"
+    assert "Enrolled and withdrawn products" not in yes.content.decode()
+    assert no.context["count_sentence"] == "1 product that is withdrawn and 2 that are not enrolled"
+    assert [row.ndc for row in no.context["enrolled"]] == [left.ndc]
+    detail = " ".join(buyer.get(f"/molecules/{left.molecule}/").content.decode().split())
+    assert "<dt>Withdrawn</dt> <dd> 1 </dd>" in detail
+    assert "Enrolled and withdrawn NDCs by dosage form" in detail
 
 
 def test_many_are_not_counted_on(buyer: Client) -> None:

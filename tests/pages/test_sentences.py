@@ -219,6 +219,12 @@ class TestPeers:
         said = sentences.peers_sentence(self.peers([80.1], 2), 1)
         assert said == "One of three NDCs is rated. Two are not enrolled, which is neither good nor bad."
 
+    def test_withdrawn_ones_are_told_apart(self) -> None:
+        peers = replace(self.peers([80.1, None], 1), withdrawn_count=2)
+        assert sentences.peers_sentence(peers, 1) == (
+            "One of five NDCs is rated. Two are withdrawn. One is not enrolled, which is neither good nor bad."
+        )
+
     def test_the_ndc_tells_two_of_one_maker_apart_on_the_scale(self) -> None:
         makers = ("Halden", "Corvo", "Corvo", "Vantry")
         rated = [

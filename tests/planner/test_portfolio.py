@@ -8,8 +8,9 @@ from django.test import Client
 
 from dscr.access.roles import Role
 from products.models import Product
+from ratings.models import ProductRating, Status
 from ratings.queries import portfolio_plan
-from tests.pages import factory
+from tests.pages import factory, rating_rows
 from tests.planner.test_pages import words
 
 Pair = tuple[Product, Product]
@@ -78,3 +79,14 @@ def test_the_queries_are_counted(maker: Client, pair: Pair, django_assert_max_nu
     maker.get("/portfolio/")
     with django_assert_max_num_queries(9):
         maker.get("/portfolio/")
+
+
+def test_a_band_on_watch_is_called_so_here_and_at_home(maker: Client, pair: Pair) -> None:
+    """Moderate only by the buffer below 55."""
+    for address in ("/portfolio/", "/"):
+        assert "On watch" not in words(maker.get(address).content.decode())
+    values: dict[str, Any] = {"status": Status.RATED, "score": 53.5, "band": 3, "coverage": 1.0}
+    stood = rating_rows.snapshot(pair[0], band_uncapped=3, **values)
+    ProductRating.objects.filter(product=pair[0]).update(published_snapshot=stood, **values)
+    for address in ("/portfolio/", "/"):
+        assert "53.5 Moderate On watch" in words(maker.get(address).content.decode())

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from products.services import attest_many, figures_jobs
 from products.services.figures_jobs import TRIES, job_ask, jobs_run
 from products.services.kpi_draft import Change, draft_copy_forward, draft_open, draft_save, draft_withhold_open
 from products.services.kpi_submission import STATEMENT
+from products.views import many_review
 from ratings.models import ProductRating
 from tests.home.conftest import main_words
 from tests.pages import factory
@@ -140,18 +142,68 @@ def test_unlikely_answers_without_a_note_are_named(desk: Desk, bo: Client, draft
 
 def test_the_effect_is_what_the_scores_become(desk: Desk, bo: Client, drafts: list[KpiDraft]) -> None:
     before = dict(ProductRating.objects.values_list("product", "score"))
-    part = bo.get("/drafts/effect/?all=yes", headers={"HX-Request": "true"}).content.decode()
+    page, part = bo.get(f"{ATTEST}?all=yes").content.decode(), {"HX-Request": "true"}
+    said = bo.get("/drafts/effect/?all=yes", headers=part).content.decode()
+    cells_url = re.search(r'<tbody hx-get="([^"]*)"', page).group(1).replace("&amp;", "&")  # type: ignore[union-attr]
+    cells = bo.get(cells_url, headers=part).content.decode()
     whole = bo.get("/drafts/effect/?all=yes").content.decode()
     bo.post(ATTEST, form_of(bo))
     jobs_run()
     factory.settle(*products_of(desk))
     for draft in drafts:
-        cell = re.search(rf'id="effect-{draft.pk}"[^>]*>\s*([\d.]+) → ([\d.]+)', part)
+        cell = re.search(rf'id="effect-{draft.pk}"[^>]*>\s*([\d.]+) → ([\d.]+)', cells)
         assert cell
         score = ProductRating.objects.get(product=draft.product).score
         assert [float(value) for value in cell.groups()] == [round(before[draft.product_id], 1), round(score, 1)]
         assert draft.product.display_ndc in whole
-    assert "Of 2 products," in part
+    assert "Of 2 products," in said
+
+
+def test_many_are_shown_in_parts_and_attested_by_one_statement(
+    desk: Desk, bo: Client, drafts: list[KpiDraft], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    change(desk, drafts[1], "900")
+    monkeypatch.setattr(many_review, "PART", 1)
+    address = f"{ATTEST}?all=yes"
+    page = bo.get(address).content.decode()
+    text = main_words(page)
+    assert "Figures of 2 products changed since last time." in text
+    assert "2 have answers to look at again." in text
+    assert "The first 1 are shown" in text
+    shown, later = sorted(drafts, key=lambda draft: (draft.product.nonproprietary_name, draft.product.ndc))
+    assert f'id="effect-{shown.pk}"' in page
+    assert f'id="effect-{later.pk}"' not in page
+    assert set(form_of(bo, address)["versions"].split()) == {
+        f"{draft.pk}:{KpiDraft.objects.get(pk=draft.pk).version}" for draft in drafts
+    }
+    more = re.search(r'hx-get="(/figures/attest/rows/[^"]*)"', page).group(1)  # type: ignore[union-attr]
+    rows = bo.get(more).content.decode()
+    assert f'id="effect-{later.pk}"' in rows
+    assert later.product.display_ndc in rows
+    assert f'id="effect-{shown.pk}"' not in rows
+    plain = re.search(r'href="(/figures/attest/\?draft[^"]*)"', page).group(1)  # type: ignore[union-attr]
+    assert "Review and attest 1 product" in main_words(bo.get(plain).content.decode())
+    given = form_of(bo, address)
+    change(desk, KpiDraft.objects.get(pk=later.pk), "30")
+    assert bo.post(ATTEST, given).status_code == 409
+    assert later.product.display_ndc in bo.get(more).content.decode()
+    assert client_of(factory.user_of(OTHER, Role.ATTESTOR)).get(more).status_code == 404
+    jobs = bo.post(ATTEST, form_of(bo, address))
+    assert jobs.status_code == 302
+    jobs_run()
+    assert KpiSubmission.objects.filter(quarter_end=QUARTER.ends_on).count() == 2
+
+
+def test_the_table_of_effects_opens_whole_on_demand(
+    desk: Desk, bo: Client, drafts: list[KpiDraft], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(import_module("ratings.views.many_effect"), "PART", 1)
+    page = bo.get("/drafts/effect/?all=yes").content.decode()
+    assert "1 of 2 products are shown." in main_words(page)
+    assert "/drafts/effect/?all=yes&amp;rows=all" in page
+    whole = bo.get("/drafts/effect/?all=yes&rows=all").content.decode()
+    assert all(draft.product.display_ndc in whole for draft in drafts)
+    assert "Show all" not in whole
 
 
 # --- The attestation ------------------------------------------------------------------------------------------------
@@ -367,7 +419,7 @@ def test_the_number_of_queries_does_not_grow_with_the_products(
 ) -> None:
     """The first three of each are the session's, the user's and the membership's."""
     two = "&".join(f"draft={pk}" for pk in KpiDraft.objects.order_by("pk").values_list("pk", flat=True)[:2])
-    for address, queries in (("/figures/", 5), (f"{ATTEST}?{two}", 7), (f"{ATTEST}?all=yes", 9)):
+    for address, queries in (("/figures/", 5), (f"{ATTEST}?{two}", 9), (f"{ATTEST}?all=yes", 11)):
         bo.get(address)
         with django_assert_num_queries(queries):
             assert bo.get(address).status_code == 200, address
@@ -382,5 +434,7 @@ def test_the_number_of_queries_does_not_grow_with_the_products(
         bo.get(address)
     with django_assert_num_queries(25):
         bo.get(f"/drafts/effect/?{two}")
+    with django_assert_num_queries(9):
+        bo.get(f"/figures/attest/rows/?{two}")
     with django_assert_num_queries(27):
         bo.get("/drafts/effect/?all=yes")
