@@ -182,6 +182,10 @@ class FactComment(OfCase):
     def __str__(self) -> str:
         return f"{self.element} of case {self.case_id}"
 
+    @property
+    def anchor(self) -> str:
+        return f"comment-{self.pk}"
+
 
 class CaseFile(EvidenceFile, OfCase):
     """A file for everybody on the case: a site master file, an agenda. Never an assessor's evidence."""

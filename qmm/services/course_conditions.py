@@ -167,3 +167,8 @@ CONDITIONS: dict[Condition, Callable[[Asked], str]] = {
     Condition.NOT_CONFIRMED: _not_confirmed,
     Condition.CHECKED: _checked,
 }
+
+
+def unmet_for_firm(case: AssessmentCase) -> str:
+    """What of the eligibility the establishment may be told: its own inspections. Who buys there is others' secret."""
+    return inspection_refusal(case.establishment_id)

@@ -35,7 +35,7 @@ def sheet_of(case: AssessmentCase, kind: str) -> CaseSheet:
 
 
 def may_write(case: AssessmentCase, kind: str, sides: Collection[Side]) -> bool:
-    return case.state in WRITTEN[Kind(kind)] and WRITERS[Kind(kind)] in sides
+    return case.state in WRITTEN[Kind(kind)] and WRITERS[Kind(kind)] in sides and _begins(case, kind)
 
 
 def may_read(case: AssessmentCase, kind: str, sides: Collection[Side]) -> bool:
@@ -44,7 +44,7 @@ def may_read(case: AssessmentCase, kind: str, sides: Collection[Side]) -> bool:
     first = State.QUESTIONNAIRE_ISSUED if kind == Kind.QUESTIONNAIRE else State.DRAFT_REPORT
     if side is not None:
         first = READ_FROM[Kind(kind), side]
-    return case.state in PATH[PATH.index(first) :]
+    return case.state in PATH[PATH.index(first) :] and _begins(case, kind)
 
 
 @transaction.atomic
@@ -80,6 +80,11 @@ def sheet_save(case: AssessmentCase, kind: str, *, user: User, changes: Mapping[
         sheet.updated_by = user
         sheet.save()
     return Saved(sheet.revision, conflicts)
+
+
+def _begins(case: AssessmentCase, kind: str) -> bool:
+    """A draft is written by elements, which only a case with its version of the rubric has."""
+    return kind == Kind.QUESTIONNAIRE or case.rubric_id is not None
 
 
 def _asked(case: AssessmentCase, kind: str) -> list[dict[str, str]]:
