@@ -15,6 +15,7 @@ PAGES = (
     ("Quarterly figures", "products:kpi-list", "products:kpi-"),
     ("Molecules", "ratings:molecule-list", "ratings:molecule-"),
     ("Establishments", "ratings:establishment-list", "ratings:establishment-"),
+    ("Assessments", "qmm:case-list", "qmm:case-"),
     ("Reviews", "ratings:review-list", "ratings:review-"),
     ("Disclosures", "products:grant-list", "products:grant-"),
     ("Disclosed to you", "products:received-list", "products:re"),  # received- and request-

@@ -314,6 +314,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"expires": 60, "unless_waiting": 5},
     },
+    # The same of assessments' steps.
+    "case-mails": {
+        "task": "qmm.tasks.mail_cases",
+        "schedule": 60.0,
+        "options": {"expires": 60, "unless_waiting": 5},
+    },
     "figures-jobs": {
         "task": "products.tasks.run_figures_jobs",
         "schedule": 3.0,

@@ -82,6 +82,19 @@ RULES = {
     "tokens:token-revoke": SIGNED_IN,
     "tokens:api-docs": SIGNED_IN,
     "tokens:api-docs-interactive": SIGNED_IN,
+    "qmm:case-list": "read_cases",
+    "qmm:case-request": "request_cases",
+    "qmm:case-detail": "read_cases",
+    "qmm:case-step": "read_cases",  # each step asks on which side one stands
+    "qmm:case-assign": "run_cases",
+    "qmm:case-declare": "assess_cases",
+    "qmm:case-file-add": "read_cases",  # given by the establishment and the operator
+    "qmm:case-file": "read_cases",
+    "qmm:case-facts": "read_cases",  # commented on by `request_cases` only
+    "qmm:case-comment-answer": "assess_cases",
+    "qmm:case-sheet": "read_cases",  # written by one side, while it is its turn
+    "qmm:case-sheet-state": "read_cases",
+    "qmm:case-sheet-review": "read_cases",
     "qmm:rubric-newest": "read_rubric",
     "qmm:rubric-list": "read_rubric",
     "qmm:rubric-detail": "read_rubric",

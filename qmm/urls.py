@@ -1,7 +1,14 @@
-"""Pages of assessments: the rubric."""
+"""Pages of assessments: their course, and the rubric."""
 
 from django.urls import path, register_converter
 
+from qmm.views.case import case_detail, case_step_take
+from qmm.views.case_assign import case_assign_page, case_declare
+from qmm.views.case_board import case_list, case_request_page
+from qmm.views.case_facts import case_comment_answer, case_facts
+from qmm.views.case_files import case_file, case_file_add
+from qmm.views.case_sheet import case_sheet, case_sheet_review
+from qmm.views.case_sheet_state import case_sheet_state
 from qmm.views.rubric import rubric_changes, rubric_detail, rubric_list, rubric_newest
 from qmm.views.rubric_draft import rubric_draft, rubric_draft_begin, rubric_draft_element
 from qmm.views.rubric_publish import rubric_draft_discard, rubric_draft_publish, rubric_draft_review
@@ -22,9 +29,35 @@ class RubricVersionConverter:
         return text
 
 
+class SheetConverter:
+    """A sheet of a case that saves itself."""
+
+    regex = "questionnaire|draft"
+
+    def to_python(self, text: str) -> str:
+        return text
+
+    def to_url(self, text: str) -> str:
+        return text
+
+
 register_converter(RubricVersionConverter, "rubric_version")
+register_converter(SheetConverter, "case_sheet")
 
 urlpatterns = [
+    path("assessments/", case_list, name="case-list"),
+    path("assessments/request/", case_request_page, name="case-request"),
+    path("assessments/<int:case>/", case_detail, name="case-detail"),
+    path("assessments/<int:case>/step/<slug:step>/", case_step_take, name="case-step"),
+    path("assessments/<int:case>/assign/", case_assign_page, name="case-assign"),
+    path("assessments/<int:case>/declare/", case_declare, name="case-declare"),
+    path("assessments/<int:case>/files/", case_file_add, name="case-file-add"),
+    path("assessments/<int:case>/files/<int:case_file>/", case_file, name="case-file"),
+    path("assessments/<int:case>/fact-check/", case_facts, name="case-facts"),
+    path("assessments/<int:case>/fact-check/<int:comment>/", case_comment_answer, name="case-comment-answer"),
+    path("assessments/<int:case>/<case_sheet:sheet>/", case_sheet, name="case-sheet"),
+    path("assessments/<int:case>/<case_sheet:sheet>/state/", case_sheet_state, name="case-sheet-state"),
+    path("assessments/<int:case>/<case_sheet:sheet>/review/", case_sheet_review, name="case-sheet-review"),
     path("rubric/", rubric_newest, name="rubric-newest"),
     path("rubric/versions/", rubric_list, name="rubric-list"),
     path("rubric/draft/", rubric_draft, name="rubric-draft"),

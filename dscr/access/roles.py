@@ -89,6 +89,12 @@ MAY: dict[str, dict[str, Scope]] = {
     "read_dependence": _grant(all=(*OVERSIGHT, Role.COORDINATOR), own=MAKERS),
     # Assessment cases and who is assigned to them.
     "read_cases": _grant(all=OVERSIGHT, own=FIRM, assigned=ASSESSORS),
+    # Asking for an assessment of one's own establishment, answering before the visit, commenting on the draft.
+    "request_cases": _grant(own=FIRM),
+    # Accepting, assigning, scheduling, making final: never a level.
+    "run_cases": _grant(all=(Role.OPERATOR,)),
+    # The visit, the consensus and the draft, by who is assigned; what a lead alone does, qmm/course/steps.py says.
+    "assess_cases": _grant(assigned=ASSESSORS),
     # The published versions of the rubric: by what assessors give levels is told to everybody who takes part.
     "read_rubric": _grant(all=(*OVERSIGHT, Role.COORDINATOR, Role.PURCHASER, *FIRM, *ASSESSORS)),
     # What the next version is going to say.

@@ -74,6 +74,31 @@ TRACKED = (
     Kind("assessment", "qmm_assessment", "QMM assessment", named="{row.establishment}, completed {row.completed_on}"),
     Kind("assessment-case", "qmm_assessmentcase", "assessment case", named="{row.establishment}"),
     Kind("case-assignment", "qmm_caseassignment", "assignment to a case", "assignments to cases"),
+    Kind("case-event", "qmm_caseevent", "line of a case's timeline", "lines of cases' timelines", secret=("note",)),
+    Kind(
+        "conflict-of-interest",
+        "qmm_conflictdeclaration",
+        "declaration of interests",
+        "declarations of interests",
+        named="{row.user}, {row.organisation}",
+        secret=("nature",),
+    ),
+    Kind(
+        "case-sheet",
+        "qmm_casesheet",
+        "questionnaire or draft of a case",
+        "questionnaires and drafts of cases",
+        # Typing is kept in the sheet itself, text by text.
+        ignored=("texts", "edits", "revision", "updated_at", "updated_by_id"),
+    ),
+    Kind(
+        "fact-comment",
+        "qmm_factcomment",
+        "comment on a draft report",
+        "comments on draft reports",
+        secret=("text", "passage", "answer"),
+    ),
+    Kind("case-file", "qmm_casefile", "file of a case", "files of cases", label="name"),
     Kind(
         "rubric",
         "qmm_rubric",

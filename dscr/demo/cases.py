@@ -1,7 +1,9 @@
 """Assessments on their way: cases in every state, some of them late, and who was given them."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
+
+from django.utils import timezone
 
 from dscr.access.demo_accounts import DOMAIN
 from dscr.access.models import Membership
@@ -10,7 +12,8 @@ from dscr.demo.accounts import OTHER_MAKER
 from dscr.demo.calendar import Calendar
 from dscr.demo.dice import dice, monday
 from dscr.demo.sites import PAIR_PLANT, Places, Site
-from qmm.models import AssessmentCase, CaseAssignment
+from qmm.course.steps import PATH
+from qmm.models import AssessmentCase, CaseAssignment, Rubric
 
 State = AssessmentCase.State
 # State -> (days since the request, days until its step is due; negative is late, days until the visit).
@@ -31,6 +34,7 @@ COURSE = (
     (State.FINAL, 260, None, -120),
 )
 UNASSIGNED = (State.REQUESTED,)  # nobody is given a request that is not accepted yet
+VISITED = PATH[PATH.index(State.IN_PROGRESS) :]  # by a version of the rubric
 SECONDS = ("assessor", "second-assessor")
 
 
@@ -77,6 +81,13 @@ def create_assignments(cases: list[AssessmentCase]) -> None:
                     is_lead=is_lead,
                     assigned_on=since,
                     ended_on=case.closed_on,
+                    accepted_at=None if case.state == State.ACCEPTED else _noon(since),
                 )
             )
     CaseAssignment.objects.bulk_create(given)
+    visited = [case.pk for case in cases if case.state in VISITED]
+    AssessmentCase.objects.filter(pk__in=visited).update(rubric=Rubric.objects.in_force().first())
+
+
+def _noon(on: date) -> datetime:
+    return timezone.make_aware(datetime.combine(on, time(12)))

@@ -3,7 +3,7 @@
 from typing import Any
 
 from dscr.access.scoping import Reader
-from dscr.home.tasks import site_page
+from dscr.home.tasks import case_page
 from qmm.queries.cases import OpenCase, open_cases
 from ratings.figures import day, first_up, in_words
 
@@ -18,9 +18,7 @@ def assessor_context(user: Reader) -> dict[str, Any]:
 
 
 def case_rows(cases: list[OpenCase]) -> list[dict[str, Any]]:
-    return [
-        {"row": row, "case": row.case, "address": f"{site_page(row.case.establishment)}#cases-title"} for row in cases
-    ]
+    return [{"row": row, "case": row.case, "address": case_page(row.case)} for row in cases]
 
 
 def cases_sentence(cases: list[OpenCase]) -> str:

@@ -11,6 +11,7 @@ from dscr.access.scoping import Reader
 from products.models import Product, SupplyNode
 from products.queries.due import DueSubmission, Quarter, last_quarter, nodes_with_last_batch_by, submissions_due
 from products.queries.quarters import quarters_offered
+from qmm.course.steps import State
 from qmm.models import AssessmentCase, Establishment
 from qmm.queries.cases import OpenCase
 from qmm.queries.validity import SiteStanding
@@ -25,8 +26,11 @@ ASSESSMENT_MONTHS_AHEAD = 12  # an assessment takes most of a year
 QUALIFICATION_MONTHS_AHEAD = 6  # another batch does not
 MOST = 12  # tasks on the page
 FILL_IN, SEE_LIST = "Fill them in", "See the quarterly figures"
-# It has no page yet.
-SEND_ANSWERS = "Send its answers to the program operator; entering them here comes later."
+# What the establishment itself does in a state.
+OWN_STEPS = {
+    State.QUESTIONNAIRE_ISSUED: "Answer and return the questionnaire.",
+    State.FACT_CHECK: "Check the draft for accuracy, comment, and finish the review.",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +175,7 @@ def site_tasks(cases: Sequence[OpenCase], sites: Sequence[SiteStanding], today: 
             is_late=open_case.is_late,
             when=_when(open_case.case.due_on, today),
             detail=_case_detail(open_case.case),
-            address=site_page(open_case.case.establishment),
+            address=case_page(open_case.case),
         )
         for open_case in cases
     ]
@@ -190,15 +194,15 @@ def site_tasks(cases: Sequence[OpenCase], sites: Sequence[SiteStanding], today: 
 
 
 def _case_detail(case: AssessmentCase) -> str:
-    told = [SEND_ANSWERS] if case.state == AssessmentCase.State.QUESTIONNAIRE_ISSUED else []
+    told = [OWN_STEPS[State(case.state)]] if case.state in OWN_STEPS else []
     if case.visit_starts_on:
         told.append(f"Visit from {day(case.visit_starts_on)}.")
     return " ".join(told)
 
 
 def _renewal(site: SiteStanding, what: str, on: date | None, is_late: bool, when: str) -> Task:
-    name, address = site.establishment.name, site_page(site.establishment)
-    return Task(f"{what} of {name}", on, is_late, when, "Ask the program operator for a visit.", address)
+    address = f"{page('qmm:case-request')}?site={site.establishment.pk}"
+    return Task(f"{what} of {site.establishment.name}", on, is_late, when, "", address, "Ask for it")
 
 
 def valid_until(site: SiteStanding) -> date | None:
@@ -222,6 +226,10 @@ def _questionnaire(first: DueSubmission, count: int, today: date) -> str:
     if count > 1 or first.quarter not in quarters_offered(today):
         return page("products:kpi-list")
     return page("products:kpi-draft", first.product.ndc, first.quarter.ends_on)
+
+
+def case_page(case: AssessmentCase) -> str:
+    return page("qmm:case-detail", case.pk)
 
 
 def site_page(establishment: Establishment) -> str:

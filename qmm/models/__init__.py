@@ -2,6 +2,7 @@
 
 from qmm.models.assessment import AREAS, Assessment, Inspection
 from qmm.models.case import AssessmentCase, CaseAssignment
+from qmm.models.course import CaseEvent, CaseFile, CaseNotice, CaseSheet, ConflictDeclaration, FactComment
 from qmm.models.dates import dates_within_reason, not_in_the_future
 from qmm.models.establishment import Establishment, EstablishmentIdentifier
 from qmm.models.rubric import Rubric
@@ -13,10 +14,16 @@ __all__ = [
     "Assessment",
     "AssessmentCase",
     "CaseAssignment",
+    "CaseEvent",
+    "CaseFile",
+    "CaseNotice",
+    "CaseSheet",
+    "ConflictDeclaration",
     "ConsensusScore",
     "ElementScore",
     "Establishment",
     "EstablishmentIdentifier",
+    "FactComment",
     "Inspection",
     "Rubric",
     "Voidable",

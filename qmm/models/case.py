@@ -7,6 +7,8 @@ from django.db.models import F, Q
 
 from dscr.access.models import Membership
 from dscr.access.scoping import ScopedManager
+from qmm.course.steps import State
+from qmm.models.assessment import Assessment
 from qmm.models.dates import dates_within_reason
 from qmm.models.establishment import Establishment
 from qmm.models.rubric import Rubric
@@ -15,19 +17,7 @@ from qmm.models.rubric import Rubric
 class AssessmentCase(models.Model):
     """The course of one assessment of one establishment (design/domain.md, "QMM assessment")."""
 
-    class State(models.TextChoices):
-        REQUESTED = "requested", "Requested"
-        ACCEPTED = "accepted", "Accepted"
-        ORIENTED = "oriented", "Oriented"
-        QUESTIONNAIRE_ISSUED = "questionnaire_issued", "Questionnaire issued"
-        QUESTIONNAIRE_RETURNED = "questionnaire_returned", "Questionnaire returned"
-        SCHEDULED = "scheduled", "Scheduled"
-        IN_PROGRESS = "in_progress", "In progress"
-        SCORING = "scoring", "Individual scoring"
-        CONSENSUS = "consensus", "Consensus"
-        DRAFT_REPORT = "draft_report", "Draft report"
-        FACT_CHECK = "fact_check", "Factual-accuracy review"
-        FINAL = "final", "Final"
+    State = State
 
     establishment = models.ForeignKey(Establishment, on_delete=models.PROTECT, related_name="cases")
     state = models.CharField(max_length=30, choices=State.choices, default=State.REQUESTED)
@@ -38,11 +28,15 @@ class AssessmentCase(models.Model):
     rubric = models.ForeignKey(
         Rubric, null=True, blank=True, on_delete=models.PROTECT, related_name="cases", help_text="Kept for ever."
     )
+    assessment = models.OneToOneField(
+        Assessment, null=True, blank=True, on_delete=models.PROTECT, related_name="case", help_text="Its outcome."
+    )
 
     objects = ScopedManager()
 
     class Meta:
         ordering: ClassVar = [F("due_on").asc(nulls_last=True), "id"]
+        indexes = [models.Index(fields=["due_on", "id"], name="case_open_by_due", condition=Q(closed_on__isnull=True))]
         constraints = [
             dates_within_reason("case", "requested_on", "visit_starts_on", "due_on", "closed_on"),
             models.UniqueConstraint(
@@ -70,6 +64,9 @@ class CaseAssignment(models.Model):
     is_lead = models.BooleanField(default=False)
     assigned_on = models.DateField()
     ended_on = models.DateField(null=True, blank=True)
+    accepted_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the assessor took it, declaring no conflict of interest."
+    )
     finished_at = models.DateTimeField(null=True, blank=True, help_text="When the assessor had given every level.")
 
     class Meta:

@@ -147,12 +147,12 @@ def test_an_establishment_contact_reads_sites_and_cases(case: AssessmentCase) ->
     assert "cisplatin" not in text.lower()
 
 
-def test_who_owes_what_has_no_page_yet_is_told_whom_to_send_it(case: AssessmentCase) -> None:
+def test_who_owes_answers_is_told_so(case: AssessmentCase) -> None:
     AssessmentCase.objects.update(state=AssessmentCase.State.QUESTIONNAIRE_ISSUED)
     KpiSubmission.objects.update(attested_at=None)
     text = home_of(factory.user_of(FIRM, Role.MANUFACTURER_EDITOR))
     assert "attested. Fill them in : KPI figures of" in text
-    assert "Send its answers to the program operator; entering them here comes later." in text
+    assert "Answer and return the questionnaire." in text
 
 
 def test_an_establishment_contact_without_a_site_is_told_what_to_do(pair: tuple[Product, Product]) -> None:
@@ -216,7 +216,7 @@ def test_a_late_case_leads_to_the_case(case: AssessmentCase) -> None:
     for user in (lead, factory.operator()):
         client = Client()
         client.force_login(user)
-        assert f'href="{address}#cases-title"' in client.get("/").content.decode()
+        assert f'href="/assessments/{case.pk}/"' in client.get("/").content.decode()
         page = client.get(address).content.decode()
         assert page.count('id="cases-title"') == 1
         assert (page.index('id="cases-title"') < page.index('id="assessments-title"')) == (user == lead)

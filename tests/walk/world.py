@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from dscr.access.models import Membership, Organisation, User
 from dscr.access.roles import KINDS_OF_ROLE, OrganisationKind, Role
+from dscr.evidence.storing import evidence_kept
 from products.models import (
     DisclosureGrant,
     DisclosureRequest,
@@ -27,7 +28,20 @@ from products.models import (
 from products.orders.files import Shape
 from products.orders.mapping import OrderMapping
 from products.queries.due import quarter_of
-from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, Establishment, Inspection, Rubric
+from qmm.course.steps import State as CaseState
+from qmm.models import (
+    AREAS,
+    Assessment,
+    AssessmentCase,
+    CaseAssignment,
+    CaseEvent,
+    CaseFile,
+    Establishment,
+    FactComment,
+    Inspection,
+    Rubric,
+)
+from qmm.services.course_sheet import sheet_of
 from ratings.models import MethodologyRelease, ProductRating, ReviewFile, ReviewRequest, Scenario, WorkerTally
 from ratings.reviews.rules import Event, Kind, Next, Outcome
 from ratings.reviews.services import Given, Verdict, review_open, review_step
@@ -98,6 +112,14 @@ CANARIES = {
     "Mumblecroft": {*OVERSIGHT, "editor outside", "attestor outside"},
     "Drizzlebank": {*OVERSIGHT, *MAKERS},  # who attests many figures at once
     "Frumpledown": OVERSIGHT,  # stands in the draft of the rubric
+    # Cases: an answer, a passage of the draft, a comment, a file; a note among assessors, one for the operator.
+    "Crumblewhistle": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},
+    "Thistledraft": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},
+    "Wimblecomment": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},
+    "plumpfactory.pdf": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},
+    "Grizzlenote": {*OVERSIGHT, "assessor", "lead assessor"},
+    "Squabblecousin": OVERSIGHT,
+    "Hobbleford": {*OVERSIGHT, "editor outside", "attestor outside", "contact outside"},  # of the other firm
     "Wobblethorpe": {"operator", "auditor", ANONYMOUS},  # a person; the name stands only in people's own pages
 }
 FIGURES = {
@@ -132,6 +154,9 @@ class World:
     plant: Establishment
     supplier: Establishment
     case: AssessmentCase
+    cases: tuple[int, ...]  # that one, one of the same site with all papers, one of the other firm
+    comments: tuple[int, ...]
+    case_files: tuple[int, ...]
     grant: DisclosureGrant
     other_grant: DisclosureGrant
     scenario: Scenario
@@ -226,6 +251,7 @@ def build_world() -> World:
     )
     reviews = _reviews(own, other, users)
     _rubric_draft(users["operator"])
+    papers = ((plant, "editor", ""), (far, "editor outside", "Hobbleford"))
     uploads = [_upload(own, users["editor"], quarter), _upload(other, users["editor outside"], quarter)]
     return World(
         own=own,
@@ -233,6 +259,9 @@ def build_world() -> World:
         plant=plant,
         supplier=supplier,
         case=case,
+        cases=(case.pk, *(_papers(site, users, firm, word) for site, firm, word in papers)),
+        comments=tuple(FactComment.objects.order_by("pk").values_list("pk", flat=True)),
+        case_files=tuple(CaseFile.objects.order_by("pk").values_list("pk", flat=True)),
         scenario=scenario,
         reviews=reviews,
         review_files=tuple(ReviewFile.objects.order_by("pk").values_list("pk", flat=True)),
@@ -249,6 +278,40 @@ def build_world() -> World:
         users=users,
         exact=exact,
     )
+
+
+def _papers(site: Establishment, users: dict[str, User], firm: str, word: str) -> int:
+    """A case with everything that its course leaves; of the other firm every text says `word`."""
+    today, rubric = timezone.localdate(), Rubric.objects.in_force().get()
+    case = AssessmentCase.objects.create(
+        establishment=site,
+        requested_on=today,
+        state=CaseState.FACT_CHECK if word else CaseState.FINAL,
+        closed_on=None if word else today,
+        rubric=rubric,
+    )
+    for reader in () if word else ("assessor", "lead assessor"):
+        held = {"membership": users[reader].membership, "is_lead": reader == "lead assessor"}
+        CaseAssignment.objects.create(case=case, assigned_on=today, accepted_at=timezone.now(), **held)
+    for kind, text in (("questionnaire", word or "Crumblewhistle"), ("draft", word or "Thistledraft")):
+        sheet = sheet_of(case, kind)
+        sheet.texts = {item["code"]: text for item in sheet.asked}
+        sheet.save()
+    by = users[firm]
+    FactComment.objects.create(case=case, element="MC1", text=word or "Wimblecomment", by=by)
+    with evidence_kept([given(f"{word}.pdf" if word else "plumpfactory.pdf", PDF)], "cases") as kept:
+        CaseFile.objects.create(case=case, given_by=by, organisation=by.membership.organisation, **kept[0].fields)
+    office = {
+        "case": case,
+        "by": users["operator"],
+        "role": "Operator",
+        "organisation": users["operator"].membership.organisation,
+    }
+    CaseEvent.objects.create(
+        event="reopen", state=case.state, note=(word and "Quiet") or "Grizzlenote", is_internal=True, **office
+    )
+    CaseEvent.objects.create(event="conflict", state=case.state, note="Squabblecousin", is_office=True, **office)
+    return case.pk
 
 
 def _reviews(own: Product, other: Product, users: dict[str, User]) -> tuple[int, ...]:

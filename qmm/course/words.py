@@ -1,0 +1,35 @@
+"""What is said of a case: what comes next, who does it and until when."""
+
+from datetime import date
+
+from qmm.course.steps import CLOSED, NEXT, STEPS, Side, State, either
+
+
+def next_sentence(state: str, due_on: date | None, is_confirmed: bool = False) -> str:
+    """For everybody: the step that leads on, who takes it, until when."""
+    now = State(state)
+    if now in CLOSED:
+        return CLOSED[now]
+    step = STEPS[NEXT[now]]
+    until = f" by {day(due_on)}" if due_on else ""
+    if now == State.FACT_CHECK and not is_confirmed:
+        return f"Next: the establishment checks the draft and comments on what is not accurate{until}."
+    if now == State.FACT_CHECK:
+        return f"Next: the assessors answer every comment{until}; then the program operator makes it final."
+    return f"Next: {step.does[0].lower()}{step.does[1:]}. {first_up(either(step.sides))} does that{until}."
+
+
+def who_is_next(state: str) -> str:
+    """In a table: The program operator."""
+    now = State(state)
+    if now in CLOSED:
+        return "Nobody"
+    return first_up(either(STEPS[NEXT[now]].sides if now != State.FACT_CHECK else [Side.FIRM]))
+
+
+def day(on: date) -> str:
+    return f"{on:%B} {on.day}, {on.year}"
+
+
+def first_up(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,237 @@
+"""The steps of an assessment. Each is one transaction: the case moves, its timeline gets a line, and who is to be told
+is written down; the mail follows after the commit."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from dscr.access.models import Membership, User
+from dscr.access.roles import ASSESSORS, Role
+from dscr.celery import send
+from qmm.course.levels import area_levels
+from qmm.course.steps import ASSIGNABLE, CLOSED, CLOSED_STATES, DAYS_TO_ACCEPT, STEPS, Event, Side, State, refusal
+from qmm.models import (
+    Assessment,
+    AssessmentCase,
+    CaseAssignment,
+    CaseEvent,
+    CaseNotice,
+    ConflictDeclaration,
+    ConsensusScore,
+    Establishment,
+    Rubric,
+)
+from qmm.queries.conflicts import conflicts_with
+from qmm.services import course_people
+from qmm.services.course_conditions import Asked, unmet
+
+LONGEST_NOTE = 4_000
+
+
+class CourseError(Exception):
+    """It cannot be done now; the message says why, and what to do."""
+
+
+def case_request(establishment: Establishment, *, user: User, note: str = "") -> AssessmentCase:
+    """By the firm that owns the establishment. CourseError where it may not, or where one is under way."""
+    own = Establishment.objects.for_user(user, "request_cases").filter(pk=establishment.pk)
+    if not own.exists():
+        raise CourseError("Only the organization that owns the establishment asks for its assessment.")
+    today = timezone.localdate()
+    try:
+        with transaction.atomic():
+            case = AssessmentCase.objects.create(
+                establishment=establishment, requested_on=today, due_on=today + timedelta(days=DAYS_TO_ACCEPT)
+            )
+            _log(case, Event.REQUEST, user, note=_noted(note), tells=[Side.OFFICE])
+    except IntegrityError:
+        raise CourseError("An assessment of this establishment is under way already.") from None
+    return case
+
+
+@transaction.atomic
+def case_step(
+    case: AssessmentCase, event: Event | str, user: User, *, note: str = "", visit_on: date | None = None
+) -> AssessmentCase:
+    """One step of STEPS; returns the case as it stands then. `visit_on` is the day that SCHEDULE and RESCHEDULE give.
+
+    CourseError, whose text is the reason, where it may not be now; nothing is changed then.
+    """
+    event, row = Event(event), case_locked(case)
+    came_from, today = State(row.state), timezone.localdate()
+    sides = course_people.sides_of(row, user)
+    if said := refusal(came_from, event, sides):
+        raise CourseError(said)
+    step = STEPS[event]
+    if step.needs_note and not note.strip():
+        raise CourseError("Say why: it stands in the timeline.")
+    asked = Asked(row, today, visit_on)
+    for condition in step.conditions:
+        if said := unmet(condition, asked):
+            raise CourseError(said)
+    tells = course_people.people_of(row, step.tells)
+    row.state = step.leads[came_from]
+    row.due_on = today + timedelta(days=step.days) if step.days is not None else None
+    _keep(row, event, asked)
+    row.save()
+    _log(row, event, user, came_from=came_from, note=_noted(note), is_internal=step.internal, people=tells)
+    return row
+
+
+def _keep(row: AssessmentCase, event: Event, asked: Asked) -> None:
+    """What a step keeps besides the state."""
+    if event in (Event.SCHEDULE, Event.RESCHEDULE):
+        row.visit_starts_on = row.due_on = asked.visit_on
+    if event == Event.BEGIN:
+        row.rubric = row.rubric or Rubric.objects.in_force().first()
+        if row.rubric is None:
+            raise CourseError("No version of the rubric is in force. Publish one first.")
+    if event == Event.FINALIZE:
+        row.assessment = _assessment(row, asked.today)
+    if row.state in CLOSED_STATES:
+        row.closed_on = asked.today
+
+
+def _assessment(row: AssessmentCase, today: date) -> Assessment:
+    """Its triggers mark every product of the establishment, which are then computed and published."""
+    agreed = dict(ConsensusScore.objects.filter(case=row).values_list("element", "level"))
+    kept = row.rubric.kept_texts if row.rubric else {}
+    try:
+        levels = area_levels({element: level for element, level in agreed.items() if element in kept})
+    except ValueError as error:
+        raise CourseError(str(error)) from None
+    return Assessment.objects.create(establishment=row.establishment, completed_on=today, **levels)
+
+
+@transaction.atomic
+def case_assign(case: AssessmentCase, *, user: User, lead: Membership, second: Membership, note: str = "") -> None:
+    """The two assessors of a case; who was assigned before and is not named any more leaves it. CourseError."""
+    row = case_locked(case)
+    _assignable(row, user)
+    conflicts = conflicts_with(row.establishment.owner, [lead.user_id, second.user_id])
+    if said := _unfit(lead, second, conflicts):
+        raise CourseError(said)
+    today = timezone.localdate()
+    team = {one.membership_id: one for one in course_people.team_of(row)}
+    leaving = [one for pk, one in team.items() if pk not in (lead.pk, second.pk)]
+    if any(one.accepted_at for one in leaving) and not note.strip():
+        raise CourseError("Say why an assessor is replaced: it stands in the timeline.")
+    CaseAssignment.objects.filter(pk__in=[one.pk for one in leaving]).update(ended_on=today)
+    CaseAssignment.objects.filter(pk__in=[one.pk for one in team.values()], ended_on=None).update(is_lead=False)
+    for member, is_lead in ((second, False), (lead, True)):
+        CaseAssignment.objects.update_or_create(
+            case=row,
+            membership=member,
+            ended_on=None,
+            defaults={"is_lead": is_lead},
+            create_defaults=_new(today, is_lead),
+        )
+    names = f"{lead.user} leads, {second.user} is the second assessor."
+    people = {lead.user_id, second.user_id, *(one.membership.user_id for one in leaving)}
+    _log(row, Event.ASSIGN, user, came_from=row.state, note=f"{names} {_noted(note)}".strip(), people=people)
+
+
+def _new(today: date, is_lead: bool) -> dict[str, Any]:
+    return {"is_lead": is_lead, "assigned_on": today}
+
+
+def _assignable(row: AssessmentCase, user: User) -> None:
+    if Side.OFFICE not in course_people.sides_of(row, user):
+        raise CourseError("Only the program operator assigns assessors.")
+    if row.state in CLOSED:
+        raise CourseError(CLOSED[State(row.state)])
+    if row.state == State.REQUESTED:
+        raise CourseError("Accept the request first; then assign two assessors.")
+    if row.state not in ASSIGNABLE:
+        raise CourseError("The levels of both assessors are compared already, so they are not replaced any more.")
+
+
+def _unfit(lead: Membership, second: Membership, conflicts: dict[int, str]) -> str:
+    for member in (lead, second):
+        if member.role not in ASSESSORS or not course_people.today().filter(pk=member.pk).exists():
+            return f"{member.user} is no assessor of the program today."
+        if member.user_id in conflicts:
+            return f"{member.user} cannot be assigned: {conflicts[member.user_id]}."
+    if lead.user_id == second.user_id:
+        return "Choose two different people."
+    if lead.role != Role.LEAD_ASSESSOR:
+        return f"{lead.user} is no lead assessor. Choose one as the lead."
+    return ""
+
+
+@transaction.atomic
+def case_take(case: AssessmentCase, *, user: User, has_conflict: bool, nature: str = "") -> None:
+    """An assigned assessor declares their interests in the firm: takes the assignment, or leaves. CourseError."""
+    row = case_locked(case)
+    assignment = course_people.team_of(row).filter(membership=user.membership).first()
+    if assignment is None or Side.ASSESSOR not in course_people.sides_of(row, user):
+        raise CourseError("Only an assessor who is assigned to the case declares that.")
+    if row.state in CLOSED:
+        raise CourseError(CLOSED[State(row.state)])
+    if assignment.accepted_at and not has_conflict:
+        raise CourseError("You have taken the assignment already.")
+    if has_conflict and not nature.strip():
+        raise CourseError("Say which conflict of interest it is. Only the program operator and auditors read it.")
+    owner, now = row.establishment.owner, timezone.now()
+    if owner is None:
+        raise CourseError("The establishment has no owner on record. Tell the program operator.")
+    ConflictDeclaration.objects.create(
+        user=user, organisation=owner, has_conflict=has_conflict, nature=_noted(nature), declared_at=now
+    )
+    if has_conflict:
+        assignment.ended_on = timezone.localtime(now).date()
+        _log(row, Event.CONFLICT, user, came_from=row.state, note=_noted(nature), is_office=True, tells=[Side.OFFICE])
+    else:
+        assignment.accepted_at = now
+        _log(row, Event.TAKE, user, came_from=row.state, tells=[Side.OFFICE])
+    assignment.save()
+
+
+def case_locked(case: AssessmentCase) -> AssessmentCase:
+    rows = AssessmentCase.objects.select_for_update(of=("self",)).select_related("establishment__owner", "rubric")
+    return rows.get(pk=case.pk)
+
+
+def _noted(text: str) -> str:
+    text = text.replace("\0", "").strip()
+    if len(text) > LONGEST_NOTE:
+        raise CourseError(f"The note has {len(text):,} characters; shorten it to {LONGEST_NOTE:,}.")
+    return text
+
+
+def _log(
+    row: AssessmentCase,
+    event: Event,
+    user: User,
+    *,
+    came_from: str = "",
+    people: Iterable[int] = (),
+    tells: Iterable[Side] = (),
+    **fields: Any,
+) -> None:
+    """The line of the timeline, and who is told: `people` by user id, and who stands on the sides `tells`."""
+    membership = user.membership
+    line = CaseEvent.objects.create(
+        case=row,
+        event=event,
+        came_from=came_from,
+        state=row.state,
+        by=user,
+        role=membership.get_role_display(),
+        organisation=membership.organisation,
+        due_on=row.due_on,
+        **fields,
+    )
+    to = ({*people} | course_people.people_of(row, tells)) - {user.pk}
+    CaseNotice.objects.bulk_create(CaseNotice(event=line, user_id=one) for one in sorted(to))
+    if to:
+        transaction.on_commit(_kick, robust=True)
+
+
+def _kick() -> None:
+    from qmm.tasks import mail_cases
+
+    send(mail_cases, expires=60, unless_waiting=5)

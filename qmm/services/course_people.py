@@ -1,0 +1,94 @@
+"""On which sides of a case somebody stands, and who stands there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from dscr.access.models import Membership, User
+from dscr.access.roles import ASSESSORS, FIRM, Role, Scope
+from dscr.access.scoping import scope_of
+from qmm.course.steps import Side
+from qmm.models import AssessmentCase, CaseAssignment
+
+
+def sides_of(case: AssessmentCase, user: User) -> frozenset[Side]:
+    """Empty for who only reads, and for everybody else. At most one query."""
+    membership = user.membership
+    if scope_of(user, "run_cases") == Scope.ALL:
+        return frozenset({Side.OFFICE})
+    if scope_of(user, "request_cases") == Scope.OWN:
+        return frozenset({Side.FIRM} if case.establishment.owner_id == membership.organisation_id else ())
+    if scope_of(user, "assess_cases") == Scope.ASSIGNED:
+        held = team_of(case).filter(membership=membership).values_list("is_lead", flat=True)
+        return frozenset({Side.ASSESSOR, *(side for side in (Side.LEAD,) if any(held))} if held else ())
+    return frozenset()
+
+
+def team_of(case: AssessmentCase) -> QuerySet[CaseAssignment]:
+    """The assessors of today, the lead first."""
+    held = CaseAssignment.objects.filter(case=case, ended_on=None)
+    return held.select_related("membership__user", "membership__organisation").order_by("-is_lead", "pk")
+
+
+def people_of(case: AssessmentCase, sides: Iterable[Side]) -> set[int]:
+    """User ids: who works for the establishment's owner, all operators, the assessors of the case."""
+    found: set[int] = set()
+    for side in sides:
+        if side == Side.FIRM and case.establishment.owner_id:
+            rows = today().filter(organisation=case.establishment.owner_id, role__in=FIRM)
+        elif side == Side.OFFICE:
+            rows = today().filter(role=Role.OPERATOR)
+        elif side in (Side.ASSESSOR, Side.LEAD):
+            team = team_of(case) if side == Side.ASSESSOR else team_of(case).filter(is_lead=True)
+            rows = today().filter(pk__in=team.values("membership"))
+        else:
+            continue
+        found |= set(rows.values_list("user_id", flat=True))
+    return found
+
+
+def today() -> QuerySet[Membership]:
+    """Memberships that hold today, of people who may sign in."""
+    day = timezone.localdate()
+    held = Membership.objects.filter(Q(ends_on=None) | Q(ends_on__gt=day), starts_on__lte=day)
+    return held.filter(user__is_active=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who may be assigned, with what they have to do already."""
+
+    membership: Membership
+    open_cases: int
+    leads: int
+    conflict: str = ""
+
+    @property
+    def may_lead(self) -> bool:
+        return self.membership.role == Role.LEAD_ASSESSOR
+
+    @property
+    def label(self) -> str:
+        load = f"{self.open_cases} open case{'' if self.open_cases == 1 else 's'}, leads {self.leads}"
+        return f"{self.membership.user}, {self.membership.organisation}: {load}"
+
+
+def candidates(conflicts: dict[int, str] | None = None) -> list[Candidate]:
+    """Every assessor of today, the least loaded first; two queries."""
+    load: dict[int, list[bool]] = {}
+    open_now = CaseAssignment.objects.filter(ended_on=None, case__closed_on=None)
+    for membership, is_lead in open_now.values_list("membership", "is_lead"):
+        load.setdefault(membership, []).append(is_lead)
+    people = today().filter(role__in=ASSESSORS).select_related("user", "organisation")
+    found = [
+        Candidate(
+            person,
+            len(load.get(person.pk, ())),
+            sum(load.get(person.pk, ())),
+            (conflicts or {}).get(person.user_id, ""),
+        )
+        for person in people
+    ]
+    return sorted(found, key=lambda one: (one.open_cases, str(one.membership.user), one.membership.pk))

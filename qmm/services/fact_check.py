@@ -1,0 +1,58 @@
+"""The factual-accuracy review: the establishment comments on passages of the draft, the assessors answer one by one."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from dscr.access.models import User
+from qmm.course.steps import Side, State
+from qmm.models import AssessmentCase, CaseSheet, FactComment
+from qmm.services.course import CourseError, case_locked
+from qmm.services.course_conditions import is_confirmed
+from qmm.services.course_people import sides_of
+from qmm.services.course_sheet import sheet_of
+
+LONGEST = 5_000
+NOT_NOW = "The draft is not in its factual-accuracy review now."
+
+
+@transaction.atomic
+def comment_add(case: AssessmentCase, *, user: User, element: str, text: str) -> FactComment:
+    """By the establishment, until it has finished its review. CourseError."""
+    row = case_locked(case)
+    if Side.FIRM not in sides_of(row, user):
+        raise CourseError("Only the establishment comments on the draft.")
+    if row.state != State.FACT_CHECK:
+        raise CourseError(NOT_NOW)
+    if is_confirmed(row):
+        raise CourseError("You have finished the review. Write to the program operator if something is still wrong.")
+    sheet = sheet_of(row, CaseSheet.Kind.DRAFT)
+    if element not in {item["code"] for item in sheet.asked}:
+        raise CourseError("Choose the passage that you comment on.")
+    text = _checked(text, "Write what is not accurate, and what is right.")
+    passage = sheet.texts.get(element, "")
+    return FactComment.objects.create(case=row, element=element, passage=passage, text=text, by=user)
+
+
+@transaction.atomic
+def comment_answer(comment: FactComment, *, user: User, verdict: str, answer: str) -> None:
+    """By one of the assessors, once. CourseError."""
+    row = case_locked(comment.case)
+    if Side.ASSESSOR not in sides_of(row, user):
+        raise CourseError("Only the assessors answer comments.")
+    if row.state != State.FACT_CHECK:
+        raise CourseError(NOT_NOW)
+    if verdict not in FactComment.Verdict.values:
+        raise CourseError("Say what becomes of the draft.")
+    answer = _checked(answer, "Write the answer: the establishment reads it.")
+    free = FactComment.objects.filter(pk=comment.pk, answered_at=None)
+    if not free.update(verdict=verdict, answer=answer, answered_by=user, answered_at=timezone.now()):
+        raise CourseError("The comment was answered already. Read the answer below it.")
+
+
+def _checked(text: str, missing: str) -> str:
+    text = text.replace("\0", "").strip()
+    if not text:
+        raise CourseError(missing)
+    if len(text) > LONGEST:
+        raise CourseError(f"The text has {len(text):,} characters; shorten it to {LONGEST:,}.")
+    return text

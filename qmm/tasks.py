@@ -1,0 +1,18 @@
+"""What Celery runs for assessments: mails that stand in the database; a task carries nothing.
+
+Warnings before an assessment expires, and reminders of improvement plans, get tasks of their own here.
+"""
+
+import structlog
+from celery import shared_task
+
+from qmm.services.course_mail import notices_send
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task(ignore_result=True)
+def mail_cases() -> None:
+    """After each step of a case, and every minute."""
+    if sent := notices_send():
+        log.info("cases_mailed", mails=sent)
