@@ -95,7 +95,7 @@ def answer(client: Client, verb: str, address: str) -> HttpResponse:
 
 
 def everything_said(response: HttpResponse) -> str:
-    """Body, headers and the sheets of a workbook; not how long the body is, which may be a canary's figure by chance."""
+    """Body, headers and the sheets of a workbook; not how long the body is: by chance that is a canary."""
     body = getattr(response, "walked", None) or (b"" if response.streaming else response.content)
     said = [str({name: value for name, value in response.items() if name != "Content-Length"})]
     if body.startswith(b"PK"):
