@@ -84,3 +84,19 @@ def test_an_answer_survives_a_lost_connection(desk: Desk, open_as: OpenAs) -> No
     tab.get_by_role("button", name="Save and go on to quality").click()
     tab.wait_for_url("**/?section=2")
     assert tab.locator("#progress").inner_text().startswith("2 of 15")
+
+
+def test_a_comment_that_was_not_sent_stands_there_again(desk: Desk, open_as: OpenAs) -> None:
+    case = desk.in_state(State.FACT_CHECK)
+    tab = open_as(desk.contact)
+    place = f"/assessments/{case.pk}/fact-check/"
+    tab.goto(place)
+    tab.locator("#passage-MC2 summary").click()
+    tab.locator("#text-MC2").fill("It is every two weeks.")
+    tab.goto(place)
+    assert tab.locator("#text-MC2").input_value() == "It is every two weeks."
+    tab.locator("#passage-MC2").get_by_role("button", name="Keep the comment").click()
+    tab.locator("#passage-MC2 .comment").wait_for()
+    tab.goto(place)
+    assert tab.locator("#text-MC2").input_value() == ""
+    assert case.comments.get().text == "It is every two weeks."
