@@ -222,6 +222,7 @@ def _log(
         by=user,
         role=membership.get_role_display(),
         organisation=membership.organisation,
+        at=timezone.now(),
         due_on=row.due_on,
         **fields,
     )

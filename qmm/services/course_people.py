@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from dscr.access.models import Membership, User
@@ -77,18 +77,11 @@ class Candidate:
 
 def candidates(conflicts: dict[int, str] | None = None) -> list[Candidate]:
     """Every assessor of today, the least loaded first; two queries."""
-    load: dict[int, list[bool]] = {}
-    open_now = CaseAssignment.objects.filter(ended_on=None, case__closed_on=None)
-    for membership, is_lead in open_now.values_list("membership", "is_lead"):
-        load.setdefault(membership, []).append(is_lead)
+    open_now = CaseAssignment.objects.filter(ended_on=None, case__closed_on=None).order_by()
+    counted = open_now.values("membership").annotate(count=Count("pk"), leads=Count("pk", filter=Q(is_lead=True)))
+    load = {row["membership"]: (row["count"], row["leads"]) for row in counted}
     people = today().filter(role__in=ASSESSORS).select_related("user", "organisation")
     found = [
-        Candidate(
-            person,
-            len(load.get(person.pk, ())),
-            sum(load.get(person.pk, ())),
-            (conflicts or {}).get(person.user_id, ""),
-        )
-        for person in people
+        Candidate(person, *load.get(person.pk, (0, 0)), (conflicts or {}).get(person.user_id, "")) for person in people
     ]
     return sorted(found, key=lambda one: (one.open_cases, str(one.membership.user), one.membership.pk))

@@ -30,6 +30,9 @@ def comment_add(case: AssessmentCase, *, user: User, element: str, text: str) ->
         raise CourseError("Choose the passage that you comment on.")
     text = _checked(text, "Write what is not accurate, and what is right.")
     passage = sheet.texts.get(element, "")
+    same = FactComment.objects.filter(case=row, element=element, text=text, by=user)
+    if earlier := same.first():  # the form was sent twice
+        return earlier
     return FactComment.objects.create(case=row, element=element, passage=passage, text=text, by=user)
 
 

@@ -1,6 +1,9 @@
 """The factual-accuracy review: passages of the draft with their comments, each answered by the assessors."""
 
+import re
+import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,6 +21,8 @@ from qmm.services.course_sheet import sheet_of
 from qmm.services.fact_check import comment_add, comment_answer
 from qmm.views.case import REFUSED, taken_case_or_404
 
+FORM = re.compile(r"[0-9a-f]{32}-\w{1,20}")  # the number of a form
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
@@ -32,7 +37,7 @@ def case_facts(request: HttpRequest, case: int) -> HttpResponse:
     except CourseError as error:
         return _page(request, found, sides, str(error), element, REFUSED)
     messages.info(request, f"Your comment on {comment.element} is kept.")
-    return redirect(f"{reverse('qmm:case-facts', args=[found.pk])}#passage-{comment.element}")
+    return _back(request, found, comment.element)
 
 
 @require_POST
@@ -42,13 +47,20 @@ def case_comment_answer(request: HttpRequest, case: int, comment: int) -> HttpRe
     row = rows.filter(pk=comment).first() if comment < 2**63 else None
     if row is None:
         raise Http404
-    given = {"verdict": request.POST.get("verdict", ""), "answer": request.POST.get("answer", "")}
+    given = {"verdict": request.POST.get("verdict", ""), "answer": request.POST.get("text", "")}
     try:
         comment_answer(row, user=request.user, **given)
     except CourseError as error:
         return _page(request, found, sides, str(error), f"comment-{row.pk}", REFUSED)
     messages.info(request, f"The comment on {row.element} is answered.")
-    return redirect(f"{reverse('qmm:case-facts', args=[found.pk])}#passage-{row.element}")
+    return _back(request, found, row.element)
+
+
+def _back(request: HttpRequest, case: AssessmentCase, element: str) -> HttpResponse:
+    """`?sent=` the form's number: the browser then forgets what it kept of that text (static/js/kept_text.js)."""
+    number = request.POST.get("form", "")
+    query = f"?{urlencode({'sent': number})}" if FORM.fullmatch(number) else ""
+    return redirect(f"{reverse('qmm:case-facts', args=[case.pk])}{query}#passage-{element}")
 
 
 def _checked_case(request: HttpRequest, pk: int) -> tuple[AssessmentCase, frozenset[Side]]:
@@ -69,7 +81,7 @@ def _page(
     place: str = "",
     status: int = 200,
 ) -> HttpResponse:
-    sheet = sheet_of(case, CaseSheet.Kind.DRAFT)
+    sheet, sent = sheet_of(case, CaseSheet.Kind.DRAFT), request.GET.get("sent", "")
     comments: dict[str, list[FactComment]] = {}
     rows = (
         FactComment.objects.for_user(request.user, "read_cases").filter(case=case).select_related("by", "answered_by")
@@ -88,6 +100,8 @@ def _page(
         "problem": problem,
         "place": place,
         "typed": request.POST if problem else {},
+        "number": uuid.uuid4().hex,
+        "sent": sent if FORM.fullmatch(sent) else "",
         "shows_synthetic": case.establishment.is_synthetic,
     }
     return render(request, "qmm/case_facts.html", context, status=status)

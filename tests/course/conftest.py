@@ -90,7 +90,7 @@ class Desk:
 
     def ready(self, case: AssessmentCase) -> None:
         """What the step that leads on asks for besides its state."""
-        if case.state == State.ACCEPTED:
+        if case.state == State.ACCEPTED and not case.assignments.exists():
             self.assign(case)
             self.take(case)
         if case.state == State.QUESTIONNAIRE_ISSUED:

@@ -205,13 +205,18 @@ def test_the_fact_check_by_forms(desk: Desk) -> None:
     firm, assessor = client_of(desk.contact), client_of(desk.second)
     assert "There is no comment yet." in text_of(desk.contact, address)
     assert firm.post(address, {"element": "MC2", "text": " "}).status_code == 409
-    firm.post(address, {"element": "MC2", "text": "It is every two weeks."})
+    number = f"{'0' * 32}-MC2"
+    for _ in range(2):  # a form that is sent twice is one comment
+        back = firm.post(address, {"element": "MC2", "text": "It is every two weeks.", "form": number})
+    assert back["Location"] == f"{address}?sent={number}#passage-MC2"
+    assert f'data-sent="{number}"' in text_of(desk.contact, f"{address}?sent={number}")
+    assert 'data-sent=""' in text_of(desk.contact, f"{address}?sent=<b>")
     comment = FactComment.objects.get()
     assert "1 comment; 1 waits for an answer." in text_of(desk.second, address)
-    assert firm.post(f"{address}{comment.pk}/", {"verdict": "kept", "answer": "No"}).status_code == 404
-    response = assessor.post(f"{address}{comment.pk}/", {"answer": "So it is."})
+    assert firm.post(f"{address}{comment.pk}/", {"verdict": "kept", "text": "No"}).status_code == 404
+    response = assessor.post(f"{address}{comment.pk}/", {"text": "So it is."})
     assert (response.status_code, "So it is." in response.content.decode()) == (409, True)
-    assessor.post(f"{address}{comment.pk}/", {"verdict": "corrected", "answer": "So it is."})
+    assessor.post(f"{address}{comment.pk}/", {"verdict": "corrected", "text": "So it is."})
     page = text_of(desk.contact, address)
     assert "1 comment, all answered." in page
     assert "The draft is corrected." in page
