@@ -4,8 +4,9 @@ from qmm.models.assessment import AREAS, Assessment, Inspection
 from qmm.models.case import AssessmentCase, CaseAssignment
 from qmm.models.dates import dates_within_reason, not_in_the_future
 from qmm.models.establishment import Establishment, EstablishmentIdentifier
+from qmm.models.findings import EarlierEntry, Finding, FindingFile
 from qmm.models.rubric import Rubric
-from qmm.models.scores import ConsensusScore, ElementScore
+from qmm.models.scores import ConsensusScore, ElementScore, ScoreReopening
 from qmm.models.voidable import Voidable
 
 __all__ = [
@@ -14,11 +15,15 @@ __all__ = [
     "AssessmentCase",
     "CaseAssignment",
     "ConsensusScore",
+    "EarlierEntry",
     "ElementScore",
     "Establishment",
     "EstablishmentIdentifier",
+    "Finding",
+    "FindingFile",
     "Inspection",
     "Rubric",
+    "ScoreReopening",
     "Voidable",
     "dates_within_reason",
     "not_in_the_future",
