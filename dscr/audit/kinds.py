@@ -93,7 +93,14 @@ TRACKED = (
         ignored=("version", "updated_at", "form"),
         secret=("kind", "text", "evidence"),
     ),
-    Kind("finding-file", "qmm_findingfile", "file of a finding", "files of findings", secret=("name",)),
+    Kind(
+        "finding-file",
+        "qmm_findingfile",
+        "file of a finding",
+        "files of findings",
+        named="number {row.pk}",
+        secret=("name",),
+    ),
     Kind("score-reopening", "qmm_scorereopening", "reopening of levels", "reopenings of levels"),
     Kind(
         "consensus-score",

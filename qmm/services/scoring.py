@@ -15,6 +15,7 @@ from dscr.access.scoping import may
 from qmm.models import AssessmentCase, CaseAssignment, ElementScore, Rubric, ScoreReopening
 from qmm.models.blind import is_revealed
 from qmm.queries.scores import open_elements
+from qmm.rubric import in_order
 
 LONGEST_NOTES = 20_000  # characters
 LEVELS = ("", "1", "2", "3", "4", "5")
@@ -88,7 +89,7 @@ def rubric_of(case: AssessmentCase) -> Rubric:
 def scoring_finish(assignment: CaseAssignment, *, user: User) -> CaseAssignment:
     """The assessor is done: from now on nothing of it changes. ScoringClosedError; ScoringError while levels lack."""
     stored = locked(assignment, user)
-    lacking = open_elements(stored) if stored.case.rubric else list(rubric_of(stored.case).texts)
+    lacking = open_elements(stored) if stored.case.rubric else in_order(rubric_of(stored.case).texts)
     if lacking:
         raise ScoringError(f"Give a level first to {', '.join(lacking)}. Then finish.")
     stored.finished_at = timezone.now()
