@@ -74,6 +74,8 @@ RULES = {
     "api:establishment-detail": "read_establishments",
     "api:rubric-list": "read_rubric",
     "api:rubric-detail": "read_rubric",
+    "api:own-score-list": "give_scores",
+    "api:own-score-detail": "give_scores",
     "api:methodology-list": SIGNED_IN,
     "api:methodology-detail": SIGNED_IN,
     "api:schema": SIGNED_IN,

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from dscr.access.models import Membership, Organisation, User
 from dscr.access.roles import KINDS_OF_ROLE, OrganisationKind, Role
+from dscr.evidence.storing import evidence_kept
 from products.models import (
     DisclosureGrant,
     DisclosureRequest,
@@ -27,7 +28,18 @@ from products.models import (
 from products.orders.files import Shape
 from products.orders.mapping import OrderMapping
 from products.queries.due import quarter_of
-from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, Establishment, Inspection, Rubric
+from qmm.models import (
+    AREAS,
+    Assessment,
+    AssessmentCase,
+    CaseAssignment,
+    ElementScore,
+    Establishment,
+    Finding,
+    FindingFile,
+    Inspection,
+    Rubric,
+)
 from ratings.models import MethodologyRelease, ProductRating, ReviewFile, ReviewRequest, Scenario, WorkerTally
 from ratings.reviews.rules import Event, Kind, Next, Outcome
 from ratings.reviews.services import Given, Verdict, review_open, review_step
@@ -97,6 +109,10 @@ CANARIES = {
     "Snarfwiddle": {*OVERSIGHT, *MAKERS},  # why somebody else asks for a disclosure
     "Mumblecroft": {*OVERSIGHT, "editor outside", "attestor outside"},
     "Drizzlebank": {*OVERSIGHT, *MAKERS},  # who attests many figures at once
+    "Wigglethorn": {"assessor"},  # an assessor's notes, finding and file before both have finished
+    "Nettlecombe": {"assessor"},
+    "bramblewick.pdf": {"assessor"},
+    "Mallowfield": {*OVERSIGHT, "assessor outside"},  # a case on which both have finished
     "Frumpledown": OVERSIGHT,  # stands in the draft of the rubric
     "Wobblethorpe": {"operator", "auditor", ANONYMOUS},  # a person; the name stands only in people's own pages
 }
@@ -132,6 +148,10 @@ class World:
     plant: Establishment
     supplier: Establishment
     case: AssessmentCase
+    far_case: AssessmentCase
+    assignments: tuple[int, ...]
+    findings: tuple[int, ...]
+    finding_files: tuple[int, ...]
     grant: DisclosureGrant
     other_grant: DisclosureGrant
     scenario: Scenario
@@ -174,7 +194,7 @@ def build_world() -> World:
     supplier = _site("Quibblemoor Chemicals", "LIE", firms["Supplierfirm"], 4.291, today)
     far = _site("Otherfirm Plant", "USA", firms["Otherfirm"], 2.5, today)
     Inspection.objects.create(establishment=supplier, classification="OAI", ended_on=today - timedelta(days=90))
-    case = AssessmentCase.objects.create(establishment=plant, requested_on=today, due_on=today)
+    case = AssessmentCase.objects.create(establishment=plant, state="scoring", requested_on=today, due_on=today)
     for reader in ("assessor", "lead assessor"):
         CaseAssignment.objects.create(
             case=case,
@@ -182,6 +202,8 @@ def build_world() -> World:
             is_lead=reader == "lead assessor",
             assigned_on=today,
         )
+    _scored(case.assignments.get(membership=users["assessor"].membership), "Wigglethorn", "Nettlecombe", "bramblewick")
+    far_case = _both_finished(far, users["assessor outside"], firms["Assessors"], today)
     quarter = _last_quarter_end(today)
     own = _product("099901-0101", "Ownfirm Labs", firms["Ownfirm"], [(plant, 0.6), (supplier, 0.4)], FIGURES, quarter)
     plain = FIGURES | {"fill_rate_numerator": 880_000_000, "days_inventory_on_hand": 40}
@@ -233,6 +255,10 @@ def build_world() -> World:
         plant=plant,
         supplier=supplier,
         case=case,
+        far_case=far_case,
+        assignments=tuple(CaseAssignment.objects.order_by("pk").values_list("pk", flat=True)),
+        findings=tuple(Finding.objects.order_by("pk").values_list("pk", flat=True)),
+        finding_files=tuple(FindingFile.objects.order_by("pk").values_list("pk", flat=True)),
         scenario=scenario,
         reviews=reviews,
         review_files=tuple(ReviewFile.objects.order_by("pk").values_list("pk", flat=True)),
@@ -277,6 +303,35 @@ def _reviews(own: Product, other: Product, users: dict[str, User]) -> tuple[int,
     step(asked, Event.ASK, "Snargaloof, when?")
     step(decided, Event.DECIDE, "Snargaloof is right in part.", Verdict(Outcome.PARTLY, Next.OFFICE))
     return asked.pk, decided.pk, theirs.pk
+
+
+def _scored(assignment: CaseAssignment, notes: str, finding: str, file: str) -> None:
+    """A level with notes, and a finding with a file."""
+    by = assignment.membership.user
+    ElementScore.objects.create(assignment=assignment, element="MC1", level=2, notes=f"{notes} on the floor")
+    row = Finding.objects.create(
+        assignment=assignment, element="MC1", kind="opportunity", text=f"{finding} has no chart"
+    )
+    with evidence_kept([given(f"{file}.pdf", PDF)], "findings") as kept:
+        FindingFile.objects.create(finding=row, given_by=by, **kept[0].fields)
+
+
+def _both_finished(site: Establishment, one: User, firm: Organisation, today: date) -> AssessmentCase:
+    """A case at consensus, of a reader and of somebody who is none."""
+    other = User.objects.create_user("second@walk.example", "walk-password-1", full_name="Second Assessor")
+    Membership.objects.create(user=other, organisation=firm, role=Role.ASSESSOR, starts_on=today - timedelta(days=9))
+    rubric = Rubric.objects.in_force().get()
+    case = AssessmentCase.objects.create(
+        establishment=site, state="consensus", requested_on=today, due_on=today, rubric=rubric
+    )
+    for user in (one, other):
+        assignment = CaseAssignment.objects.create(
+            case=case, membership=user.membership, is_lead=user == one, assigned_on=today
+        )
+        name = "Mallowfield" if user == other else "Plain"
+        _scored(assignment, name, name, "scan")
+        CaseAssignment.objects.filter(pk=assignment.pk).update(finished_at=timezone.now())
+    return case
 
 
 def _job(user: User, draft: int, name: str) -> int:
