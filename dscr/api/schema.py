@@ -66,7 +66,6 @@ FOR_IF_MATCH = (
     "kpi_draft_patch",
     "supply_node_list",
     "supply_node_put",
-    "own_score_list",
     "own_score_put",
 )
 PROBLEM = {
