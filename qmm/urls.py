@@ -1,7 +1,11 @@
-"""Pages of assessments: their course, and the rubric."""
+"""Pages of assessments: their course, levels and consensus, and the rubric."""
 
 from django.urls import path, register_converter
 
+from qmm.scoring.consensus_views import consensus_page, consensus_state
+from qmm.scoring.finding_views import finding_create, finding_edit, finding_file
+from qmm.scoring.sheet_views import score_finish, score_reopen, score_sheet_page, score_sheet_state
+from qmm.scoring.workbook_views import score_workbook, score_workbook_file
 from qmm.views.case import case_detail, case_step_take
 from qmm.views.case_assign import case_assign_page, case_declare
 from qmm.views.case_board import case_list, case_request_page
@@ -69,4 +73,15 @@ urlpatterns = [
     path("rubric/draft/discard/", rubric_draft_discard, name="rubric-draft-discard"),
     path("rubric/<rubric_version:version>/", rubric_detail, name="rubric-detail"),
     path("rubric/<rubric_version:version>/changes/", rubric_changes, name="rubric-changes"),
+    path("assessments/<int:case>/scores/", score_sheet_page, name="score-sheet"),
+    path("assessments/<int:case>/scores/state/", score_sheet_state, name="score-sheet-state"),
+    path("assessments/<int:case>/scores/finish/", score_finish, name="score-finish"),
+    path("assessments/<int:case>/scores/workbook/", score_workbook, name="score-workbook"),
+    path("assessments/<int:case>/scores/workbook/file/", score_workbook_file, name="score-workbook-file"),
+    path("assessments/<int:case>/scores/findings/", finding_create, name="finding-create"),
+    path("assessments/<int:case>/scores/findings/<int:finding>/", finding_edit, name="finding-edit"),
+    path("assessments/<int:case>/scores/files/<int:file>/", finding_file, name="finding-file"),
+    path("assessments/<int:case>/scores/<int:assignment>/reopen/", score_reopen, name="score-reopen"),
+    path("assessments/<int:case>/consensus/", consensus_page, name="consensus"),
+    path("assessments/<int:case>/consensus/state/", consensus_state, name="consensus-state"),
 ]

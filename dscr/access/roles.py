@@ -95,6 +95,12 @@ MAY: dict[str, dict[str, Scope]] = {
     "run_cases": _grant(all=(Role.OPERATOR,)),
     # The visit, the consensus and the draft, by who is assigned; what a lead alone does, qmm/course/steps.py says.
     "assess_cases": _grant(assigned=ASSESSORS),
+    # Giving one's own levels, notes and findings, and agreeing on levels.
+    "give_scores": _grant(assigned=ASSESSORS),
+    # Levels of single assessors and what was agreed: blind until both have finished (qmm/models/blind.py).
+    "read_scores": _grant(all=OVERSIGHT, assigned=ASSESSORS),
+    # Letting an assessor go on after finishing.
+    "reopen_scores": _grant(all=(Role.OPERATOR,)),
     # The published versions of the rubric: by what assessors give levels is told to everybody who takes part.
     "read_rubric": _grant(all=(*OVERSIGHT, Role.COORDINATOR, Role.PURCHASER, *FIRM, *ASSESSORS)),
     # What the next version is going to say.

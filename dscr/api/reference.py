@@ -25,6 +25,8 @@ SAMPLES = {
     "molecule": "CISPLATIN",
     "version": "2026.1",
     "quarter_end": "2026-09-30",
+    "case": "12",
+    "element": "MC1",
 }
 # In the order in which one meets them; any other tag comes after.
 TAGS = (
@@ -34,6 +36,7 @@ TAGS = (
     "products",
     "shortages",
     "establishments",
+    "assessments",
     "quarterly figures",
     "supply nodes",
     "grants",

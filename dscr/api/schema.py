@@ -46,6 +46,10 @@ EXAMPLES_OF = {
         for name in ("put", "patch")
         for many, within in (("", ""), ("_many", "/drafts/3"))
     },
+    ("own_score_put", 409): {
+        "type": TYPES + "scoring-closed",
+        "detail": "You have finished: your levels are kept as they are. The program operator can reopen them.",
+    },
     ("supply_node_put", 400): {"detail": WRONG_SUM, "errors": [{"pointer": "#/nodes", "detail": WRONG_SUM}]},
     ("token_create", 401): {
         "type": TYPES + "wrong-credentials",
@@ -57,7 +61,13 @@ EXAMPLES_OF = {
     },
 }
 # Whose answers carry an ETag for the next write, and are always told in full.
-FOR_IF_MATCH = ("kpi_draft_put", "kpi_draft_patch", "supply_node_list", "supply_node_put")
+FOR_IF_MATCH = (
+    "kpi_draft_put",
+    "kpi_draft_patch",
+    "supply_node_list",
+    "supply_node_put",
+    "own_score_put",
+)
 PROBLEM = {
     "type": "object",
     "description": "What went wrong (RFC 9457).",

@@ -99,6 +99,41 @@ TRACKED = (
         secret=("text", "passage", "answer"),
     ),
     Kind("case-file", "qmm_casefile", "file of a case", "files of cases", label="name"),
+    # Levels are blind until both assessors have finished, and the audit is read before: it tells that, not what.
+    # Typing is kept beside the notes (qmm_earlierentry); it would fill the audit with every keystroke.
+    Kind(
+        "element-score",
+        "qmm_elementscore",
+        "level of an assessor",
+        "levels of assessors",
+        named="{row.element}, assignment {row.assignment_id}",
+        ignored=("notes", "version", "updated_at"),
+        secret=("level",),
+    ),
+    Kind(
+        "finding",
+        "qmm_finding",
+        "finding",
+        named="{row.element}, assignment {row.assignment_id}",
+        ignored=("version", "updated_at", "form"),
+        secret=("kind", "text", "evidence"),
+    ),
+    Kind(
+        "finding-file",
+        "qmm_findingfile",
+        "file of a finding",
+        "files of findings",
+        named="number {row.pk}",
+        secret=("name",),
+    ),
+    Kind("score-reopening", "qmm_scorereopening", "reopening of levels", "reopenings of levels"),
+    Kind(
+        "consensus-score",
+        "qmm_consensusscore",
+        "agreed level",
+        named="{row.element}, {row.case}",
+        ignored=("version", "decided_at"),
+    ),
     Kind(
         "rubric",
         "qmm_rubric",

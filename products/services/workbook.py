@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from dscr.access.models import Organisation, User
+from dscr.intake.sheets import cleaned
 from products.models import Enrolment, FiguresJob, KpiDraft, Product, WorkbookFile, WorkbookUpload
 from products.queries.workbook import firm_products, standings
 from products.services.attest_many import Tick, drafts_attest, untold
@@ -18,7 +19,6 @@ from products.services.kpi_submission import STATEMENT
 from products.workbook.planning import plan_product
 from products.workbook.reading import read_workbook
 from products.workbook.report import of_the_file
-from products.workbook.sheets import cleaned
 
 TRIES = 3  # a file that ends the worker each time is given up
 LOCK = 1_807_042  # the advisory lock of a check, beside the upload's id

@@ -8,10 +8,10 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 from enum import Enum
 
+from dscr.intake.sheets import Cell, Sheet
 from products.questionnaire import Field, Kind
 from products.questionnaire.fields import WrongAnswerError, read_number
 from products.services.kpi_draft import LONGEST_ANSWER
-from products.workbook.sheets import Cell, Sheet
 
 _NUMBERS = (Kind.COUNT, Kind.WHOLE, Kind.AMOUNT, Kind.PERCENT)
 _WITHHELD = {"nd", "notdisclosed", "undisclosed", "nondisclosed", "notdisc", "withheld", "notreported", "confidential"}

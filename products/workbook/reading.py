@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from dscr.intake.archive import FileRefusedError
+from dscr.intake.sheets import Cell, cleaned, read_sheets
 from products.ndc import NdcError, readings
 from products.questionnaire import QUESTIONS, Field, Question, State
 from products.questionnaire.fields import WrongAnswerError
-from products.workbook.archive import FileRefusedError
 from products.workbook.cells import Meaning, Read, plain_number, read_cell, shown
 from products.workbook.layout import NDC, NOT_DISCLOSED, PRODUCT, Column
 from products.workbook.report import Problem, of_the_file
-from products.workbook.sheets import Cell, cleaned, read_sheets
 from products.workbook.table import About, Table, find_table, read_about
 
 MOST_PROBLEMS = 2_000  # that are kept; beyond, the file is none of ours

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
-from products.workbook.archive import FileRefusedError
+from dscr.intake.archive import FileRefusedError
+from dscr.intake.sheets import Cell, Sheet
 from products.workbook.layout import (
     ABOUT_SHEET,
     DEFINITIONS_SHEET,
@@ -19,7 +20,6 @@ from products.workbook.layout import (
     letter_of,
 )
 from products.workbook.report import Problem, listed
-from products.workbook.sheets import Cell, Sheet
 
 _HEAD_WITHIN = 40  # rows from the top
 

@@ -62,6 +62,25 @@ RUBRIC = {
     ],
 }
 
+OWN_SCORE = {
+    "element": "EE2",
+    "level": 3,
+    "notes": "Stop rule in SOP-118; two stops in the log of the second shift.",
+    "updated_at": "2026-11-23T14:05:00-05:00",
+    "etag": 'W/"5f0c1b2a3d4e5f60718293a4"',
+}
+OWN_SCORES = {
+    "case": 12,
+    "rubric": "2026.1",
+    "finished_at": None,
+    "closed": "",
+    "open": ["EE3"],
+    "results": [
+        OWN_SCORE,
+        {"element": "EE3", "level": None, "notes": "", "updated_at": None, "etag": 'W/"a1b2c3d4e5f60718293a4b5c"'},
+    ],
+}
+
 
 def answer(value: dict) -> OpenApiExample:
     return OpenApiExample("An answer", response_only=True, status_codes=["200"], value=value)

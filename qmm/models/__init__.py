@@ -5,8 +5,9 @@ from qmm.models.case import AssessmentCase, CaseAssignment
 from qmm.models.course import CaseEvent, CaseFile, CaseNotice, CaseSheet, ConflictDeclaration, FactComment
 from qmm.models.dates import dates_within_reason, not_in_the_future
 from qmm.models.establishment import Establishment, EstablishmentIdentifier
+from qmm.models.findings import EarlierEntry, Finding, FindingFile
 from qmm.models.rubric import Rubric
-from qmm.models.scores import ConsensusScore, ElementScore
+from qmm.models.scores import ConsensusScore, ElementScore, ScoreReopening
 from qmm.models.voidable import Voidable
 
 __all__ = [
@@ -20,12 +21,16 @@ __all__ = [
     "CaseSheet",
     "ConflictDeclaration",
     "ConsensusScore",
+    "EarlierEntry",
     "ElementScore",
     "Establishment",
     "EstablishmentIdentifier",
     "FactComment",
+    "Finding",
+    "FindingFile",
     "Inspection",
     "Rubric",
+    "ScoreReopening",
     "Voidable",
     "dates_within_reason",
     "not_in_the_future",

@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from dscr.access.models import Membership
 from dscr.access.scoping import ScopedManager
+from qmm.models.blind import BlindQuerySet, own_or_revealed, revealed
 from qmm.models.case import AssessmentCase, CaseAssignment
 
 LEVELS = (MinValueValidator(1), MaxValueValidator(5))
@@ -25,7 +26,7 @@ class ElementScore(models.Model):
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = ScopedManager()
+    objects = ScopedManager.from_queryset(BlindQuerySet)()
 
     class Meta:
         constraints = [
@@ -36,13 +37,14 @@ class ElementScore(models.Model):
     def __str__(self) -> str:
         return f"{self.element} of assignment {self.assignment_id}"
 
+    @classmethod
+    def form_version(cls, assignment: CaseAssignment) -> int:
+        """Of all an assessor has given: grows with every change of it; 0 before the first."""
+        return cls.objects.filter(assignment=assignment).aggregate(sum=models.Sum("version"))["sum"] or 0
+
     @staticmethod
     def assigned_rows(membership: Membership) -> Q:
-        """An assessor's own; the other's once both have finished."""
-        mine = CaseAssignment.objects.filter(membership=membership, ended_on=None)
-        open_still = CaseAssignment.objects.filter(ended_on=None, finished_at=None).values("case")
-        both = mine.exclude(case__in=open_still).values("case")
-        return Q(assignment__in=mine) | Q(assignment__case__in=both)
+        return own_or_revealed(membership)
 
 
 class ConsensusScore(models.Model):
@@ -50,8 +52,11 @@ class ConsensusScore(models.Model):
 
     case = models.ForeignKey(AssessmentCase, on_delete=models.PROTECT, related_name="consensus")
     element = models.CharField(max_length=4)
-    level = models.PositiveSmallIntegerField(validators=LEVELS)
+    level = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=LEVELS, help_text="Empty while only the reason is written."
+    )
     reason = models.TextField(blank=True, max_length=5_000)
+    version = models.PositiveIntegerField(default=0)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(auto_now=True)
 
@@ -68,5 +73,24 @@ class ConsensusScore(models.Model):
 
     @staticmethod
     def assigned_rows(membership: Membership) -> Q:
+        """Not for who came in for somebody else and has not finished: it would tell the levels of the others."""
         mine = CaseAssignment.objects.filter(membership=membership, ended_on=None)
-        return Q(case__in=mine.values("case"))
+        return Q(case__in=mine.values("case")) & revealed("case")
+
+
+class ScoreReopening(models.Model):
+    """The operator let an assessor go on after finishing, and why. Append-only."""
+
+    assignment = models.ForeignKey(CaseAssignment, on_delete=models.PROTECT, related_name="reopenings")
+    finished_at = models.DateTimeField(help_text="When the assessor had finished before.")
+    reason = models.TextField(max_length=2_000)
+    reopened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reopened_at = models.DateTimeField(auto_now_add=True)
+
+    objects = ScopedManager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["assignment", "finished_at"], name="reopening_once")]
+
+    def __str__(self) -> str:
+        return f"Reopening of assignment {self.assignment_id}"

@@ -17,7 +17,11 @@ def open_consensus(case: AssessmentCase) -> list[str]:
     """Codes without an agreed level, or with a wide gap between the two levels and no reason, in the rubric's order."""
     agreed = {row.element: row for row in ConsensusScore.objects.filter(case=case)}
     wide = wide_gaps(case)
-    return [code for code in codes_of(case) if code not in agreed or (code in wide and not agreed[code].reason.strip())]
+    return [
+        code
+        for code in codes_of(case)
+        if code not in agreed or agreed[code].level is None or (code in wide and not agreed[code].reason.strip())
+    ]
 
 
 def wide_gaps(case: AssessmentCase) -> set[str]:

@@ -4,7 +4,7 @@
 (() => {
   const form = document.getElementById("questionnaire");
   const { state: address, key: place, who, section, signIn } = form.dataset;
-  const PAUSE = 500, EVERY = 4000;
+  const PAUSE = 500, EVERY = 4000, KEPT_ALIVE = 20_000; // browsers refuse longer requests that outlive their page
   const status = document.getElementById("saved");
   const conflicts = {}; // key -> {now, name, when} that another wrote meanwhile
   let draft = form.elements.draft.value, version = Number(form.dataset.version);
@@ -18,6 +18,7 @@
   };
   const write = (kept) => {
     memory = kept;
+    form.dataset.unsaved = Object.keys(kept).length;
     try {
       if (Object.keys(kept).length) localStorage.setItem(place, JSON.stringify(kept));
       else localStorage.removeItem(place);
@@ -137,7 +138,7 @@
   const ask = async (body) => {
     const query = new URLSearchParams({ draft, version, section, who, ...(isFresh ? { fresh: 1 } : {}) });
     const headers = { "HX-Request": "true", "X-CSRFToken": token, ...(body ? { "Content-Type": "application/json" } : {}) };
-    const response = await fetch(body ? address : `${address}?${query}`, { method: body ? "POST" : "GET", headers, body, keepalive: Boolean(body), redirect: "error" });
+    const response = await fetch(body ? address : `${address}?${query}`, { method: body ? "POST" : "GET", headers, body, keepalive: Boolean(body) && body.length < KEPT_ALIVE, redirect: "error" });
     if (response.status === 401) signedOut();
     else if (response.status === 409) close((await response.json().catch(() => ({}))).closed ?? "You work for another organization now. Reload the page.");
     else if (response.status === 404) close("This page does not open to you any more.");
@@ -204,6 +205,7 @@
       const { submitter } = event;
       event.preventDefault();
       await send();
+      if ("onlySaved" in other.dataset && count(read())) return; // the line of what is saved says why
       // Not before this event is over: until then browsers ignore that a form is submitted once more.
       setTimeout(() => { ready = true; other.requestSubmit(submitter); });
     });

@@ -44,6 +44,7 @@ def test_every_operation_says_what_it_takes_and_answers(path: str, verb: str, op
         ("kpi_draft_put", "409", "attested-already"),
         ("kpi_draft_put_many", "400", "invalid-request"),
         ("supply_node_put", "400", "invalid-request"),
+        ("own_score_put", "409", "scoring-closed"),
     ],
 )
 def test_a_problem_that_an_operation_has_for_itself_is_its_example(operation_id: str, status: str, code: str) -> None:

@@ -62,7 +62,7 @@ REACHED_BY_MAKERS = {
     "supply_node_history_detail",
     "supply_node_list",
 }
-KNOWN = {"ndc": "99901-0101", "molecule": "WALKAMINE", "version": "2026.1"}
+KNOWN = {"ndc": "99901-0101", "molecule": "WALKAMINE", "version": "2026.1", "element": "MC1"}
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ def test_generated_requests_are_answered_as_the_schema_says(world: World, settin
     schema.app = get_wsgi_application()
     memberships = {role: world.users[role].membership for role in ROLES}
     answered: Counter[tuple[str, str, int]] = Counter()
-    known = KNOWN | {"quarter_end": world.drafted.isoformat()}
+    known = KNOWN | {"quarter_end": world.drafted.isoformat(), "case": world.case.pk}
 
     def ask(case: Any) -> None:
         if mode.is_positive and case.path_parameters:
@@ -110,6 +110,8 @@ def test_generated_requests_are_answered_as_the_schema_says(world: World, settin
             FEW(given(case=operation.as_strategy(generation_mode=mode))(ask))()
             asked += 1
     assert len({(name, role) for name, role, _ in answered}) == asked * len(ROLES)
+    if mode.is_positive:
+        assert ("own_score_put", "assessor", 200) in answered
     if mode.is_positive:  # the generated requests reach what is there
         assert {name for name, role, status in answered if role == "operator" and status == 200} >= REACHED
         assert {name for name, role, status in answered if role == "editor" and status == 200} >= REACHED_BY_MAKERS

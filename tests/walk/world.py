@@ -36,8 +36,11 @@ from qmm.models import (
     CaseAssignment,
     CaseEvent,
     CaseFile,
+    ElementScore,
     Establishment,
     FactComment,
+    Finding,
+    FindingFile,
     Inspection,
     Rubric,
 )
@@ -111,6 +114,10 @@ CANARIES = {
     "Snarfwiddle": {*OVERSIGHT, *MAKERS},  # why somebody else asks for a disclosure
     "Mumblecroft": {*OVERSIGHT, "editor outside", "attestor outside"},
     "Drizzlebank": {*OVERSIGHT, *MAKERS},  # who attests many figures at once
+    "Wigglethorn": {"assessor"},  # an assessor's notes, finding and file before both have finished
+    "Nettlecombe": {"assessor"},
+    "bramblewick.pdf": {"assessor"},
+    "Mallowfield": {*OVERSIGHT, "assessor outside"},  # a case on which both have finished
     "Frumpledown": OVERSIGHT,  # stands in the draft of the rubric
     # Cases: an answer, a passage of the draft, a comment, a file; a note among assessors, one for the operator.
     "Crumblewhistle": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},
@@ -157,6 +164,10 @@ class World:
     cases: tuple[int, ...]  # that one, one of the same site with all papers, one of the other firm
     comments: tuple[int, ...]
     case_files: tuple[int, ...]
+    far_case: AssessmentCase
+    assignments: tuple[int, ...]
+    findings: tuple[int, ...]
+    finding_files: tuple[int, ...]
     grant: DisclosureGrant
     other_grant: DisclosureGrant
     scenario: Scenario
@@ -199,7 +210,7 @@ def build_world() -> World:
     supplier = _site("Quibblemoor Chemicals", "LIE", firms["Supplierfirm"], 4.291, today)
     far = _site("Otherfirm Plant", "USA", firms["Otherfirm"], 2.5, today)
     Inspection.objects.create(establishment=supplier, classification="OAI", ended_on=today - timedelta(days=90))
-    case = AssessmentCase.objects.create(establishment=plant, requested_on=today, due_on=today)
+    case = AssessmentCase.objects.create(establishment=plant, state="scoring", requested_on=today, due_on=today)
     for reader in ("assessor", "lead assessor"):
         CaseAssignment.objects.create(
             case=case,
@@ -207,6 +218,8 @@ def build_world() -> World:
             is_lead=reader == "lead assessor",
             assigned_on=today,
         )
+    _scored(case.assignments.get(membership=users["assessor"].membership), "Wigglethorn", "Nettlecombe", "bramblewick")
+    far_case = _both_finished(far, users["assessor outside"], firms["Assessors"], today)
     quarter = _last_quarter_end(today)
     own = _product("099901-0101", "Ownfirm Labs", firms["Ownfirm"], [(plant, 0.6), (supplier, 0.4)], FIGURES, quarter)
     plain = FIGURES | {"fill_rate_numerator": 880_000_000, "days_inventory_on_hand": 40}
@@ -251,7 +264,8 @@ def build_world() -> World:
     )
     reviews = _reviews(own, other, users)
     _rubric_draft(users["operator"])
-    papers = ((plant, "editor", ""), (far, "editor outside", "Hobbleford"))
+    second_far = _site("Otherfirm Works", "USA", firms["Otherfirm"], 2.5, today)
+    papers = ((plant, "editor", ""), (second_far, "editor outside", "Hobbleford"))
     uploads = [_upload(own, users["editor"], quarter), _upload(other, users["editor outside"], quarter)]
     return World(
         own=own,
@@ -262,6 +276,10 @@ def build_world() -> World:
         cases=(case.pk, *(_papers(site, users, firm, word) for site, firm, word in papers)),
         comments=tuple(FactComment.objects.order_by("pk").values_list("pk", flat=True)),
         case_files=tuple(CaseFile.objects.order_by("pk").values_list("pk", flat=True)),
+        far_case=far_case,
+        assignments=tuple(CaseAssignment.objects.order_by("pk").values_list("pk", flat=True)),
+        findings=tuple(Finding.objects.order_by("pk").values_list("pk", flat=True)),
+        finding_files=tuple(FindingFile.objects.order_by("pk").values_list("pk", flat=True)),
         scenario=scenario,
         reviews=reviews,
         review_files=tuple(ReviewFile.objects.order_by("pk").values_list("pk", flat=True)),
@@ -340,6 +358,35 @@ def _reviews(own: Product, other: Product, users: dict[str, User]) -> tuple[int,
     step(asked, Event.ASK, "Snargaloof, when?")
     step(decided, Event.DECIDE, "Snargaloof is right in part.", Verdict(Outcome.PARTLY, Next.OFFICE))
     return asked.pk, decided.pk, theirs.pk
+
+
+def _scored(assignment: CaseAssignment, notes: str, finding: str, file: str) -> None:
+    """A level with notes, and a finding with a file."""
+    by = assignment.membership.user
+    ElementScore.objects.create(assignment=assignment, element="MC1", level=2, notes=f"{notes} on the floor")
+    row = Finding.objects.create(
+        assignment=assignment, element="MC1", kind="opportunity", text=f"{finding} has no chart"
+    )
+    with evidence_kept([given(f"{file}.pdf", PDF)], "findings") as kept:
+        FindingFile.objects.create(finding=row, given_by=by, **kept[0].fields)
+
+
+def _both_finished(site: Establishment, one: User, firm: Organisation, today: date) -> AssessmentCase:
+    """A case at consensus, of a reader and of somebody who is none."""
+    other = User.objects.create_user("second@walk.example", "walk-password-1", full_name="Second Assessor")
+    Membership.objects.create(user=other, organisation=firm, role=Role.ASSESSOR, starts_on=today - timedelta(days=9))
+    rubric = Rubric.objects.in_force().get()
+    case = AssessmentCase.objects.create(
+        establishment=site, state="consensus", requested_on=today, due_on=today, rubric=rubric
+    )
+    for user in (one, other):
+        assignment = CaseAssignment.objects.create(
+            case=case, membership=user.membership, is_lead=user == one, assigned_on=today
+        )
+        name = "Mallowfield" if user == other else "Plain"
+        _scored(assignment, name, name, "scan")
+        CaseAssignment.objects.filter(pk=assignment.pk).update(finished_at=timezone.now())
+    return case
 
 
 def _job(user: User, draft: int, name: str) -> int:

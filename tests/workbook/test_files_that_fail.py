@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from products.workbook.archive import weigh
+from dscr.intake.archive import weigh
 from tests.archives import DAMAGED, damaged_archive
 from tests.workbook.corpus import assert_refused
 from tests.workbook.maker import FIRST, QUARTER, Firm, csv_text, saved, xlsx

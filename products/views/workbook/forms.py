@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from dscr.intake.sheets import MOST_BYTES, too_large
 from products.queries.workbook import quarters
-from products.workbook.sheets import MOST_BYTES, too_large
 
 
 def _quarter_choices() -> list[tuple[str, str]]:

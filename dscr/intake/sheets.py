@@ -17,7 +17,7 @@ from openpyxl.cell.cell import Cell as SheetCell
 from openpyxl.utils.datetime import from_excel
 from openpyxl.worksheet.worksheet import Worksheet
 
-from products.workbook.archive import MOST_CELLS, SAVE_AS, FileRefusedError, damaged, weigh
+from dscr.intake.archive import MOST_CELLS, SAVE_AS, FileRefusedError, damaged, weigh
 
 MOST_BYTES = 10 * 1024 * 1024
 MOST_ROWS = 2_100  # of a sheet, with anything in them
@@ -64,14 +64,14 @@ class Sheet:
         return day.date() if isinstance(day, datetime) else None
 
 
-def read_sheets(content: bytes) -> list[Sheet]:
-    """By what the file holds, whatever its name says."""
+def read_sheets(content: bytes, *, keeps_lines: bool = False) -> list[Sheet]:
+    """By what the file holds, whatever its name says. keeps_lines: the line breaks within a cell of XLSX."""
     if not content.strip():
         raise FileRefusedError("The file is empty.")
     if len(content) > MOST_BYTES:
         raise FileRefusedError(too_large(len(content)))
     if content.startswith(b"PK"):
-        return _read_xlsx(content)
+        return _read_xlsx(content, keeps_lines)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         if "EncryptedPackage".encode("utf-16-le") in content:
             raise FileRefusedError(
@@ -89,17 +89,18 @@ def too_large(size: int) -> str:
     )
 
 
-def cleaned(text: str) -> str:
+def cleaned(text: str, *, keeps_lines: bool = False) -> str:
     """Without what cannot be seen: zero-width and control characters, no-break spaces at the ends."""
-    text = re.sub(r"[\u200b-\u200f\u2060\ufeff]", "", text)
-    text = "".join(character if character.isprintable() or character == "\u00a0" else " " for character in text)
+    kept = "\u00a0\n" if keeps_lines else "\u00a0"
+    text = re.sub(r"[\u200b-\u200f\u2060\ufeff]", "", text.replace("\r\n", "\n"))
+    text = "".join(character if character.isprintable() or character in kept else " " for character in text)
     return text.strip().strip("\u00a0 ")
 
 
 # --- XLSX -----------------------------------------------------------------------------------------------------------
 
 
-def _read_xlsx(content: bytes) -> list[Sheet]:
+def _read_xlsx(content: bytes, keeps_lines: bool) -> list[Sheet]:
     weigh(content)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of parts that are not read here, such as pictures
@@ -108,18 +109,18 @@ def _read_xlsx(content: bytes) -> list[Sheet]:
         except Exception:  # openpyxl raises whatever its parts raise
             raise damaged() from None
     is_1904 = book.epoch.year == 1904
-    sheets = [_sheet(sheet, is_1904) for sheet in book.worksheets]
+    sheets = [_sheet(sheet, is_1904, keeps_lines) for sheet in book.worksheets]
     if not sheets:
         raise FileRefusedError("The workbook holds no sheet with cells.")
     return sheets
 
 
-def _sheet(found: Worksheet, is_1904: bool) -> Sheet:
+def _sheet(found: Worksheet, is_1904: bool, keeps_lines: bool) -> Sheet:
     sheet = Sheet(found.title, is_hidden=found.sheet_state != "visible", counts_from_1904=is_1904)
     cells = 0
     # Only cells that are there: a single one at the far end would make iter_rows build a billion.
     for (row, column), given in found._cells.items():
-        cell = _cell(given)
+        cell = _cell(given, keeps_lines)
         if cell is None:
             continue
         cells += 1
@@ -147,7 +148,7 @@ def _refuse_long(sheet: Sheet) -> None:
         )
 
 
-def _cell(given: SheetCell) -> Cell | None:
+def _cell(given: SheetCell, keeps_lines: bool) -> Cell | None:
     value = given.value
     if value is None or not hasattr(given, "data_type"):  # the rest of a merged cell
         return None
@@ -157,7 +158,7 @@ def _cell(given: SheetCell) -> Cell | None:
     if given.data_type == "e":
         return Cell(str(value), is_error=True)
     if isinstance(value, str):
-        text = cleaned(value)
+        text = cleaned(value, keeps_lines=keeps_lines)
         return Cell(text) if text else None
     if isinstance(value, bool | int | float):
         return Cell(value, is_percent="%" in (given.number_format or ""))

@@ -1,0 +1,47 @@
+"""The blind rule: what an assessor gave is nobody else's to see before both have finished."""
+
+from typing import Self
+
+from django.db.models import Exists, OuterRef, Q
+
+from dscr.access.models import Membership
+from dscr.access.roles import Scope
+from dscr.access.scoping import Reader, ScopedQuerySet, scope_of
+from qmm.models.case import CaseAssignment
+
+
+def revealed(case: str) -> Q:
+    """Rows whose case (`case` is the path to it) has two different people at work on it, all of whom have finished.
+
+    Who was replaced counts no more; until the successor has finished, the case is blind again.
+    """
+    at_work = CaseAssignment.objects.filter(case=OuterRef(case), ended_on=None)
+    other = (
+        CaseAssignment.objects.filter(case=OuterRef("case"), ended_on=None)
+        .exclude(membership__user=OuterRef("membership__user"))
+        .values("pk")
+    )
+    return Q(Exists(at_work.filter(Exists(other)))) & ~Q(Exists(at_work.filter(finished_at=None)))
+
+
+def is_revealed(case_id: int) -> bool:
+    return CaseAssignment.objects.filter(revealed("case"), case=case_id).exists()
+
+
+def own_or_revealed(membership: Membership, assignment: str = "assignment") -> Q:
+    """An assessor's own; those of who else is at work on the case once all have finished."""
+    mine = CaseAssignment.objects.filter(membership=membership, ended_on=None)
+    others = {f"{assignment}__case__in": mine.values("case"), f"{assignment}__ended_on": None}
+    return Q(**{f"{assignment}__in": mine}) | Q(**others) & revealed(f"{assignment}__case")
+
+
+class BlindQuerySet(ScopedQuerySet):
+    """Of a model with `assignment`, or the path to it in BLIND_PATH. The operator and auditors wait as well: one of
+    them may sit beside an assessor, or be one."""
+
+    def for_user(self, user: Reader, action: str) -> Self:
+        rows = super().for_user(user, action)
+        if scope_of(user, action) != Scope.ALL:
+            return rows
+        case = f"{getattr(self.model, 'BLIND_PATH', 'assignment')}__case"
+        return rows.filter(revealed(case) | Q(**{f"{case}__closed_on__isnull": False}))

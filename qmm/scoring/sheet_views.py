@@ -1,0 +1,198 @@
+"""The working page of one assessor: levels and notes that save themselves, and finishing. It works without script."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from dscr.evidence.kinds import ALLOWED, BY_ENDING
+from qmm.models import CaseAssignment, ElementScore, Finding
+from qmm.queries.score_sheet import CHOICES, LARGEST, assignment_of, score_sheet
+from qmm.scoring.changes import SOMEBODY_ELSE, UnreadableError, read_form, read_json, told, when
+from qmm.services.scoring import (
+    FIELDS,
+    LONGEST_NOTES,
+    Saved,
+    ScoringClosedError,
+    ScoringError,
+    closed_words,
+    levels_save,
+    scoring_finish,
+    scoring_reopen,
+)
+
+CLOSED_HERE = "What you typed since stays in this browser only."
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def score_sheet_page(request: HttpRequest, case: int) -> HttpResponse:
+    """?element= the one to begin with, ?view=area for all elements of its area."""
+    assignment = own_or_404(request, case)
+    return _save(request, assignment) if request.method == "POST" else sheet_page(request, assignment)
+
+
+def sheet_page(
+    request: HttpRequest,
+    assignment: CaseAssignment,
+    typed: Mapping[str, str] | None = None,
+    conflicts: Mapping[str, Mapping[str, Any]] | None = None,
+    problem: str = "",
+) -> HttpResponse:
+    shown = {key: told(edit) for key, edit in (conflicts or {}).items()}
+    sheet = score_sheet(request.user, assignment, typed, shown)
+    asked = request.GET.get("element", "")
+    codes = [item.element.code for item in sheet.items]
+    context = {
+        "sheet": sheet,
+        "assignment": assignment,
+        "case": assignment.case,
+        "who": str(request.user.pk),
+        "saved_at": saved_at(assignment),
+        "current": asked if asked in codes else next(iter(sheet.open_codes or codes), ""),
+        "by_area": request.GET.get("view") == "area",
+        "choices": CHOICES,
+        "kinds": Finding.Kind.choices,
+        "sent": [row.form for item in sheet.items for row in item.findings],
+        "problem": problem,
+        "longest_notes": LONGEST_NOTES,
+        "accepted": ",".join(BY_ENDING),
+        "files_hint": f"{ALLOWED}; at most {settings.EVIDENCE_MOST_MIB} MiB each.",
+        "shows_synthetic": assignment.case.establishment.is_synthetic,
+    }
+    return render(request, "qmm/score_sheet.html", context, status=409 if conflicts else 400 if problem else 200)
+
+
+def _save(request: HttpRequest, assignment: CaseAssignment) -> HttpResponse:
+    """The ordinary Save button. What another window changed meanwhile comes back with both texts."""
+    changes = read_form(request, FIELDS)
+    changes.pop(request.POST.get("take", ""), None)
+    try:
+        saved = levels_save(assignment, changes, user=request.user) if changes else Saved(0)
+    except ScoringClosedError as error:
+        messages.warning(request, f"{error} Nothing was stored.")
+        return redirect("qmm:score-sheet", assignment.case_id)
+    except (KeyError, ValueError) as error:
+        return sheet_page(
+            request, assignment, {key: change.now for key, change in changes.items()}, problem=said(error)
+        )
+    if saved.conflicts:
+        return sheet_page(request, assignment, {key: changes[key].now for key in saved.conflicts}, saved.conflicts)
+    messages.success(request, "Saved.")
+    return redirect("qmm:score-sheet", assignment.case_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def score_sheet_state(request: HttpRequest, case: int) -> HttpResponse:
+    """GET ?draft=&version=: 204 where nothing is new. POST: as `read_json`. Both answer with `_state`.
+
+    409 with a sentence where nothing can be given any more, or the page's reader is another one now.
+    """
+    assignment = own_or_404(request, case)
+    if request.method == "POST":
+        return _store(request, assignment)
+    if request.GET.get("who") not in (None, str(request.user.pk)):
+        return JsonResponse({"closed": SOMEBODY_ELSE}, status=409)
+    if request.GET.get("draft") != str(assignment.pk):
+        return JsonResponse({"closed": f"This form is another one’s now. {CLOSED_HERE}"}, status=409)
+    if said_closed := closed_words(assignment):
+        return JsonResponse({"closed": f"{said_closed} {CLOSED_HERE}"}, status=409)
+    if "fresh" not in request.GET and request.GET.get("version") == str(ElementScore.form_version(assignment)):
+        return HttpResponse(status=204)
+    return JsonResponse(_state(request, assignment))
+
+
+def _store(request: HttpRequest, assignment: CaseAssignment) -> HttpResponse:
+    try:
+        body, changes = read_json(request, FIELDS)
+        if body.get("who") != str(request.user.pk):
+            return JsonResponse({"closed": SOMEBODY_ELSE}, status=409)
+        if str(body.get("draft")) != str(assignment.pk):
+            return JsonResponse({"closed": f"This form is another one’s now. {CLOSED_HERE}"}, status=409)
+        saved = levels_save(assignment, changes, user=request.user)
+    except (UnreadableError, KeyError, ValueError) as error:
+        return JsonResponse({"problem": said(error)}, status=400)
+    except ScoringClosedError as error:
+        return JsonResponse({"closed": f"{error} {CLOSED_HERE}"}, status=409)
+    return JsonResponse(_state(request, assignment, saved.conflicts))
+
+
+def _state(
+    request: HttpRequest,
+    assignment: CaseAssignment,
+    conflicts: Mapping[str, Mapping[str, Any]] | None = None,
+) -> dict[str, Any]:
+    sheet = score_sheet(request.user, assignment)
+    return {
+        "draft": assignment.pk,
+        "version": sheet.version,
+        "saved": saved_at(assignment),
+        "by": "",
+        "token": get_token(request),
+        "answers": {entry.key: entry.was for entry in sheet.entries},
+        "edits": {},
+        "problems": {},
+        "conflicts": {key: told(edit) for key, edit in (conflicts or {}).items()},
+        "said": {},
+        "progress": render_to_string("qmm/_score_progress_part.html", {"sheet": sheet, "case": assignment.case}),
+    }
+
+
+@require_POST
+def score_finish(request: HttpRequest, case: int) -> HttpResponse:
+    assignment = own_or_404(request, case)
+    try:
+        scoring_finish(assignment, user=request.user)
+    except (ScoringClosedError, ScoringError) as error:
+        messages.warning(request, str(error))
+        return redirect("qmm:score-sheet", case)
+    messages.success(request, "You have finished. Your levels, notes and findings are kept as they are.")
+    return redirect("qmm:consensus", case)
+
+
+@require_POST
+def score_reopen(request: HttpRequest, case: int, assignment: int) -> HttpResponse:
+    """By the operator, with `reason`."""
+    rows = CaseAssignment.objects.filter(case=case, ended_on=None)
+    found = rows.filter(pk=assignment).first() if max(case, assignment) <= LARGEST else None
+    if found is None:
+        raise Http404
+    try:
+        scoring_reopen(found, user=request.user, reason=request.POST.get("reason", ""))
+    except ScoringError as error:
+        messages.warning(request, str(error))
+    else:
+        messages.success(request, f"{found.membership.user} can give levels again. The reason is kept.")
+    return redirect("qmm:consensus", case)
+
+
+def own_or_404(request: HttpRequest, case: int) -> CaseAssignment:
+    assignment = assignment_of(request.user, case)
+    if assignment is None:
+        raise Http404
+    return assignment
+
+
+def element_address(case: int, code: str) -> str:
+    return f"{reverse('qmm:score-sheet', args=[case])}?element={code}#findings-{code}"
+
+
+def saved_at(assignment: CaseAssignment) -> str:
+    last = (
+        ElementScore.objects.filter(assignment=assignment).order_by("-updated_at").values_list("updated_at", flat=True)
+    )
+    at = last.first()
+    return when(at) if at else ""
+
+
+def said(error: Exception) -> str:
+    return f"The rubric has no {error}." if isinstance(error, KeyError) else str(error)
