@@ -72,8 +72,11 @@ def figures_of_groups(levels: Levels, groups: dict[str, list[str]], *, resamples
     }
 
 
-def figures_of_pairs(levels: Levels, *, resamples: int = RESAMPLES) -> Iterator[tuple[int, int, Figure]]:
-    """Each two assessors who worked together, the lower id first; both always the same, so ICC is the two-way one."""
+def figures_of_pairs(
+    levels: Levels, *, fewest: int = FEWEST, resamples: int = RESAMPLES
+) -> Iterator[tuple[int, int, Figure]]:
+    """Each two assessors with `fewest` common assessments or more, the lower id first. Both are always the same, so ICC
+    is the two-way one."""
     ordered = levels.assessors[:, 0] < levels.assessors[:, 1]
     turned = np.where(ordered[:, None, None], levels.levels, levels.levels[:, :, ::-1])
     pairs, of_case = np.unique(np.sort(levels.assessors, axis=1), axis=0, return_inverse=True)
@@ -81,6 +84,8 @@ def figures_of_pairs(levels: Levels, *, resamples: int = RESAMPLES) -> Iterator[
     order = np.argsort(of_case.ravel(), kind="stable")
     parts = np.split(order, np.cumsum(np.bincount(of_case.ravel(), minlength=len(pairs)))[:-1])
     for (first, second), cases in zip(pairs, parts, strict=True):
+        if len(cases) < fewest:
+            continue
         found = _figures(tables[cases][:, None], icc_two_way_of, resamples)
         if found.items[0]:
             yield int(first), int(second), _figure(found, 0, 2)

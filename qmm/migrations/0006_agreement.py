@@ -5,6 +5,50 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+# What assessors scored must stay what they scored.
+KEPT = """
+CREATE FUNCTION qmm_calibration_item_protect() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (SELECT FROM qmm_calibrationcase WHERE id IN (OLD.case_id, NEW.case_id) AND state <> 'draft') THEN
+        RAISE EXCEPTION 'A published calibration case is kept as it is: write a copy.';
+    END IF;
+    RETURN coalesce(NEW, OLD);
+END $$;
+CREATE TRIGGER calibration_item_is_kept BEFORE INSERT OR UPDATE OR DELETE ON qmm_calibrationitem
+FOR EACH ROW EXECUTE FUNCTION qmm_calibration_item_protect();
+
+CREATE FUNCTION qmm_calibration_case_protect() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF OLD.state = 'draft' THEN
+        RETURN coalesce(NEW, OLD);
+    ELSIF TG_OP = 'UPDATE' AND OLD.state = 'published' AND NEW.state = 'retired'
+            AND to_jsonb(NEW) - '{state,retired_at,updated_at,updated_by_id}'::text[]
+              = to_jsonb(OLD) - '{state,retired_at,updated_at,updated_by_id}'::text[] THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'A published calibration case is kept as it is: write a copy.';
+END $$;
+CREATE TRIGGER calibration_case_is_kept BEFORE UPDATE OR DELETE ON qmm_calibrationcase
+FOR EACH ROW EXECUTE FUNCTION qmm_calibration_case_protect();
+
+CREATE FUNCTION qmm_calibration_level_protect() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF EXISTS (
+        SELECT FROM qmm_calibrationsheet WHERE id IN (OLD.sheet_id, NEW.sheet_id) AND submitted_at IS NOT NULL
+    ) THEN
+        RAISE EXCEPTION 'A submitted sheet is kept as it is.';
+    END IF;
+    RETURN coalesce(NEW, OLD);
+END $$;
+CREATE TRIGGER calibration_level_is_kept BEFORE INSERT OR UPDATE OR DELETE ON qmm_calibrationlevel
+FOR EACH ROW EXECUTE FUNCTION qmm_calibration_level_protect();
+"""
+UNDO = """
+DROP FUNCTION qmm_calibration_item_protect() CASCADE;
+DROP FUNCTION qmm_calibration_case_protect() CASCADE;
+DROP FUNCTION qmm_calibration_level_protect() CASCADE;
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [
@@ -306,4 +350,5 @@ class Migration(migrations.Migration):
                 condition=models.Q(("level", None), ("level__range", (1, 5)), _connector="OR"), name="calibration_level"
             ),
         ),
+        migrations.RunSQL([KEPT], reverse_sql=UNDO),
     ]

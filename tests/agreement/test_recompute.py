@@ -30,10 +30,20 @@ def test_the_vector_as_it_is_stored(assessors: list[User], finish: Finish) -> No
     assert stored.icc == pytest.approx(0.885593, abs=1e-6)  # one-way: pairs differ
     assert (stored.assessments, stored.assessors, stored.items) == (1, 2, 10)
     assert (stored.alpha_low, stored.alpha_high) == (None, None)
+    assert figure("overall", 2026).kappa == stored.kappa
+
+
+def test_a_pair_has_figures_from_five_assessments_on(assessors: list[User], finish: Finish) -> None:
+    for number in range(5):
+        assert not AgreementFigure.objects.filter(kind="pair").exists()
+        lead, other = (A, B) if number < 4 else (B, A)  # the other of them led the last
+        people = assessors[:2] if number < 4 else assessors[1::-1]
+        finish(*people, lead, other)
+        recompute()
     pair = figure("pair", first=assessors[0], second=assessors[1])
     assert pair.kappa == pytest.approx(0.8760, abs=1e-4)
-    assert pair.icc == pytest.approx(0.887029, abs=1e-6)  # two-way: always the same two
-    assert figure("overall", 2026).kappa == stored.kappa
+    assert pair.icc > figure("overall").icc  # two-way: always the same two
+    assert (pair.assessments, pair.items, pair.kappa_low) == (5, 50, pytest.approx(pair.kappa))
 
 
 def test_a_missing_level_takes_the_element_out_of_its_pair(assessors: list[User], finish: Finish) -> None:
