@@ -68,6 +68,11 @@ class AgreementFigure(models.Model):
     def __str__(self) -> str:
         return f"Agreement, {self.kind} {self.code} {self.cycle or 'all years'}"
 
+    @property
+    def is_told(self) -> bool:
+        """To everybody, as told_to_everybody() has it."""
+        return self.kind in self.PUBLIC and self.assessments >= FEWEST and self.assessors >= FEWEST_ASSESSORS
+
 
 class AssessorDrift(models.Model):
     """How much more than others, or than the reference panel, one assessor gives, in levels."""

@@ -47,7 +47,7 @@ def finish(db: None) -> Finish:
                 membership=person.membership,
                 is_lead=leads,
                 assigned_on="2026-02-02",
-                finished_at=at if leads or at is None else FINISHED,
+                finished_at=at if leads or at is None else min(at, FINISHED),
             )
             ElementScore.objects.bulk_create(
                 ElementScore(assignment=assignment, element=f"{prefix}{number}", level=level)

@@ -164,3 +164,118 @@ def page(user: User) -> Client:
 
 def said(response: Any) -> str:
     return " ".join(response.content.decode().split())
+
+
+def form(levels: dict[str, int], **more: str) -> dict[str, str]:
+    fields = {f"note-{code}": f"About {code}" for code in levels} | more
+    return fields | {f"level-{code}": str(level) for code, level in levels.items() if level}
+
+
+def test_an_assessor_scores_blind_and_then_reads_why(assessors: list[User], marrow: CalibrationCase) -> None:
+    other, me = assessors[:2]
+    sheet_save(marrow, user=other, given={code: Given(level, "Grumblewood") for code, level in LEVELS.items()})
+    sheet_submit(marrow, user=other)
+    client, address = page(me), f"/calibration/{marrow.pk}/"
+    reasons = list(marrow.items.values_list("reason", flat=True))
+    for shown in (said(client.get("/calibration/")), said(client.get(address))):
+        assert not any(reason.split(".")[0] in shown for reason in reasons)
+        assert "Grumblewood" not in shown
+        assert str(other) not in shown
+        assert "Written with the case" not in shown
+
+    assert said(client.post(f"{address}save/", form({"MC1": 3, "BC1": 0}))).startswith("Saved ")
+    answer = client.post(f"{address}submit/", form({"MC1": 3, "BC1": 4}, submit="yes"))
+    assert 'Not submitted: some elements have no level yet. <a class="usa-link" href="#element-PQ2">PQ2' in said(answer)
+    assert "checked" in said(answer)
+    answer = client.post(f"{address}submit/", form({"MC1": 3, "BC1": 4, "PQ2": 4, "PQ6": 3, "EE2": 3}, submit="yes"))
+    assert answer.status_code == 302
+    shown = said(client.get(address))
+    assert "You gave the panel’s level on 4 of 5 elements. On average you were 0.40 levels higher." in shown
+    assert "1 of them lie two or more levels apart" in shown
+    assert "Two levels higher than the panel" in shown
+    assert reasons[0].split(".")[0] in shown
+    assert "About PQ2" in shown
+    assert "Grumblewood" not in shown
+    assert client.post(f"{address}save/", form({"MC1": 5})).status_code == 409
+    assert CalibrationLevel.objects.get(sheet__assessor=me, element="MC1").level == 3
+
+
+def test_a_sheet_refuses_what_is_no_level(assessors: list[User], marrow: CalibrationCase) -> None:
+    client, address = page(assessors[0]), f"/calibration/{marrow.pk}/"
+    answer = client.post(f"{address}save/", {"note-MC1": "", "level-MC1": "6"})
+    assert (answer.status_code, said(answer)) == (400, "Give MC1 a level from 1 to 5. Nothing was stored.")
+    answer = client.post(f"{address}submit/", {"note-MC1": "x" * 2_001})
+    assert answer.status_code == 400
+    assert "has 2,001 characters; shorten it to 2,000" in said(answer)
+    assert not CalibrationSheet.objects.filter(levels__isnull=False).exists()
+
+
+def test_a_draft_and_a_retired_case_are_not_there_for_assessors(
+    assessors: list[User], operator: User, marrow: CalibrationCase
+) -> None:
+    draft = case_begin(user=operator)
+    submit(marrow, assessors[0], LEVELS)
+    case_retire(marrow, user=operator)
+    statuses = [
+        [page(person).get(f"/calibration/{case.pk}/").status_code for case in (draft, marrow)]
+        for person in (assessors[0], assessors[1], operator)
+    ]
+    assert statuses == [[404, 200], [404, 404], [200, 200]]
+
+
+def test_the_office_writes_publishes_and_reads_results(
+    assessors: list[User], operator: User, marrow: CalibrationCase
+) -> None:
+    client = page(operator)
+    address = client.post("/calibration/new/", {"copy": marrow.pk})["Location"]
+    copy = CalibrationCase.objects.get(state="draft")
+    item = copy.items.get(element="PQ2")
+    sent = {
+        "revision": 1,
+        "title": "Marrow Bay, second look",
+        f"evidence-{item.pk}": "Short",
+        f"reference-{item.pk}": "1",
+    }
+    answer = client.post(address, sent | {f"reason-{item.pk}": "Too short", "save": "yes"}, follow=True)
+    assert "PQ2: write what was seen, in 80 characters or more." in said(answer)
+    answer = client.post(address, sent | {"add": "yes", "element": "TE3"})
+    assert answer.status_code == 409
+    assert "What you sent was not stored and stands below" in said(answer)
+    assert "Marrow Bay, second look" in said(answer)
+    client.post(address, {"revision": 2, "remove": item.pk, "title": "Marrow Bay, second look"})
+    assert sorted(copy.items.values_list("element", flat=True)) == ["BC1", "EE2", "MC1", "PQ6"]
+    confirm = f"/calibration/{copy.pk}/publish/"
+    assert "with 4 elements to score" in said(client.get(confirm))
+    assert client.post(confirm, {"revision": 3}).status_code == 302
+    assert client.get(address).status_code == 404
+
+    submit(copy, assessors[0], {"MC1": 3, "BC1": 2, "PQ6": 3, "EE2": 5})
+    shown = said(client.get(f"/calibration/{copy.pk}/"))
+    assert "1 assessor submitted it" in shown
+    assert '<td class="number"> 2 (−2) </td>' in shown
+    assert '<td class="number"> 5 (+2) </td>' in shown
+    assert "Not submitted by Assessor B, Assessor C, Assessor D." in shown
+    assert client.post(f"/calibration/{copy.pk}/retire/").status_code == 302
+    assert "Retired" in said(client.get("/calibration/"))
+
+
+def test_queries_of_the_pages(
+    assessors: list[User], operator: User, marrow: CalibrationCase, django_assert_num_queries: Any
+) -> None:
+    for person in assessors[:3]:
+        submit(marrow, person, LEVELS)
+    client, office = page(assessors[3]), page(operator)
+    read = page(assessors[0])
+    address = f"/calibration/{marrow.pk}/"
+    for reader in (client, office, read):
+        reader.get(address)
+    with django_assert_num_queries(5):  # session, user, membership, cases, sheets
+        client.get("/calibration/")
+    with django_assert_num_queries(6):  # the case, its sheet, its items
+        client.get(address)
+    with django_assert_num_queries(7):  # and the levels given
+        read.get(address)
+    with django_assert_num_queries(5):
+        office.get("/calibration/")
+    with django_assert_num_queries(10):  # the case, note, items, sheets, levels, assessors, figure
+        office.get(address)
