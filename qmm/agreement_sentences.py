@@ -63,9 +63,13 @@ def weakest(rows: Sequence[AgreementFigure], names: dict[str, str], what: str) -
         return f"No {what} has enough levels yet."
     below = [row for row in known if place(row.alpha) == "below"]
     lowest = min(known, key=lambda row: row.alpha)
-    many = f"{len(known)} {what}s" if len(known) > 1 else f"one {what}"
+    if len(known) == 1:
+        return (
+            f"One {what} can be told, {names[lowest.code]}: {number(lowest.alpha)}, {place(lowest.alpha)} the target."
+        )
+    many = f"{len(known)} {what}s"
     if not below:
-        return f"All of {many} reach the target; the lowest is {names[lowest.code]} at {number(lowest.alpha)}."
+        return f"All {many} reach the target; the lowest is {names[lowest.code]} at {number(lowest.alpha)}."
     verb = "lies" if len(below) == 1 else "lie"
     return (
         f"{len(below)} of {many} {verb} below the target; the lowest is {names[lowest.code]} at {number(lowest.alpha)}."
@@ -139,4 +143,5 @@ def feedback(gaps: Sequence[int]) -> str:
         said += " Higher and lower levels cancel out."
     else:
         said += f" On average you were {number(abs(mean))} levels {'higher' if mean > 0 else 'lower'}."
-    return f"{said} {wide} of them lie two or more levels apart: begin there." if wide else said
+    lie = "lies" if wide == 1 else "lie"
+    return f"{said} {wide} of them {lie} two or more levels apart: begin there." if wide else said

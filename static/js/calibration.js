@@ -1,7 +1,7 @@
 "use strict";
 /* The sheet of a calibration case saves itself while it is filled in; here is said what became of it. */
 (() => {
-  const said = document.getElementById("saved");
+  const said = document.getElementById("saved"), form = document.getElementById("calibration-sheet");
   const TRY_AGAIN = 5000; // milliseconds
   let waiting = 0, unsaved = false;
   const say = (text, isWarning) => {
@@ -10,13 +10,21 @@
   };
   const again = () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => htmx.trigger("#calibration-sheet", "change"), TRY_AGAIN);
+    waiting = setTimeout(() => htmx.trigger(form, "change"), TRY_AGAIN);
   };
-  document.getElementById("calibration-sheet").addEventListener("input", () => {
+  let sending = false; // the form itself is on its way: what would be saved beside it is in it
+  form.addEventListener("input", () => {
     unsaved = true;
     say("Not saved yet", false);
   });
-  document.getElementById("calibration-sheet").addEventListener("submit", () => { unsaved = false; });
+  form.addEventListener("submit", () => {
+    unsaved = false;
+    sending = true;
+    clearTimeout(waiting);
+    htmx.trigger(form, "htmx:abort");
+  });
+  window.addEventListener("pageshow", () => { sending = false; });
+  document.addEventListener("htmx:beforeRequest", (event) => { if (sending) event.preventDefault(); });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (!event.detail.successful) return;
     unsaved = false;

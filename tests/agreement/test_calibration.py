@@ -191,7 +191,7 @@ def test_an_assessor_scores_blind_and_then_reads_why(assessors: list[User], marr
     assert answer.status_code == 302
     shown = said(client.get(address))
     assert "You gave the panel’s level on 4 of 5 elements. On average you were 0.40 levels higher." in shown
-    assert "1 of them lie two or more levels apart" in shown
+    assert "1 of them lies two or more levels apart" in shown
     assert "Two levels higher than the panel" in shown
     assert reasons[0].split(".")[0] in shown
     assert "About PQ2" in shown

@@ -26,8 +26,8 @@ def drift(value: float, low: float | None, high: float | None, **about: object) 
         (figure(0.8, cycle=None), "Over all years, assessors agreed at 0.80, at the target of 0.80."),
         (
             figure(0.78, 0.7, 0.85),
-            "In 2026, assessors agreed at 0.78, below the target of 0.80. The 95% interval runs from 0.70 to 0.85, so with this many "
-            "assessments it is not certain on which side of the target agreement lies.",
+            "In 2026, assessors agreed at 0.78, below the target of 0.80. The 95% interval runs from 0.70 to 0.85, "
+            "so with this many assessments it is not certain on which side of the target agreement lies.",
         ),
         (
             figure(0.6, 0.5, 0.7),
@@ -51,10 +51,10 @@ def test_the_weakest_group() -> None:
     rows = [figure(0.9, kind="element", code="PQ1"), figure(0.7, kind="element", code="PQ2")]
     below = "1 of 2 elements lies below the target; the lowest is PQ2 CAPA at 0.70."
     assert sentences.weakest(rows, names, "element") == below
-    assert (
-        sentences.weakest(rows[:1], names, "element")
-        == "All of one element reach the target; the lowest is PQ1 Risk at 0.90."
-    )
+    assert sentences.weakest(rows[:1], names, "element") == "One element can be told, PQ1 Risk: 0.90, above the target."
+    high = [figure(0.9, kind="element", code="PQ1"), figure(0.8, kind="element", code="PQ2")]
+    reached = "All 2 elements reach the target; the lowest is PQ2 CAPA at 0.80."
+    assert sentences.weakest(high, names, "element") == reached
     assert sentences.weakest([figure(None, code="PQ1")], names, "element") == "No element has enough levels yet."
 
 
