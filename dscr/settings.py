@@ -330,6 +330,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 21_600.0,
         "options": {"expires": 3600, "unless_waiting": 50},
     },
+    # Looks whether somebody finished; after midnight always.
+    "agreement": {
+        "task": "qmm.tasks.recompute_agreement",
+        "schedule": 300.0,
+        "options": {"expires": 240, "unless_waiting": 50},
+    },
     "remind": {"task": "products.tasks.remind", "schedule": 3600.0, "options": {"expires": 600, "unless_waiting": 50}},
 }
 

@@ -1,4 +1,4 @@
-"""What Celery runs for assessments: mails that stand in the database; a task carries nothing.
+"""What Celery runs for assessments: what waits stands in the database; a task carries nothing.
 
 Warnings before an assessment expires, and reminders of improvement plans, get tasks of their own here.
 """
@@ -6,6 +6,7 @@ Warnings before an assessment expires, and reminders of improvement plans, get t
 import structlog
 from celery import shared_task
 
+from qmm.services.agreement import recompute_if_changed
 from qmm.services.course_mail import notices_send
 
 log = structlog.get_logger(__name__)
@@ -16,3 +17,8 @@ def mail_cases() -> None:
     """After each step of a case, and every minute."""
     if sent := notices_send():
         log.info("cases_mailed", mails=sent)
+
+
+@shared_task(ignore_result=True)
+def recompute_agreement() -> None:
+    recompute_if_changed()

@@ -1,4 +1,4 @@
-"""Pages of assessments: their course, levels and consensus, and the rubric."""
+"""Pages of assessments: their course, levels and consensus, agreement and calibration, and the rubric."""
 
 from django.urls import path, register_converter
 
@@ -6,6 +6,15 @@ from qmm.scoring.consensus_views import consensus_page, consensus_state
 from qmm.scoring.finding_views import finding_create, finding_edit, finding_file
 from qmm.scoring.sheet_views import score_finish, score_reopen, score_sheet_page, score_sheet_state
 from qmm.scoring.workbook_views import score_workbook, score_workbook_file
+from qmm.views.agreement import agreement, agreement_own, agreement_people
+from qmm.views.calibration import calibration_detail, calibration_list, calibration_save, calibration_submit
+from qmm.views.calibration_draft import (
+    calibration_begin,
+    calibration_discard,
+    calibration_edit,
+    calibration_publish,
+    calibration_retire,
+)
 from qmm.views.case import case_detail, case_step_take
 from qmm.views.case_assign import case_assign_page, case_declare
 from qmm.views.case_board import case_list, case_request_page
@@ -84,4 +93,16 @@ urlpatterns = [
     path("assessments/<int:case>/scores/<int:assignment>/reopen/", score_reopen, name="score-reopen"),
     path("assessments/<int:case>/consensus/", consensus_page, name="consensus"),
     path("assessments/<int:case>/consensus/state/", consensus_state, name="consensus-state"),
+    path("agreement/", agreement, name="agreement"),
+    path("agreement/assessors/", agreement_people, name="agreement-people"),
+    path("agreement/mine/", agreement_own, name="agreement-own"),
+    path("calibration/", calibration_list, name="calibration-list"),
+    path("calibration/new/", calibration_begin, name="calibration-begin"),
+    path("calibration/<int:calibration>/", calibration_detail, name="calibration-detail"),
+    path("calibration/<int:calibration>/save/", calibration_save, name="calibration-save"),
+    path("calibration/<int:calibration>/submit/", calibration_submit, name="calibration-submit"),
+    path("calibration/<int:calibration>/edit/", calibration_edit, name="calibration-edit"),
+    path("calibration/<int:calibration>/publish/", calibration_publish, name="calibration-publish"),
+    path("calibration/<int:calibration>/retire/", calibration_retire, name="calibration-retire"),
+    path("calibration/<int:calibration>/discard/", calibration_discard, name="calibration-discard"),
 ]

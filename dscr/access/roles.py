@@ -107,6 +107,14 @@ MAY: dict[str, dict[str, Scope]] = {
     "read_rubric_draft": _grant(all=OVERSIGHT),
     # Writing that draft and publishing it.
     "edit_rubric": _grant(all=(Role.OPERATOR,)),
+    # How well each two assessors agree, and everybody's drift; what the public may see has no names.
+    "read_agreement": _grant(all=OVERSIGHT),
+    # An assessor's drift: each their own.
+    "read_own_drift": _grant(assigned=ASSESSORS),
+    # Calibration cases: assessors meet the panel's levels once their own are in.
+    "read_calibration": _grant(all=OVERSIGHT, assigned=ASSESSORS),
+    "score_calibration": _grant(assigned=ASSESSORS),
+    "edit_calibration": _grant(all=(Role.OPERATOR,)),
     # A product's supply nodes, and finding the establishments to name in them.
     "edit_supply": _grant(own=MAKERS),
     # Queues, failed products, marks, imports.

@@ -143,6 +143,22 @@ TRACKED = (
         # Typing is kept in the draft itself, text by text; what a version changed is shown between versions.
         ignored=("texts", "removed", "edits", "revision", "updated_at", "updated_by_id"),
     ),
+    # Texts of a draft case are kept in it; levels of a sheet in the sheet, which is blind until it is submitted.
+    Kind(
+        "calibration-case",
+        "qmm_calibrationcase",
+        "calibration case",
+        label="title",
+        ignored=("setting", "panel", "revision", "updated_at", "updated_by_id"),
+    ),
+    Kind(
+        "calibration-sheet",
+        "qmm_calibrationsheet",
+        "sheet of a calibration case",
+        "sheets of calibration cases",
+        named="{row.assessor}, {row.case}",
+        ignored=("updated_at",),
+    ),
     Kind("inspection", "qmm_inspection", "inspection", named="{row.establishment}, ended {row.ended_on}"),
     Kind("enrollment", "products_enrolment", "enrollment", named="{row.product} by {row.organisation}"),
     Kind(

@@ -82,5 +82,26 @@ OWN_SCORES = {
 }
 
 
+FIGURE = {
+    "code": "",
+    "assessments": 42,
+    "assessors": 9,
+    "pairs_of_levels": 838,
+    "alpha": {"value": 0.8312, "low": 0.8015, "high": 0.8574},
+    "kappa": {"value": 0.8335, "low": 0.8041, "high": 0.8592},
+    "icc": {"value": 0.8329, "low": 0.8033, "high": 0.8588},
+}
+AGREEMENT = {
+    "cycle": 2026,
+    "target": 0.8,
+    "assessments": 42,
+    "overall": FIGURE,
+    "areas": [{**FIGURE, "code": "employee_engagement", "pairs_of_levels": 126}],
+    "elements": [{**FIGURE, "code": "EE2", "pairs_of_levels": 42}],
+    "cycles": [2026, 2025],
+    "computed_at": "2026-11-23T07:15:00Z",
+}
+
+
 def answer(value: dict) -> OpenApiExample:
     return OpenApiExample("An answer", response_only=True, status_codes=["200"], value=value)

@@ -1,10 +1,11 @@
-"""Addresses of the API's establishments, rubrics and levels."""
+"""Addresses of the API's establishments, rubrics and levels, and of the agreement of assessors."""
 
 from django.urls import path
 
-from qmm.api import rubrics, scores, search, views
+from qmm.api import agreement, rubrics, scores, search, views
 
 urlpatterns = [
+    path("agreement/", agreement.Agreement.as_view(), name="agreement"),
     path("establishments/", views.EstablishmentList.as_view(), name="establishment-list"),
     path("establishments/search/", search.EstablishmentSearch.as_view(), name="establishment-search-list"),
     path("establishments/<int:pk>/", views.EstablishmentDetail.as_view(), name="establishment-detail"),

@@ -1,6 +1,8 @@
 """Establishments and what is known of their quality management maturity (QMM)."""
 
+from qmm.models.agreement import AgreementFigure, AgreementRun, AssessorDrift
 from qmm.models.assessment import AREAS, Assessment, Inspection
+from qmm.models.calibration import CalibrationCase, CalibrationItem, CalibrationLevel, CalibrationSheet
 from qmm.models.case import AssessmentCase, CaseAssignment
 from qmm.models.course import CaseEvent, CaseFile, CaseNotice, CaseSheet, ConflictDeclaration, FactComment
 from qmm.models.dates import dates_within_reason, not_in_the_future
@@ -12,8 +14,15 @@ from qmm.models.voidable import Voidable
 
 __all__ = [
     "AREAS",
+    "AgreementFigure",
+    "AgreementRun",
     "Assessment",
     "AssessmentCase",
+    "AssessorDrift",
+    "CalibrationCase",
+    "CalibrationItem",
+    "CalibrationLevel",
+    "CalibrationSheet",
     "CaseAssignment",
     "CaseEvent",
     "CaseFile",

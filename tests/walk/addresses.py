@@ -74,6 +74,7 @@ def _samples(parameter: str, world: World) -> list[Any]:
         "scenario_id": [world.scenario.pk, 9_999_999],
         "upload": [world.upload.pk, world.other_upload.pk, 9_999_999],
         "app_label": ["products", "qmm"],
+        "calibration": [*world.calibrations, 9_999_999],
         "grant": [world.grant.pk, world.other_grant.pk, 9_999_999],
         "job": [*world.jobs, 9_999_999],
         "assignment": [*world.assignments, 9_999_999],

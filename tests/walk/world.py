@@ -33,6 +33,8 @@ from qmm.models import (
     AREAS,
     Assessment,
     AssessmentCase,
+    AssessorDrift,
+    CalibrationCase,
     CaseAssignment,
     CaseEvent,
     CaseFile,
@@ -44,6 +46,8 @@ from qmm.models import (
     Inspection,
     Rubric,
 )
+from qmm.services.calibration import Given as GivenLevel
+from qmm.services.calibration import case_begin, case_publish, case_save, sheet_save, sheet_submit
 from qmm.services.course_sheet import sheet_of
 from ratings.models import MethodologyRelease, ProductRating, ReviewFile, ReviewRequest, Scenario, WorkerTally
 from ratings.reviews.rules import Event, Kind, Next, Outcome
@@ -127,6 +131,13 @@ CANARIES = {
     "Grizzlenote": {*OVERSIGHT, "assessor", "lead assessor"},
     "Squabblecousin": OVERSIGHT,
     "Hobbleford": {*OVERSIGHT, "editor outside", "attestor outside", "contact outside"},  # of the other firm
+    "Glimmerthwaite": {*OVERSIGHT, "lead assessor"},  # why the panel gave a level: for who submitted the case
+    "Tumbleknack": {*OVERSIGHT, "lead assessor"},  # who sat on the panel
+    "Puddlewrist": {"lead assessor"},  # an assessor's own note
+    "Skimblefold": OVERSIGHT,  # stands in the draft of a case
+    "0.7373": set(),  # a drift is told in two decimals
+    "+0.74": OVERSIGHT,  # the lead assessor's drift, as the office reads it
+    "0.74 levels": {*OVERSIGHT, "lead assessor"},
     "Wobblethorpe": {"operator", "auditor", ANONYMOUS},  # a person; the name stands only in people's own pages
 }
 FIGURES = {
@@ -179,6 +190,7 @@ class World:
     drafted: date  # a quarter with open drafts
     drafts: tuple[int, ...]  # of both firms
     submissions: tuple[int, ...]
+    calibrations: tuple[int, ...] = ()  # published, and a draft
     jobs: tuple[int, ...] = ()  # of both firms
     requests: tuple[int, ...] = ()  # to both firms, of a purchaser that is none of the readers
     users: dict[str, User] = field(default_factory=dict)
@@ -266,6 +278,7 @@ def build_world() -> World:
     _rubric_draft(users["operator"])
     second_far = _site("Otherfirm Works", "USA", firms["Otherfirm"], 2.5, today)
     papers = ((plant, "editor", ""), (second_far, "editor outside", "Hobbleford"))
+    calibrations = _calibrations(users)
     uploads = [_upload(own, users["editor"], quarter), _upload(other, users["editor outside"], quarter)]
     return World(
         own=own,
@@ -281,6 +294,7 @@ def build_world() -> World:
         findings=tuple(Finding.objects.order_by("pk").values_list("pk", flat=True)),
         finding_files=tuple(FindingFile.objects.order_by("pk").values_list("pk", flat=True)),
         scenario=scenario,
+        calibrations=calibrations,
         reviews=reviews,
         review_files=tuple(ReviewFile.objects.order_by("pk").values_list("pk", flat=True)),
         grant=grant,
@@ -426,6 +440,33 @@ def _rubric_draft(by: User) -> None:
     newest = Rubric.objects.in_force().get()
     texts = newest.texts | {"MC1": newest.texts["MC1"] | {"name": "Culture at Frumpledown", "anchor_1": ""}}
     Rubric.objects.create(based_on=newest, texts=texts, created_by=by, updated_by=by)
+
+
+def _calibrations(users: dict[str, User]) -> tuple[int, ...]:
+    """A case that the lead assessor has submitted and the other has not, a draft, and a drift."""
+    operator, lead = users["operator"], users["lead assessor"]
+    texts = {"title": "Walk case", "setting": "A site on the walk. " * 5, "panel": "Three of Tumbleknack House."}
+    published = case_begin(user=operator)
+    for number, code in enumerate(("MC1", "BC1", "TE1"), 1):
+        published = case_save(published, user=operator, revision=number, texts=texts, items={}, add=code)
+    told = {
+        "evidence": "Seen on the walk. " * 6,
+        "reference": 3,
+        "reason": "As seen in Glimmerthwaite hall, at length.",
+    }
+    items = {item.pk: told for item in published.items.all()}
+    published = case_save(published, user=operator, revision=4, texts={}, items=items)
+    case_publish(published, user=operator, revision=5)
+    sheet_save(
+        published, user=lead, given={code: GivenLevel(4, "Puddlewrist said so") for code in ("MC1", "BC1", "TE1")}
+    )
+    sheet_submit(published, user=lead)
+    draft = case_begin(user=operator, copied=CalibrationCase.objects.get(pk=published.pk))
+    case_save(draft, user=operator, revision=1, texts={"title": "Skimblefold works"}, items={})
+    AssessorDrift.objects.create(
+        assessor=lead, source="assessments", assessments=9, partners=3, items=180, drift=0.7373, low=0.61, high=0.86
+    )
+    return published.pk, draft.pk
 
 
 def _upload(product: Product, user: User, quarter: date) -> WorkbookUpload:

@@ -1,0 +1,119 @@
+"""Agreement and calibration in a real Chromium: sound at both widths, a sheet that saves itself, by keyboard."""
+
+import os
+import re
+from typing import Any
+
+import pytest
+
+from dscr.access.models import User
+from dscr.access.roles import Role
+from qmm.models import CalibrationCase, CalibrationLevel
+from qmm.services.agreement import recompute
+from qmm.services.calibration import Given, case_begin, sheet_save, sheet_submit
+from tests.agreement.conftest import Finish
+from tests.agreement.panel import simulated
+from tests.chromium import OpenAs, settled, violations
+from tests.pages import factory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+def assert_sound(tab: Any, name: str) -> None:
+    settled(tab)
+    if os.environ.get("SHOTS"):
+        tab.screenshot(path=f"{os.environ['SHOTS']}/{name}.png", full_page=True)
+    assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+    assert violations(tab) == [], name
+    assert tab.said == [], name
+
+
+@pytest.fixture
+def year(assessors: list[User], finish: Finish) -> list[User]:
+    """Twenty-four assessments of 2026 by four, of whom the first is lenient."""
+    levels = simulated(24, [0.7, 0, 0, 0], noise=0.45)
+    for people, given in zip(levels.assessors, levels.levels, strict=True):
+        finish(assessors[people[0] - 1], assessors[people[1] - 1], given[:6, 0].tolist(), given[:6, 1].tolist())
+    recompute()
+    return assessors
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_figures_for_everybody_the_office_and_oneself(open_as: OpenAs, year: list[User], width: int) -> None:
+    tab = open_as(None, width)
+    tab.goto("/agreement/?cycle=2026")
+    assert_sound(tab, f"public-{width}")
+    tab.goto("/agreement/?cycle=1999")
+    assert_sound(tab, f"empty-{width}")
+    tab.get_by_role("link", name="See 2026, the latest year that can be shown").click()
+    tab.locator(".score__number").wait_for()
+    office = open_as(factory.user_of("Office", Role.OPERATOR), width)
+    office.goto("/agreement/assessors/")
+    office.get_by_text("1 of 4 assessors differs clearly from the others").wait_for()
+    assert_sound(office, f"people-{width}")
+    own = open_as(year[0], width)
+    own.goto("/agreement/mine/")
+    own.get_by_text("clearly more lenient").first.wait_for()
+    assert_sound(own, f"own-{width}")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_sheet_saves_itself_and_is_answered(open_as: OpenAs, assessors: list[User], width: int) -> None:
+    case = CalibrationCase.objects.get(title="Tessaly Oral Solids")
+    tab = open_as(assessors[0], width)
+    tab.goto("/calibration/")
+    assert_sound(tab, f"cases-{width}")
+    tab.get_by_role("link", name="Tessaly Oral Solids").click()
+    assert_sound(tab, f"sheet-{width}")
+    saved = tab.locator("#saved")
+    tab.locator("#level-BC2-2").focus()
+    tab.keyboard.press("Space")
+    saved.get_by_text(re.compile("^Saved ")).wait_for()
+    tab.keyboard.press("ArrowDown")
+    tab.get_by_label("Why this level").first.fill("Nobody knew of the plan")
+    assert saved.inner_text() == "Not saved yet"
+    saved.get_by_text(re.compile("^Saved ")).wait_for()
+    kept = CalibrationLevel.objects.get(element="BC2")
+    assert (kept.level, kept.note) == (3, "Nobody knew of the plan")
+
+    tab.context.set_offline(True)
+    tab.locator("#level-BC4-3 + label").click()
+    saved.get_by_text("Not saved: the connection is lost").wait_for()
+    tab.context.set_offline(False)
+    saved.get_by_text(re.compile("^Saved ")).wait_for()
+    assert CalibrationLevel.objects.get(element="BC4").level == 3
+    tab.said.clear()  # the browser tells of the lost connection
+
+    tab.get_by_role("button", name="Submit and see").click()
+    tab.get_by_text("Not submitted: some elements have no level yet.").wait_for()
+    assert_sound(tab, f"missing-{width}")
+    tab.locator("#level-PQ5-4 + label").click()
+    tab.locator("#level-TE1-4 + label").click()
+    tab.get_by_role("button", name="Submit and see").click()
+    tab.get_by_text("You gave the panel’s level on 2 of 4 elements.").wait_for()
+    assert_sound(tab, f"feedback-{width}")
+    assert case.sheets.get().submitted_at
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_office_writes_and_reads(open_as: OpenAs, assessors: list[User], width: int) -> None:
+    operator = factory.user_of("Office", Role.OPERATOR)
+    marrow = CalibrationCase.objects.get(title="Marrow Bay Injectables")
+    for number, person in enumerate(assessors[:3]):
+        given = {item.element: Given(item.reference + number - 1, "") for item in marrow.items.all()}
+        sheet_save(marrow, user=person, given=given)
+        sheet_submit(marrow, user=person)
+    recompute()
+    case_begin(user=operator)
+    tab = open_as(operator, width)
+    tab.goto("/calibration/")
+    assert_sound(tab, f"overview-{width}")
+    tab.get_by_role("link", name="Marrow Bay Injectables").click()
+    assert_sound(tab, f"results-{width}")
+    tab.get_by_role("button", name="Begin a copy").click()
+    assert_sound(tab, f"draft-{width}")
+    tab.get_by_label("Title").fill("Marrow Bay, second look")
+    tab.get_by_role("button", name="Save and publish").click()
+    assert_sound(tab, f"publish-{width}")
+    tab.get_by_role("button", name="Publish").click()
+    tab.get_by_text("Published. Every assessor finds the case under Calibration.").wait_for()
