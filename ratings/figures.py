@@ -66,6 +66,16 @@ def percent(share: float | None, decimals: int = 1) -> str:
     return "" if known(share) is None else f"{plain(share * 100, decimals)}{NBSP}%"
 
 
+def floored(share: float) -> float:
+    """To whole percents, rounded down, so that 59.7 % does not read as the 60 % that a score needs."""
+    return math.floor(share * 100 + 1e-6) / 100
+
+
+def coverage(share: float | None) -> str:
+    """How much is known of what applies, or of the sites' QMM: written so on every page."""
+    return "" if known(share) is None else percent(floored(share), 0)
+
+
 def level(value: float | None) -> str:
     """A QMM level, 1 to 5."""
     return "not assessed" if known(value) is None else plain(value, 2)
