@@ -65,7 +65,7 @@ def _spread_chart(found: Spread) -> dict[str, Any]:
                 "score": head.score,
                 "coverage": round((head.coverage or 0) * 100, 1),
                 "band": head.band,
-                "name": drug_name(str(head.product.nonproprietary_name or head.product.proprietary_name)),
+                "name": drug_name(str(head.product)),
                 "text": f"{drug_name(str(head.product))} · {points(head.score)} · {coverage(head.coverage)} known",
             }
             for head in found.rated
