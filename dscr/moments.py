@@ -10,6 +10,16 @@ NBSP = "\u00a0"
 def moment(at: datetime, with_seconds: bool = False) -> str:
     """In the program's time zone; seconds only where the order of entries hangs on them."""
     local = timezone.localtime(at)
+    return f"{local:%B} {local.day}, {local.year} at {_clock(local, with_seconds)}{NBSP}ET"
+
+
+def recent(at: datetime) -> str:
+    """Beside an answer that somebody just typed: 2:05 pm today, else November 22 at 2:05 pm."""
+    local = timezone.localtime(at)
+    clock = _clock(local)
+    return clock if local.date() == timezone.localdate() else f"{local:%B} {local.day} at {clock}"
+
+
+def _clock(local: datetime, with_seconds: bool = False) -> str:
     seconds = f":{local:%S}" if with_seconds else ""
-    clock = f"{local:%-I:%M}{seconds}{NBSP}{local:%p}".lower()
-    return f"{local:%B} {local.day}, {local.year} at {clock}{NBSP}ET"
+    return f"{local:%-I:%M}{seconds}{NBSP}{local:%p}".lower()

@@ -105,7 +105,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "dscr.frame.page_context",
             ],
-            "builtins": ["dscr.access.templatetags.forms_of_a_membership"],
+            "builtins": ["dscr.access.templatetags.forms_of_a_membership", "dscr.templatetags.moments"],
         },
     }
 ]

@@ -1,13 +1,13 @@
 """How figures are written on pages: units kept with their number, a true minus, "not disclosed" in words."""
 
 import math
-import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
 from django.utils import timezone
 
 from products.drug_names import drug_name as drug_name
+from products.drug_names import strength as strength
 from ratings.scoring.frames import KPI_FIELDS
 from ratings.scoring.questionnaire import KPI_BY_CODE
 
@@ -26,7 +26,6 @@ EMERGENCY_WORDS = {
 }
 ORDINALS = ("", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 ACRONYMS = ("ANDA", "NDA", "BLA", "OTC", "IND", "FDA")
-UNIT_WORDS = {"ug": "mcg", "meq": "mEq", "[iU]": "international units"}
 CARDINALS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -65,6 +64,16 @@ def plain(value: float, decimals: int = 2) -> str:
 
 def percent(share: float | None, decimals: int = 1) -> str:
     return "" if known(share) is None else f"{plain(share * 100, decimals)}{NBSP}%"
+
+
+def floored(share: float) -> float:
+    """To whole percents, rounded down, so that 59.7 % does not read as the 60 % that a score needs."""
+    return math.floor(share * 100 + 1e-6) / 100
+
+
+def coverage(share: float | None) -> str:
+    """How much is known of what applies, or of the sites' QMM: written so on every page."""
+    return "" if known(share) is None else percent(floored(share), 0)
 
 
 def level(value: float | None) -> str:
@@ -114,27 +123,6 @@ def span(seconds: float) -> str:
     if seconds < 60:
         return f"{plain(seconds, 1)}{NBSP}s"
     return f"{int(seconds // 60)}{NBSP}min" if seconds < 3600 else f"{int(seconds // 3600)}{NBSP}h"
-
-
-def strength(text: str, dosage_form: str = "") -> str:
-    """A strength of the FDA directory as a label writes it: ".1 mg/1" of tablets is "0.1 mg per tablet"."""
-    return "; ".join(_one_strength(part.strip(), dosage_form.lower()) for part in text.split(";") if part.strip())
-
-
-def _one_strength(text: str, dosage_form: str) -> str:
-    text = re.sub(r"\[(\w+)'U\]", r"\1 units", text)
-    for code, word in UNIT_WORDS.items():
-        text = re.sub(rf"(?<!\w){re.escape(code)}(?!\w)", word, text)
-    if text.endswith("/1"):
-        unit = next((word for word in ("tablet", "capsule") if dosage_form.startswith(word)), "")
-        text = text.removesuffix("/1") + (f" per {unit}" if unit else " each")
-    return re.sub(r"\d+(\.\d+)?|\.\d+", lambda found: _grouped(found.group()), text)
-
-
-def _grouped(number: str) -> str:
-    """A leading zero and thousands separators; no decimal is added or dropped."""
-    whole, point, decimals = number.partition(".")
-    return f"{int(whole or 0):,}{point}{decimals}"
 
 
 def category(text: str) -> str:

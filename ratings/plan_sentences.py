@@ -23,7 +23,7 @@ def now_sentence(now: Outcome, methodology: Methodology, note: PreviewNote | Non
     if not now.is_rated:
         floor = figures.percent(methodology.coverage.floor)
         said = (
-            f"There is no score yet: {figures.percent(now.coverage)} of what applies is known, and {floor} is needed, "
+            f"There is no score yet: {figures.coverage(now.coverage)} of what applies is known, and {floor} is needed, "
             f"with {figures.percent(methodology.coverage.qmm_floor)} of the sites’ QMM."
         )
         return f"{said} {today_sentence(note)}".strip()
@@ -73,7 +73,7 @@ def set_sentence(
     said = f"No set of up to {figures.in_words(search.tried)} actions reaches {goal}."
     after = search.best.after
     if not after.is_rated:
-        return f"{said} The closest is {figures.percent(after.coverage)} of what applies known, by {named}."
+        return f"{said} The closest is {figures.coverage(after.coverage)} of what applies known, by {named}."
     most = (
         f"The most that they reach is {figures.points(after.score)} ({methodology.band_label(after.band)}), by {named}."
     )

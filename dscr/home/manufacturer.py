@@ -11,7 +11,7 @@ from dscr.home.tasks import contact_tasks, manufacturer_tasks, site_page, valid_
 from products.models import Product
 from qmm.queries.cases import open_cases
 from qmm.queries.validity import SiteStanding, site_standings
-from ratings.figures import NBSP, day, drug_name, in_words, percent, points
+from ratings.figures import NBSP, coverage, day, drug_name, in_words, percent, points
 from ratings.plan_sentences import movers_sentence
 from ratings.preview_sentences import ONLY_YOU, running_sentence
 from ratings.queries.movers import own_movers
@@ -139,7 +139,7 @@ def _bars(own: Portfolio) -> list[dict[str, Any]]:
             "band": head.band,
             "short": points(head.score),
             "text": f"{points(head.score)} {methodology.band_label(head.band or 0)}, "
-            f"{percent(head.coverage, 0).replace(NBSP, ' ')} known",
+            f"{coverage(head.coverage).replace(NBSP, ' ')} known",
         }
         for head, name in zip(own.lowest, names, strict=True)
     ]

@@ -78,7 +78,7 @@ def _read_node(node: Any, sites: Mapping[tuple[str, str], int], body: ChainBody,
     if not (isinstance(stage, str) and stage in STAGES):
         wrong["stage"] = f"Give one of {', '.join(STAGES)}."
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
-        wrong["share"] = f"Give a share from 0 to 1; “{str(share)[:SHOWN]}” is not. 0 is a backup."
+        wrong["share"] = f"Give a share from 0 to 1; “{str(share)[:SHOWN]}” is not one. 0 is a backup."
     if not isinstance(qualified, bool):
         wrong["is_qualified"] = "Give true or false."
     batch_on, problem = _batch_of(node.get("last_batch_on"), qualified is True, today)
@@ -107,7 +107,7 @@ def _batch_of(given: Any, is_qualified: bool, today: date) -> tuple[date | None,
     try:
         day = date.fromisoformat(given)
     except (TypeError, ValueError):
-        return None, f"Give a date as year-month-day, such as 2026-03-31; “{str(given)[:SHOWN]}” is not."
+        return None, f"Give a date as year-month-day, such as 2026-03-31; “{str(given)[:SHOWN]}” is not one."
     if day > today:
         return None, f"Give a date that is not in the future; {day} is."
     return day, f"Give a date after 1990; {day} is before." if day.year < 1990 else ""

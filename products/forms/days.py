@@ -11,7 +11,7 @@ def read_day(text: str, fallback: date) -> tuple[date, str]:
     try:
         day = date.fromisoformat(text)
     except ValueError:
-        return fallback, f"Give a date as year-month-day, such as 2026-03-31; “{text[:20]}” is not."
+        return fallback, f"Give a date as year-month-day, such as 2026-03-31; “{text[:20]}” is not one."
     if not 1990 <= day.year <= fallback.year + 10:
-        return fallback, f"Give a date between 1990 and {fallback.year + 10}; {text[:20]} is not."
+        return fallback, f"Give a date between 1990 and {fallback.year + 10}; {text[:20]} is outside."
     return day, ""

@@ -170,9 +170,9 @@ def _in_tenths(parts: Sequence[float]) -> list[float]:
 def _check(part: StageRows, today: date) -> None:
     for row in part.rows:
         if row.portion is None:
-            row.problems["share"] = f"Give a percentage from 0 to 100; “{row.share}” is not. 0 is a backup."
+            row.problems["share"] = f"Give a percentage from 0 to 100; “{row.share}” is not one. 0 is a backup."
         if row.batch and row.batch_on is None:
-            row.problems["batch"] = f"Give a date as year-month-day, such as 2026-03-31; “{row.batch}” is not."
+            row.problems["batch"] = f"Give a date as year-month-day, such as 2026-03-31; “{row.batch}” is not one."
         elif row.batch_on and row.batch_on > today:
             row.problems["batch"] = f"Give a date that is not in the future; {row.batch} is."
         elif row.batch_on and row.batch_on.year < 1990:

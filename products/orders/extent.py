@@ -28,7 +28,8 @@ _MOST_LETTERS, _MOST_DIGITS = 3, 7  # of XFD1048576
 
 
 def refuse_wide_apart(archive: zipfile.ZipFile, name: str) -> None:
-    """FileError where lines times columns of a part, or its cells, are more than MOST_BOOK_CELLS."""
+    """FileError where lines times columns of a part, its cells, or the texts that cells share, are more than
+    MOST_BOOK_CELLS."""
     for item in archive.infolist():
         extent = _Extent(name)
         with archive.open(item) as part:
@@ -50,9 +51,15 @@ class _Extent:
     def __init__(self, name: str) -> None:
         self.name = name
         self.cells = self.lines = self.columns = 0
-        self.next_rows = self.run = self.longest_run = 0
+        self.next_rows = self.run = self.longest_run = self.texts = 0
 
     def add(self, piece: bytes) -> None:
+        self.texts += piece.count(b"<si") + piece.count(b":si")  # empty ones are five bytes each, and more in memory
+        if self.texts > MOST_BOOK_CELLS:
+            raise FileError(
+                f"{self.name} has more than {MOST_BOOK_CELLS:,} texts; up to as many are read from a workbook. Save "
+                "the sheet as CSV."
+            )
         places = b" ".join(self._places(piece))
         self.cells += places.count(b" ") + 1
         letters, digits = set(places.translate(None, _DIGITS).split()), set(places.translate(None, _LETTERS).split())

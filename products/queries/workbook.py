@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from dscr.access.models import Organisation
+from products.drug_names import strength as written
 from products.models import Enrolment, KpiDraft, KpiSubmission
 from products.queries.due import Quarter, last_quarter
 from products.questionnaire import QUESTIONS, texts_of
@@ -35,10 +36,11 @@ def firm_products(enrolments: QuerySet[Enrolment], today: date | None = None) ->
         "product__nonproprietary_name",
         "product__proprietary_name",
         "product__strength",
+        "product__dosage_form",
     )
     return {
-        ndc: FirmProduct(pk, ndc, shown, ", ".join(filter(None, (generic or brand, strength)))[:120])
-        for pk, ndc, shown, generic, brand, strength in rows
+        ndc: FirmProduct(pk, ndc, shown, ", ".join(filter(None, (generic or brand, written(strength, form))))[:120])
+        for pk, ndc, shown, generic, brand, strength, form in rows
     }
 
 

@@ -95,7 +95,7 @@ PLANNING = Section(
         ),
         Question(
             "safety_stock_days",
-            "Safety stock held",
+            "Safety stock",
             "Finished goods actually held back against surprises, in days of average demand. Not the target.",
             "Safety stock on hand / average daily demand",
             _MONTHS_90,
@@ -189,7 +189,7 @@ FINANCE = Section(
     (
         Question(
             "equipment_depreciated_share",
-            "Depreciated equipment",
+            "Age of production equipment",
             "How far the equipment that makes this product is written off. 0 % is new, 100 % fully written off.",
             "Accumulated depreciation / gross value of the equipment",
             "At the end of the last fiscal year.",

@@ -49,7 +49,7 @@ def request_ask(
         shows_maturity=shows_maturity,
         why=why,
     )
-    _refuse_too_many(request, now)
+    _refuse_too_many(product, asking, now)
     request.validate_constraints()
     request.save()
     transaction.on_commit(lambda: _mail_firm(request), robust=True)
@@ -67,9 +67,20 @@ def _firm_of(product: Product, asking: Organisation) -> Organisation:
     return enrolment.organisation
 
 
-def _refuse_too_many(request: DisclosureRequest, now: datetime) -> None:
-    earlier = DisclosureRequest.objects.filter(asking=request.asking)
-    last = earlier.filter(product=request.product, asked_at__gt=now - AGAIN_AFTER).first()
+def why_not_now(product: Product, user: User) -> str:
+    """Why the user's organization cannot ask for the product now, "" where it can: told before anything is typed."""
+    asking = user.membership.organisation
+    try:
+        _firm_of(product, asking)
+        _refuse_too_many(product, asking, timezone.now())
+    except NotAskableError as error:
+        return str(error)
+    return ""
+
+
+def _refuse_too_many(product: Product, asking: Organisation, now: datetime) -> None:
+    earlier = DisclosureRequest.objects.filter(asking=asking)
+    last = earlier.filter(product=product, asked_at__gt=now - AGAIN_AFTER).first()
     if last:
         again = timezone.localdate(last.asked_at + AGAIN_AFTER)
         raise NotAskableError(

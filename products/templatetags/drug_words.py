@@ -11,3 +11,6 @@ register = template.Library()
 def drug_name(named: object) -> str:
     """Of a text, or of a product as it names itself."""
     return drug_names.drug_name(str(named))
+
+
+register.filter("strength", drug_names.strength)

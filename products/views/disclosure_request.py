@@ -17,7 +17,13 @@ from products.models import Product
 from products.ndc import PRODUCT_KEY
 from products.queries.disclosure_requests import asked_by_reader, requests_to
 from products.queries.granted import grants_received
-from products.services.disclosure_requests import NotAskableError, request_ask, request_decline
+from products.services.disclosure_requests import (
+    MOST_A_DAY,
+    NotAskableError,
+    request_ask,
+    request_decline,
+    why_not_now,
+)
 
 SHOWN = 200
 LARGEST = 2**63 - 1  # of an id; the database refuses more
@@ -44,6 +50,8 @@ def request_create(request: HttpRequest, ndc: str) -> HttpResponse:
     context: dict[str, Any] = {
         "form": form,
         "product": product,
+        "why_not": "" if form.is_bound else why_not_now(product, request.user),
+        "most_a_day": MOST_A_DAY,
         "asked": asked_by_reader(request.user, product)[:5],
         "shows_synthetic": product.is_synthetic,
     }

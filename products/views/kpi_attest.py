@@ -14,12 +14,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dscr.access.roles import Role
 from dscr.access.scoping import may
+from dscr.moments import recent
 from products.queries.first_steps import lacks_supply
 from products.queries.quarters import QuarterlyFigures, may_enter
 from products.services.kpi_draft import DraftClosedError, VersionError
 from products.services.kpi_submission import STATEMENT, NotCompleteError, NotEnrolledError, submission_attest
 from products.views.reached import address, figures_or_404, head, note_reading
-from products.views.sheet import Sheet, sheet_of, when
+from products.views.sheet import Sheet, sheet_of
 
 
 class AttestationForm(forms.Form):
@@ -102,8 +103,8 @@ def _to_be_read_again(form: AttestationForm, version: int) -> Any:
 
 def _changed_meanwhile(figures: QuarterlyFigures) -> str:
     return (
-        f"{figures.draft.updated_by} changed the draft since you opened this page ({when(figures.draft.updated_at)}). "
-        "Read the answers again, then attest."
+        f"{figures.draft.updated_by} changed the draft since you opened this page "
+        f"({recent(figures.draft.updated_at)}). Read the answers again, then attest."
     )
 
 
@@ -118,7 +119,7 @@ def _page(
         "lacks_supply": may(request.user, "edit_supply") and lacks_supply(figures.product),
         "may_attest": may(request.user, "attest_kpis"),
         "attests_elsewhere": _other_role(request, figures),
-        "changed_at": when(figures.draft.updated_at),
+        "changed_at": recent(figures.draft.updated_at),
     }
     return render(request, "products/kpi_draft_review.html", context, status=status)
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from dscr.moments import recent
 from products.queries.quarters import QuarterlyFigures, may_enter
 from products.questionnaire import SECTIONS
 from products.services.kpi_draft import (
@@ -24,7 +25,7 @@ from products.services.kpi_draft import (
 from products.views.changes import read_form, store
 from products.views.kpi_state import who_reads
 from products.views.reached import NeedsCorrectionError, address, figures_or_404, head, note_reading, open_draft
-from products.views.sheet import Sheet, sheet_of, when
+from products.views.sheet import Sheet, sheet_of
 
 COPIED_OLDER = "What was blank now holds the last figures. They are older: check each of them."
 COPIED_ATTESTED = "What was blank now holds the figures that are attested for this quarter."
@@ -53,7 +54,7 @@ def _page(request: HttpRequest, figures: QuarterlyFigures, sheet: Sheet, status:
         "current": current,
         "next_section": SECTIONS[place + 1] if place + 1 < len(SECTIONS) else None,
         "who": who_reads(request, figures),
-        "saved_at": when(figures.draft.updated_at) if figures.draft else "",
+        "saved_at": recent(figures.draft.updated_at) if figures.draft else "",
     }
     return render(request, "products/kpi_draft.html", context, status=status)
 

@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from dscr.moments import recent
 from products.queries.quarters import QuarterlyFigures
 from products.services.kpi_draft import DraftClosedError
 from products.views.changes import UnreadableError, read_json, store
 from products.views.reached import NeedsCorrectionError, figures_or_404
-from products.views.sheet import Entry, sheet_of, told, when
+from products.views.sheet import Entry, sheet_of, told
 
 CLOSED = "These figures were attested or the draft was discarded meanwhile. What you typed stays in this browser only."
 SOMEBODY_ELSE = "You are signed in as somebody else in this browser. Reload the page."
@@ -77,7 +78,7 @@ def _state(
     return {
         "draft": draft.pk if draft else 0,
         "version": draft.version if draft else 0,
-        "saved": when(draft.updated_at) if draft else "",
+        "saved": recent(draft.updated_at) if draft else "",
         "by": str(draft.updated_by) if draft and draft.updated_by else "",
         "token": get_token(request),
         "answers": {entry.key: entry.was for entry in (*entries, *notes)},

@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from django.utils import timezone
-
+from dscr.moments import recent
 from products.queries.due import Quarter
 from products.queries.quarters import QuarterlyFigures
 from products.questionnaire import SECTIONS, Answers, Field, Kind, Question, Section, State, read_answers
@@ -233,14 +232,7 @@ def sheet_of(
 
 def told(edit: Mapping[str, Any]) -> dict[str, Any]:
     """An edit with its time in words."""
-    return {**edit, "when": when(datetime.fromisoformat(edit["at"]))} if edit.get("at") else dict(edit)
-
-
-def when(at: datetime) -> str:
-    """3:04 PM today, else with its date; in the program's time zone."""
-    local = timezone.localtime(at)
-    clock = f"{local:%-I:%M} {local:%p}"
-    return clock if local.date() == timezone.localdate() else f"{local:%B} {local.day}, {clock}"
+    return {**edit, "when": recent(datetime.fromisoformat(edit["at"]))} if edit.get("at") else dict(edit)
 
 
 def _is_date(text: str) -> bool:

@@ -53,6 +53,12 @@ def _plain(text: str) -> str:
 _BY_HEADING = {_plain(name): column for column in COLUMNS for name in (column.code, column.heading)}
 # People shorten headings: without the unit it is still the one column.
 _BY_HEADING |= {_plain(column.heading.rpartition(" (")[0]): column for column in FIGURES}
+# Names of before, as workbooks that were downloaded then have them.
+_BY_HEADING |= {
+    "safety stock held days of demand": BY_CODE["safety_stock_days"],
+    "safety stock held": BY_CODE["safety_stock_days"],
+    "depreciated equipment": BY_CODE["equipment_depreciated_share"],
+}
 _BY_HEADING |= {"ndc code": NDC, "product ndc": NDC, "product name": PRODUCT}
 
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from dscr.moments import recent
 from qmm.models import Rubric
 from qmm.rubric import AREAS, field_of
 from qmm.services.rubric import (
@@ -22,7 +23,7 @@ from qmm.services.rubric import (
     element_add,
     element_leave_out,
 )
-from qmm.views.rubric_sheet import sheet_of, when
+from qmm.views.rubric_sheet import sheet_of
 
 CLOSED = "The draft was published or discarded meanwhile. Nothing was stored."
 NO_DRAFT = "There is no draft. Begin one here."
@@ -65,7 +66,7 @@ def _page(
         "draft": draft,
         "sheet": sheet_of(draft, section, typed, conflicts),
         "who": str(request.user.pk),
-        "saved_at": when(draft.updated_at),
+        "saved_at": recent(draft.updated_at),
         "areas": AREAS,
         "problem": problem,
     }

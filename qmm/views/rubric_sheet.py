@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
-
+from dscr.moments import recent
 from qmm.models import Rubric
 from qmm.rubric import AREAS, FIELDS, GROUPS, LADDER, Area, Fault, Field, faults, in_order
 from qmm.rubric.differences import Piece, pieces, plain
@@ -133,14 +132,7 @@ def sheet_of(
 
 def told(edit: Mapping[str, Any]) -> dict[str, Any]:
     """An edit with its time in words."""
-    return {**edit, "when": when(datetime.fromisoformat(edit["at"]))} if edit.get("at") else dict(edit)
-
-
-def when(at: datetime) -> str:
-    """3:04 PM today, else with its date; in the program's time zone."""
-    local = timezone.localtime(at)
-    clock = f"{local:%-I:%M} {local:%p}"
-    return clock if local.date() == timezone.localdate() else f"{local:%B} {local.day}, {clock}"
+    return {**edit, "when": recent(datetime.fromisoformat(edit["at"]))} if edit.get("at") else dict(edit)
 
 
 def _changed(item: Field, before: str, after: str) -> list[Piece]:

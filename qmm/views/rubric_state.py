@@ -9,10 +9,11 @@ from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from dscr.moments import recent
 from qmm.models import Rubric
 from qmm.services.rubric import DraftClosedError
 from qmm.views.rubric_draft import UnreadableError, open_draft, read_json, store
-from qmm.views.rubric_sheet import Entry, sheet_of, told, when
+from qmm.views.rubric_sheet import Entry, sheet_of, told
 
 CLOSED = "The draft was published or discarded meanwhile. What you typed stays in this browser only."
 SOMEBODY_ELSE = "You are signed in as somebody else in this browser. Reload the page."
@@ -61,7 +62,7 @@ def _state(
     return {
         "draft": draft.pk,
         "version": draft.revision,
-        "saved": when(draft.updated_at),
+        "saved": recent(draft.updated_at),
         "by": str(draft.updated_by or ""),
         "token": get_token(request),
         "answers": {entry.key: entry.was for entry in sheet.entries},

@@ -1,10 +1,10 @@
 """How exactly everybody may know a result: exact shares and times would tell who shares a supplier."""
 
-import math
 from datetime import datetime
 
 from django.db.models.functions import Coalesce
 
+from ratings.figures import floored
 from ratings.models import Status
 
 # Of a product's published snapshot: when it was published, which is when it was computed unless it was in preview.
@@ -14,11 +14,10 @@ PUBLISHED_AT = Coalesce(
 
 
 def told_coverage(share: float | None, status: int | None) -> float | None:
-    """In whole percents, rounded down, so that 59.7 % does not read as the 60 % that a score needs; None where
-    nothing was scored."""
+    """As ratings/figures.py writes it; None where nothing was scored."""
     if share is None or status not in (Status.RATED, Status.INSUFFICIENT_DATA):
         return None
-    return math.floor(share * 100 + 1e-6) / 100
+    return floored(share)
 
 
 def told_hour(at: datetime) -> datetime:

@@ -19,6 +19,7 @@ for name in (
     "loss",
     "signed",
     "percent",
+    "coverage",
     "plain",
     "level",
     "in_words",

@@ -98,9 +98,9 @@ class Comparison:
         rule, rating = self.methodology.coverage, self.after
         lacking = []
         if rating["coverage"] < rule.floor:
-            lacking.append(f"{figures.percent(rating['coverage'])} of what applies is known, {_floor(rule.floor)}")
+            lacking.append(f"{figures.coverage(rating['coverage'])} of what applies is known, {_floor(rule.floor)}")
         if rating["qmm_coverage"] < rule.qmm_floor:
-            part = "too little" if self.setting.example.hides_levels else figures.percent(rating["qmm_coverage"])
+            part = "too little" if self.setting.example.hides_levels else figures.coverage(rating["qmm_coverage"])
             lacking.append(f"{part} of the sites’ QMM is known, {_floor(rule.qmm_floor)}")
         return f"Insufficient data for {product}, so no score: {figures.joined(lacking)}."
 

@@ -31,7 +31,7 @@ class Control:
 
     def _wrong(self, allowed: str, text: str) -> WrongValueError:
         shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
-        found = f"“{shown}” is not" if text.strip() else "it is empty"
+        found = f"“{shown}” is not one" if text.strip() else "it is empty"
         return WrongValueError(f"{self.called}: {allowed}; {found}.")
 
 

@@ -64,6 +64,9 @@ def test_once_a_product_and_30_days(world: World, buyer: Client) -> None:
     again = ask(buyer, world.own.ndc)
     assert again.status_code == 422
     assert "You may ask again from" in again.content.decode()
+    told = buyer.get(f"/disclosures/requests/new/{world.own.ndc}/").content.decode()
+    assert "You may ask again from" in told  # before anything is typed
+    assert "Send the request" not in told
     assert ask(buyer, world.other.ndc).status_code == 302, "of another product one may"
     DisclosureRequest.objects.update(asked_at=timezone.now() - timedelta(days=30, minutes=1))
     assert ask(buyer, world.own.ndc).status_code == 302
@@ -215,7 +218,7 @@ def test_the_number_of_queries(world: World, buyer: Client, django_assert_num_qu
     attestor = client_of(world, "attestor")
     for client, address, queries in (
         (buyer, "/disclosures/requests/", 4),
-        (buyer, f"/disclosures/requests/new/{world.own.ndc}/", 5),
+        (buyer, f"/disclosures/requests/new/{world.own.ndc}/", 7),
         (attestor, "/disclosures/", 7),
     ):
         client.get(address)

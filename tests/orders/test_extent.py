@@ -42,6 +42,16 @@ def refused(content: bytes) -> str:
     return str(found.value)
 
 
+def test_texts_that_are_empty_are_counted_before_any_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five bytes each in the file, and an entry of the reader's table in memory."""
+    monkeypatch.setattr(extent, "MOST_BOOK_CELLS", 100_000)
+    for text in ("<si/>", "<x:si/>", "<si><t></t></si>"):
+        content = with_sheet(f'<row r="1"><c r="A1">{CELL}</row>')
+        with zipfile.ZipFile(buffer := io.BytesIO(content), "a") as archive:
+            archive.writestr("xl/strings.xml", f"<sst>{text * 100_001}</sst>")
+        assert refused(buffer.getvalue()).startswith("a.xlsx has more than 100,000 texts")
+
+
 @pytest.mark.parametrize("path", [SHEET, "xl/media/image1.png"])
 def test_two_cells_at_opposite_corners(firm: Firm, private_files: Path, path: str) -> None:
     rows = f'<row r="1"><c r="A1">{CELL}</row><row r="1048576"><c r="XFD1048576">{CELL}</row>'

@@ -231,33 +231,33 @@ def test_disruption_notices_may_not_apply(client: Client, state: str) -> None:
 # --- What is wrong is said where it is wrong
 
 BAD = [
-    ("days_inventory_on_hand", "abc", "Days of inventory on hand: give a number from 0 to 225 days; “abc” is not."),
+    ("days_inventory_on_hand", "abc", "Days of inventory on hand: give a number from 0 to 225 days; “abc” is not one."),
     ("days_inventory_on_hand", "", "Days of inventory on hand: give a number from 0 to 225 days; it is empty."),
-    ("days_inventory_on_hand", "NaN", "Days of inventory on hand: give a number from 0 to 225 days; “NaN” is not."),
-    ("days_inventory_on_hand", "1e3", "Days of inventory on hand: give a number from 0 to 225 days; “1e3” is not."),
-    ("fill_rate_numerator", "1.5", "Fill rate: give a whole number from 0 to 100,000 units; “1.5” is not."),
-    ("fill_rate_numerator", "100001", "Fill rate: give a whole number from 0 to 100,000 units; “100001” is not."),
-    ("contribution_margin", "-101", "Contribution margin: give a number from −100 to 100 %; “-101” is not."),
+    ("days_inventory_on_hand", "NaN", "Days of inventory on hand: give a number from 0 to 225 days; “NaN” is not one."),
+    ("days_inventory_on_hand", "1e3", "Days of inventory on hand: give a number from 0 to 225 days; “1e3” is not one."),
+    ("fill_rate_numerator", "1.5", "Fill rate: give a whole number from 0 to 100,000 units; “1.5” is not one."),
+    ("fill_rate_numerator", "100001", "Fill rate: give a whole number from 0 to 100,000 units; “100001” is not one."),
+    ("contribution_margin", "-101", "Contribution margin: give a number from −100 to 100 %; “-101” is not one."),
     (
         "capacity_utilisation_forecast",
         "101",
-        "Capacity utilization, next 12 months: give a number from 0 to 100 %; “101” is not.",
+        "Capacity utilization, next 12 months: give a number from 0 to 100 %; “101” is not one.",
     ),
     (
         "operating_mode_hours_per_week",
         "169",
-        "Operating mode: give a number from 0 to 168 hours per week; “169” is not.",
+        "Operating mode: give a number from 0 to 168 hours per week; “169” is not one.",
     ),
-    ("qualified_lines", "6", "Qualified lines: give a whole number from 0 to 5 lines; “6” is not."),
-    ("level_3001000001", "0.9", "Site 1 (USA), QMM level: give a number from 1 to 5; “0.9” is not."),
-    ("share_api", "x" * 500, f"API, share of Site 2 (India): give a number from 0 to 100 %; “{'x' * 20}…” is not."),
+    ("qualified_lines", "6", "Qualified lines: give a whole number from 0 to 5 lines; “6” is not one."),
+    ("level_3001000001", "0.9", "Site 1 (USA), QMM level: give a number from 1 to 5; “0.9” is not one."),
+    ("share_api", "x" * 500, f"API, share of Site 2 (India): give a number from 0 to 100 %; “{'x' * 20}…” is not one."),
     (
         "risk_management_plan",
         "perfect",
         "Risk management plan: choose one of no plan, written, reviewed within 12 months, tested within 12 months; "
-        "“perfect” is not.",
+        "“perfect” is not one.",
     ),
-    ("in_shortage", "maybe", "On the shortage list today: give 1 for yes or 0 for no; “maybe” is not."),
+    ("in_shortage", "maybe", "On the shortage list today: give 1 for yes or 0 for no; “maybe” is not one."),
 ]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from dscr.home.sentences import failed_sentence, standings_sentence, waiting_sentence
+from products.questionnaire import QUESTIONS
 from ratings import figures, sentences
 from ratings.causes import Cause
 from ratings.models import RatingSnapshot
@@ -17,7 +18,7 @@ from ratings.queries.history import HistoryPoint
 from ratings.queries.overview import Standing, Waiting
 from ratings.queries.peers import Peers
 from ratings.queries.published import PublishedDomain, PublishedView, published_view
-from ratings.scoring import load_methodology
+from ratings.scoring import INDICATORS, load_methodology
 from ratings.views import chart_data
 
 METHOD = load_methodology("2026.1")
@@ -218,6 +219,18 @@ class TestPeers:
     def test_not_enrolled_is_neither_good_nor_bad(self) -> None:
         said = sentences.peers_sentence(self.peers([80.1], 2), 1)
         assert said == "One of three NDCs is rated. Two are not enrolled, which is neither good nor bad."
+
+    @pytest.mark.parametrize(
+        ("share", "said"), [(None, ""), (0.597, "59 %"), (0.6, "60 %"), (0.95, "95 %"), (0.999, "99 %"), (1.0, "100 %")]
+    )
+    def test_how_much_is_known_is_rounded_down(self, share: float | None, said: str) -> None:
+        """59.7 % is not the 60 % that a score needs: so on the rating, at home, in the plan and in what-if."""
+        assert figures.coverage(share).replace(figures.NBSP, " ") == said
+
+    def test_the_questionnaire_and_the_rating_name_a_figure_alike(self) -> None:
+        names = {question.code: question.label for question in QUESTIONS}
+        shared = names.keys() & INDICATORS.keys()
+        assert {code: names[code] for code in shared} == {code: INDICATORS[code].label for code in shared}
 
     def test_withdrawn_ones_are_told_apart(self) -> None:
         peers = replace(self.peers([80.1, None], 1), withdrawn_count=2)

@@ -73,7 +73,7 @@ def test_a_backup_supplier_is_added_by_its_country(maker: Client, pair: Pair) ->
 def test_a_wrong_setting_is_named(maker: Client, pair: Pair) -> None:
     response = maker.get(f"/products/{pair[1].ndc}/what-if/score/", {"backup_api": "ATLANTIS"})
     assert response.status_code == 400
-    assert response.json()["errors"] == {"backup_api": "API, backup: choose one from the list; “ATLANTIS” is not."}
+    assert response.json()["errors"] == {"backup_api": "API, backup: choose one from the list; “ATLANTIS” is not one."}
     get(maker, pair[1], "what-if/?nothing=1", 400)
 
 

@@ -12,7 +12,7 @@ from dscr.access.models import Organisation, User
 from dscr.access.roles import OrganisationKind, Role
 from products.models import KpiDraft, KpiSubmission, Product
 from products.queries.due import last_quarter
-from products.services.kpi_draft import Change, draft_open, draft_save
+from products.services.kpi_draft import Change, draft_copy_forward, draft_open, draft_save, draft_withhold_open
 from tests.pages import factory
 
 FIRM, OTHER = "Halden Group", "Other Firm"
@@ -65,3 +65,36 @@ def client_of(user: User | None, **options: Any) -> Client:
     if user:
         client.force_login(user)
     return client
+
+
+@pytest.fixture
+def ada(desk: Desk) -> Client:
+    return client_of(desk.editor)
+
+
+@pytest.fixture
+def bo(desk: Desk) -> Client:
+    return client_of(desk.attestor)
+
+
+def products_of(desk: Desk) -> list[Product]:
+    return list(Product.objects.filter(enrolments__organisation=desk.firm).order_by("ndc"))
+
+
+def complete(desk: Desk, product: Product, **answers: str) -> KpiDraft:
+    """Last figures, but for these answers."""
+    draft = draft_open(product, organisation=desk.firm, quarter_end=QUARTER.ends_on, user=desk.editor)
+    draft_save(draft, user=desk.editor, answers={key: Change("", text) for key, text in answers.items()})
+    draft.refresh_from_db()
+    before = KpiSubmission.objects.get(product=product, quarter_end=BEFORE.ends_on)
+    draft_copy_forward(draft, previous=before, user=desk.editor)
+    draft.refresh_from_db()
+    draft_withhold_open(draft, user=desk.editor)
+    draft.refresh_from_db()
+    return draft
+
+
+@pytest.fixture
+def drafts(desk: Desk) -> list[KpiDraft]:
+    first, second = products_of(desk)
+    return [complete(desk, first, days_inventory_on_hand="20"), complete(desk, second)]

@@ -151,9 +151,9 @@ def test_all_that_is_wrong_is_said_at_once(
     may = "that you may name. Search for it."
     assert {item["pointer"]: item["detail"] for item in refused.json()["errors"]} == {
         "#/nodes/0/stage": "Give one of ksm, api, fdf, packaging, testing.",
-        "#/nodes/0/share": "Give a share from 0 to 1; “60” is not. 0 is a backup.",
+        "#/nodes/0/share": "Give a share from 0 to 1; “60” is not one. 0 is a backup.",
         "#/nodes/0/is_qualified": "Give true or false.",
-        "#/nodes/0/last_batch_on": "Give a date as year-month-day, such as 2026-03-31; “May” is not.",
+        "#/nodes/0/last_batch_on": "Give a date as year-month-day, such as 2026-03-31; “May” is not one.",
         "#/nodes/1/fei": f"There is no establishment with the FEI “3008880001” {may}",
         "#/nodes/1/last_batch_on": "A qualified establishment needs the date of its last batch.",
         "#/nodes/2/duns": f"There is no establishment with the DUNS number “999999999” {may}",
@@ -162,7 +162,7 @@ def test_all_that_is_wrong_is_said_at_once(
         "#/nodes/3/last_batch_on": "Give a date after 1990; 1980-01-01 is before.",
         "#/nodes/4/lines": "Unknown. Known are: stage, establishment, fei, duns, share, is_qualified, last_batch_on.",
         "#/nodes/4/establishment": named,
-        "#/nodes/5/share": "Give a share from 0 to 1; “True” is not. 0 is a backup.",
+        "#/nodes/5/share": "Give a share from 0 to 1; “True” is not one. 0 is a backup.",
         "#/nodes/5/establishment": named,
         "#/nodes/7/fei": "Finished dose: this establishment stands there twice. Give it once.",
         "#/nodes/8": "Give an object with stage, establishment, fei, duns, share, is_qualified, last_batch_on.",

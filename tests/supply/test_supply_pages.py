@@ -80,12 +80,12 @@ def test_wrong_entries_are_named_and_nothing_is_stored(client: Client, product: 
     key = f"fdf.{plant.pk}"
     before = list(SupplyNode.objects.values())
     for changes, message in (
-        ({f"share.{key}": "abc"}, "Give a percentage from 0 to 100; “abc” is not."),
-        ({f"share.{key}": "101"}, "Give a percentage from 0 to 100; “101” is not."),
+        ({f"share.{key}": "abc"}, "Give a percentage from 0 to 100; “abc” is not one."),
+        ({f"share.{key}": "101"}, "Give a percentage from 0 to 100; “101” is not one."),
         ({f"share.{key}": "90"}, "The shares add up to 90 %, not 100 %: 10 % too little."),
         ({f"batch.{key}": (today + timedelta(days=1)).isoformat()}, "Give a date that is not in the future"),
         ({f"batch.{key}": ""}, "A qualified establishment needs the date of its last batch."),
-        ({"on": "tomorrow"}, "Give a date as year-month-day, such as 2026-03-31; “tomorrow” is not."),
+        ({"on": "tomorrow"}, "Give a date as year-month-day, such as 2026-03-31; “tomorrow” is not one."),
     ):
         page = client.post(address(product), form_of(product, today, save="1", **changes))
         assert message in words(page), changes

@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from ratings import plan_sentences
+from ratings.figures import coverage, drug_name, points
 from ratings.preview_sentences import portfolio_sentence
 from ratings.queries.movers import own_movers
 from ratings.queries.portfolio import domain_losses
@@ -60,7 +61,13 @@ def _spread_chart(found: Spread) -> dict[str, Any]:
         "floor": methodology.coverage.floor * 100,
         "bands": bands(methodology),
         "products": [
-            {"score": head.score, "coverage": round((head.coverage or 0) * 100, 1), "band": head.band}
+            {
+                "score": head.score,
+                "coverage": round((head.coverage or 0) * 100, 1),
+                "band": head.band,
+                "name": drug_name(str(head.product)),
+                "text": f"{drug_name(str(head.product))} · {points(head.score)} · {coverage(head.coverage)} known",
+            }
             for head in found.rated
         ],
     }
