@@ -4,6 +4,7 @@ from qmm.models.assessment import AREAS, Assessment, Inspection
 from qmm.models.case import AssessmentCase, CaseAssignment
 from qmm.models.dates import dates_within_reason, not_in_the_future
 from qmm.models.establishment import Establishment, EstablishmentIdentifier
+from qmm.models.merge import DuplicatePair, EstablishmentMerge
 from qmm.models.rubric import Rubric
 from qmm.models.scores import ConsensusScore, ElementScore
 from qmm.models.voidable import Voidable
@@ -14,9 +15,11 @@ __all__ = [
     "AssessmentCase",
     "CaseAssignment",
     "ConsensusScore",
+    "DuplicatePair",
     "ElementScore",
     "Establishment",
     "EstablishmentIdentifier",
+    "EstablishmentMerge",
     "Inspection",
     "Rubric",
     "Voidable",

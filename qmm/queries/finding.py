@@ -13,7 +13,7 @@ def establishments_findable(user: Reader) -> QuerySet[Establishment]:
     if not may(user, "edit_supply"):
         return Establishment.objects.none()
     own = user.membership.organisation_id
-    return Establishment.objects.filter(Q(last_seen_on__isnull=False) | Q(owner=own) | Q(reported_by=own))
+    return Establishment.objects.standing().filter(Q(last_seen_on__isnull=False) | Q(owner=own) | Q(reported_by=own))
 
 
 def establishment_search(user: Reader, text: str) -> QuerySet[Establishment]:

@@ -32,7 +32,7 @@ def establishment_list(
     With `product` those that it depends on, where the reader may know them.
     """
     newest = Max("assessments__completed_on", filter=Q(assessments__voided_at__isnull=True))
-    rows = Establishment.objects.for_user(user, "read_establishments").select_related("owner")
+    rows = Establishment.objects.for_user(user, "read_establishments").standing().select_related("owner")
     if product is not None:
         nodes = current_nodes(user).filter(product=product, establishment=OuterRef("pk"))
         rows = rows.filter(Exists(nodes))
