@@ -159,6 +159,12 @@ RULES = {
     "ratings:review-step": "read_reviews",  # each step asks on which side one stands
     "ratings:establishment-list": "read_establishments",
     "ratings:establishment-detail": "read_establishments",
+    "ratings:establishment-duplicates": "read_merges",
+    "ratings:establishment-duplicates-find": "merge_establishments",
+    "ratings:establishment-pair-apart": "merge_establishments",
+    "ratings:establishment-merge": "merge_establishments",
+    "ratings:establishment-merge-detail": "read_merges",
+    "ratings:establishment-merge-undo": "merge_establishments",
     "ratings:workbook-effect": "enter_kpis",
     "products:workbook-start": "enter_kpis",
     "products:workbook-template-xlsx": "enter_kpis",

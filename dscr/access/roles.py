@@ -97,6 +97,10 @@ MAY: dict[str, dict[str, Scope]] = {
     "edit_rubric": _grant(all=(Role.OPERATOR,)),
     # A product's supply nodes, and finding the establishments to name in them.
     "edit_supply": _grant(own=MAKERS),
+    # Pairs of records that may be one establishment, and the merges that were made of them.
+    "read_merges": _grant(all=OVERSIGHT),
+    # Merging two of them, undoing it, and finding that a pair is two sites.
+    "merge_establishments": _grant(all=(Role.OPERATOR,)),
     # Queues, failed products, marks, imports.
     "read_operations": _grant(all=OVERSIGHT),
     # Who changed, viewed and exported what.

@@ -18,6 +18,7 @@ from dscr.audit.notes import note
 from qmm.api import examples
 from qmm.api.serializers import EstablishmentRowSerializer, EstablishmentSerializer
 from qmm.models import AREAS, Assessment, Establishment, Inspection
+from qmm.queries.finding import named_by
 
 ID = OpenApiParameter("id", OpenApiTypes.INT, OpenApiParameter.PATH, description="As in the list.")
 
@@ -42,11 +43,11 @@ class EstablishmentList(Endpoint):
     def get(self, request: Request) -> Response:
         """The establishments that are yours to read: your own, those of your cases, or all."""
         query = self.read_query(request)
-        rows = Establishment.objects.for_user(request.user, "read_establishments")
+        rows = Establishment.objects.for_user(request.user, "read_establishments").standing()
         if "country" in query:
             rows = rows.filter(country=query["country"].upper())
         if "fei" in query:
-            rows = rows.filter(identifiers__scheme="fei", identifiers__value=query["fei"])
+            rows = rows.filter(named_by("fei", query["fei"]))
         return Response(ID_KEY.page(request, query, with_numbers(rows)))
 
 
@@ -59,11 +60,16 @@ class EstablishmentDetail(Endpoint):
         examples=[examples.answer(examples.DETAIL)],
     )
     def get(self, request: Request, pk: int) -> Response:
-        """One establishment with its assessments and inspections."""
-        rows = Establishment.objects.for_user(request.user, "read_establishments").filter(pk=pk)
+        """One establishment with its assessments and inspections.
+
+        The id of a record that was merged is answered with the establishment that stands for it: see `id`.
+        """
+        standing = Q(pk=pk, merged_into=None) | Q(former=pk)
+        rows = Establishment.objects.for_user(request.user, "read_establishments").filter(standing)
         found = with_numbers(rows, "address", "is_synthetic").first()
         if found is None:
             raise Http404
+        pk = found["id"]
         found["assessments"] = assessments(request.user, pk)
         found["inspections"] = list(
             Inspection.objects.for_user(request.user, "read_establishments")

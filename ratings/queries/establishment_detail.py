@@ -65,9 +65,12 @@ class EstablishmentDetail:
 
 
 def establishment_detail(user: Reader, pk: int, page: int | str = 1) -> EstablishmentDetail | None:
-    """None where it does not exist for this user. `page` is that of the products that depend on it."""
+    """None where it does not exist for this user, or was merged into another.
+
+    `page` is that of the products that depend on it.
+    """
     readable = Establishment.objects.for_user(user, "read_establishments")
-    site = readable.select_related("owner").prefetch_related("identifiers").filter(pk=pk).first()
+    site = readable.standing().select_related("owner").prefetch_related("identifiers").filter(pk=pk).first()
     if site is None:
         return None
     numbers = [(number.scheme, number.value) for number in site.identifiers.all()]

@@ -84,6 +84,7 @@ def _matches(text: str) -> Q:
     found = Q(name__icontains=text) | Q(country__in=[*countries, text.upper()])
     digits = text.replace(" ", "").replace("-", "")
     if digits.isdecimal():
-        numbers = EstablishmentIdentifier.objects.filter(establishment=OuterRef("pk"), value__startswith=digits)
+        here = Q(establishment=OuterRef("pk")) | Q(establishment__merged_into=OuterRef("pk"))
+        numbers = EstablishmentIdentifier.objects.filter(here, value__startswith=digits)
         found |= Exists(numbers)
     return found

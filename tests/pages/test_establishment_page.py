@@ -146,7 +146,7 @@ class TestDetail:
         [
             # session, user, membership, site, its numbers, assessments, inspections, cases,
             # counts, molecules, products, their roles, note of the view
-            (Role.OPERATOR, "Office", 13),
+            (Role.OPERATOR, "Office", 14),  # and the merges of which it came
             (Role.MANUFACTURER_EDITOR, FIRM, 13),
             # no levels, no cases, no note
             (Role.COORDINATOR, "Coordination", 11),
