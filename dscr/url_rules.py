@@ -159,6 +159,13 @@ RULES = {
     "ratings:review-step": "read_reviews",  # each step asks on which side one stands
     "ratings:establishment-list": "read_establishments",
     "ratings:establishment-detail": "read_establishments",
+    "qmm:site-grants": "read_site_grants",
+    "qmm:site-grant-create": "grant_sight",
+    "qmm:site-grant-withdraw": "grant_sight",
+    "qmm:site-contacts": "read_contacts",
+    "qmm:site-contact-create": "name_contacts",
+    "qmm:site-contact-confirm": "confirm_contacts",
+    "qmm:site-contact-end": "name_contacts",
     "ratings:establishment-duplicates": "read_merges",
     "ratings:establishment-duplicates-find": "merge_establishments",
     "ratings:establishment-pair-apart": "merge_establishments",

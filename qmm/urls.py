@@ -2,6 +2,15 @@
 
 from django.urls import path, register_converter
 
+from qmm.views.owner import (
+    contact_confirm_page,
+    contact_create,
+    contact_end_page,
+    contact_list,
+    site_grant_create,
+    site_grant_list,
+    site_grant_withdraw_page,
+)
 from qmm.views.rubric import rubric_changes, rubric_detail, rubric_list, rubric_newest
 from qmm.views.rubric_draft import rubric_draft, rubric_draft_begin, rubric_draft_element
 from qmm.views.rubric_publish import rubric_draft_discard, rubric_draft_publish, rubric_draft_review
@@ -25,6 +34,13 @@ class RubricVersionConverter:
 register_converter(RubricVersionConverter, "rubric_version")
 
 urlpatterns = [
+    path("establishments/<int:pk>/shown/", site_grant_list, name="site-grants"),
+    path("establishments/<int:pk>/shown/new/", site_grant_create, name="site-grant-create"),
+    path("establishments/shown/<int:site_grant>/withdraw/", site_grant_withdraw_page, name="site-grant-withdraw"),
+    path("establishments/<int:pk>/contacts/", contact_list, name="site-contacts"),
+    path("establishments/<int:pk>/contacts/new/", contact_create, name="site-contact-create"),
+    path("establishments/contacts/<int:contact>/confirm/", contact_confirm_page, name="site-contact-confirm"),
+    path("establishments/contacts/<int:contact>/end/", contact_end_page, name="site-contact-end"),
     path("rubric/", rubric_newest, name="rubric-newest"),
     path("rubric/versions/", rubric_list, name="rubric-list"),
     path("rubric/draft/", rubric_draft, name="rubric-draft"),

@@ -97,6 +97,14 @@ MAY: dict[str, dict[str, Scope]] = {
     "edit_rubric": _grant(all=(Role.OPERATOR,)),
     # A product's supply nodes, and finding the establishments to name in them.
     "edit_supply": _grant(own=MAKERS),
+    # Which makers an owner lets see more of its establishment than what a stage costs, and which looked.
+    "read_site_grants": _grant(all=OVERSIGHT, own=FIRM),
+    # Letting them, and withdrawing it.
+    "grant_sight": _grant(own=(Role.ATTESTOR, Role.ESTABLISHMENT_CONTACT)),
+    # The people to ask at an establishment; an assessor reads confirmed ones.
+    "read_contacts": _grant(all=OVERSIGHT, own=FIRM, assigned=ASSESSORS),
+    "name_contacts": _grant(all=(Role.OPERATOR,), own=FIRM),
+    "confirm_contacts": _grant(all=(Role.OPERATOR,)),
     # Pairs of records that may be one establishment, and the merges that were made of them.
     "read_merges": _grant(all=OVERSIGHT),
     # Merging two of them, undoing it, and finding that a pair is two sites.

@@ -79,6 +79,14 @@ TRACKED = (
         named="{row.goes} into {row.stays}",
     ),
     Kind(
+        "site-grant",
+        "qmm_sitegrant",
+        "sight of an establishment",
+        "sights of establishments",
+        named="{row.establishment}, shown from {row.valid_from} to {row.valid_to}",
+    ),
+    Kind("establishment-contact", "qmm_establishmentcontact", "contact of an establishment", label="name"),
+    Kind(
         "duplicate-pair",
         "qmm_duplicatepair",
         "pair of establishments",

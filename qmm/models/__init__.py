@@ -5,6 +5,7 @@ from qmm.models.case import AssessmentCase, CaseAssignment
 from qmm.models.dates import dates_within_reason, not_in_the_future
 from qmm.models.establishment import Establishment, EstablishmentIdentifier
 from qmm.models.merge import DuplicatePair, EstablishmentMerge
+from qmm.models.owner import EstablishmentContact, SiteGrant
 from qmm.models.rubric import Rubric
 from qmm.models.scores import ConsensusScore, ElementScore
 from qmm.models.voidable import Voidable
@@ -18,10 +19,12 @@ __all__ = [
     "DuplicatePair",
     "ElementScore",
     "Establishment",
+    "EstablishmentContact",
     "EstablishmentIdentifier",
     "EstablishmentMerge",
     "Inspection",
     "Rubric",
+    "SiteGrant",
     "Voidable",
     "dates_within_reason",
     "not_in_the_future",

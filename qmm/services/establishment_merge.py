@@ -9,11 +9,13 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Model, QuerySet
+from django.db.models.functions import Lower
 
 from qmm.models import (
     Assessment,
     AssessmentCase,
     Establishment,
+    EstablishmentContact,
     EstablishmentIdentifier,
     EstablishmentMerge,
     Inspection,
@@ -25,6 +27,7 @@ MOVING: dict[str, type[Model]] = {
     "assessments": Assessment,
     "inspections": Inspection,
     "cases": AssessmentCase,
+    "contacts": EstablishmentContact,
 }
 FILLED = ("country", "address", "owner_id", "operations", "registration_expires_on", "last_seen_on")
 Moved = dict[str, Any]
@@ -94,6 +97,11 @@ def rows_to_move(stays: Establishment, goes: Establishment) -> dict[str, QuerySe
     found = {kind: model.objects.filter(establishment=goes) for kind, model in MOVING.items()}
     if EstablishmentIdentifier.objects.filter(establishment=stays, scheme="fei").exists():
         found["identifiers"] = found["identifiers"].exclude(scheme="fei")
+    # The people whom an owner named are told to nobody but that owner.
+    is_one_firm = goes.owner_id is not None and goes.owner_id == (stays.owner_id or goes.owner_id)
+    known = EstablishmentContact.objects.filter(establishment=stays, ended_at=None).values(low=Lower("email"))
+    contacts = found["contacts"].annotate(low=Lower("email")).exclude(low__in=known)
+    found["contacts"] = contacts if is_one_firm else contacts.none()
     for kind, model in MOVING.items():
         if hasattr(model, "void_reason"):
             found[kind] = found[kind].filter(voided_at=None)

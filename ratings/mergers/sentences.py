@@ -13,6 +13,7 @@ KINDS = (
     ("assessments", "assessment", "assessments"),
     ("inspections", "inspection", "inspections"),
     ("cases", "assessment case", "assessment cases"),
+    ("contacts", "contact", "contacts"),
 )
 FIELDS = {
     "country": "country",
@@ -75,6 +76,7 @@ def access_words(stays: Establishment, goes: Establishment, assessors: list[str]
         said.append(f"{stays.owner or goes.owner} owns the site and reads all that is known of it.")
     else:
         said.append("Neither record has an owner, so no firm reads more than before.")
+    said.append("What an owner lets makers see was granted for one record, and does not pass to the other.")
     if assessors:
         said.append(f"Assigned to a case, and so reading what is known of the site: {joined(assessors)}.")
     said.append("Makers that buy from the site keep seeing it in their own supply chains, under the name that stays.")

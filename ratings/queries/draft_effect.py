@@ -12,7 +12,7 @@ from django.utils import timezone
 from dscr.access.scoping import Reader
 from products.models import KpiDraft, Product
 from products.questionnaire import read_answers
-from qmm.models import Establishment
+from qmm.queries.sight import levels_readable
 from ratings.figures import known
 from ratings.loaders import NoMethodologyError, load, read_submissions
 from ratings.models import Status
@@ -113,7 +113,7 @@ def _hides_levels(user: Reader, batch: Batch) -> bool:
     effective = batch.effective
     weighted = [STAGES.index(stage) for stage in batch.methodology.qmm.stage_weights]
     sites = {*effective.node_establishment_id[np.isin(effective.node_stage, weighted)].tolist()}
-    return Establishment.objects.for_user(user, "read_maturity").filter(pk__in=sites).count() < len(sites)
+    return levels_readable(user).filter(pk__in=sites).count() < len(sites)
 
 
 def _scored(draft: KpiDraft, values: Mapping[str, Any], today: date) -> tuple[Batch, Batch, bool]:

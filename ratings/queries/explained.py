@@ -124,6 +124,7 @@ class FiguresView:
     qmm_coverage: float | None  # None where levels are hidden
     domains: list[DomainFigure]
     stages: list[StageFigure]
+    site_grants: tuple[int, ...] = ()  # by which levels of other firms' sites are told here
 
     @property
     def nodes(self) -> list[NodeFigure]:
@@ -203,6 +204,7 @@ def explain(snapshot: RatingSnapshot, names: Mapping[int, str], sight: Sight = E
             for place, domain in enumerate(methodology.domains)
         ],
         stages=stages,
+        site_grants=sight.grants_used(node.establishment_id for stage in stages for node in stage.nodes),
     )
 
 

@@ -73,6 +73,8 @@ def establishment_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "maturity_said": establishment_sentences.MATURITY,
         "steady_supply": sentences.STEADY_SUPPLY if dependents else "",
         "shows_synthetic": site.is_synthetic,
+        "shows_contacts": may(request.user, "read_contacts"),
+        "shows_grants": may(request.user, "read_site_grants"),
         "merges": merges_of(request.user, site) if may(request.user, "read_merges") else [],
     }
     if dependents:
