@@ -2,6 +2,7 @@
 
 from django.urls import path, register_converter
 
+from qmm.views.evidence import evidence_create, evidence_file, evidence_void
 from qmm.views.owner import (
     contact_confirm_page,
     contact_create,
@@ -37,6 +38,9 @@ urlpatterns = [
     path("establishments/<int:pk>/shown/", site_grant_list, name="site-grants"),
     path("establishments/<int:pk>/shown/new/", site_grant_create, name="site-grant-create"),
     path("establishments/shown/<int:site_grant>/withdraw/", site_grant_withdraw_page, name="site-grant-withdraw"),
+    path("establishments/<int:pk>/evidence/new/", evidence_create, name="evidence-create"),
+    path("establishments/evidence/<int:evidence>/void/", evidence_void, name="evidence-void"),
+    path("establishments/evidence/files/<int:evidence_file>/", evidence_file, name="evidence-file"),
     path("establishments/<int:pk>/contacts/", contact_list, name="site-contacts"),
     path("establishments/<int:pk>/contacts/new/", contact_create, name="site-contact-create"),
     path("establishments/contacts/<int:contact>/confirm/", contact_confirm_page, name="site-contact-confirm"),

@@ -105,6 +105,11 @@ MAY: dict[str, dict[str, Scope]] = {
     "read_contacts": _grant(all=OVERSIGHT, own=FIRM, assigned=ASSESSORS),
     "name_contacts": _grant(all=(Role.OPERATOR,), own=FIRM),
     "confirm_contacts": _grant(all=(Role.OPERATOR,)),
+    # Results of other programs that are shown beside the assessments of an establishment and never scored.
+    "read_site_evidence": _grant(all=OVERSIGHT, own=FIRM, assigned=ASSESSORS),
+    "record_evidence": _grant(all=(Role.OPERATOR,), own=(Role.ATTESTOR, Role.ESTABLISHMENT_CONTACT)),
+    # Bringing in assessments that were made before the program, or by the FDA.
+    "import_assessments": _grant(all=(Role.OPERATOR,)),
     # Pairs of records that may be one establishment, and the merges that were made of them.
     "read_merges": _grant(all=OVERSIGHT),
     # Merging two of them, undoing it, and finding that a pair is two sites.

@@ -85,6 +85,23 @@ TRACKED = (
         "sights of establishments",
         named="{row.establishment}, shown from {row.valid_from} to {row.valid_to}",
     ),
+    Kind(
+        "assessment-import", "qmm_assessmentimport", "import of assessments", "imports of assessments", label="source"
+    ),
+    Kind(
+        "site-evidence",
+        "qmm_siteevidence",
+        "evidence on an establishment",
+        "evidence on establishments",
+        named="{row.kind} of {row.establishment}, {row.dated_on}",
+    ),
+    Kind(
+        "site-evidence-file",
+        "qmm_siteevidencefile",
+        "file of evidence on an establishment",
+        "files of evidence on establishments",
+        label="name",
+    ),
     Kind("establishment-contact", "qmm_establishmentcontact", "contact of an establishment", label="name"),
     Kind(
         "duplicate-pair",

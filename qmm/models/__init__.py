@@ -4,6 +4,7 @@ from qmm.models.assessment import AREAS, Assessment, Inspection
 from qmm.models.case import AssessmentCase, CaseAssignment
 from qmm.models.dates import dates_within_reason, not_in_the_future
 from qmm.models.establishment import Establishment, EstablishmentIdentifier
+from qmm.models.imported import AssessmentImport, SiteEvidence, SiteEvidenceFile
 from qmm.models.merge import DuplicatePair, EstablishmentMerge
 from qmm.models.owner import EstablishmentContact, SiteGrant
 from qmm.models.rubric import Rubric
@@ -14,6 +15,7 @@ __all__ = [
     "AREAS",
     "Assessment",
     "AssessmentCase",
+    "AssessmentImport",
     "CaseAssignment",
     "ConsensusScore",
     "DuplicatePair",
@@ -24,6 +26,8 @@ __all__ = [
     "EstablishmentMerge",
     "Inspection",
     "Rubric",
+    "SiteEvidence",
+    "SiteEvidenceFile",
     "SiteGrant",
     "Voidable",
     "dates_within_reason",

@@ -19,6 +19,7 @@ from qmm.models import (
     EstablishmentIdentifier,
     EstablishmentMerge,
     Inspection,
+    SiteEvidence,
 )
 
 # Kind of the merge's record -> what moves.
@@ -28,6 +29,7 @@ MOVING: dict[str, type[Model]] = {
     "inspections": Inspection,
     "cases": AssessmentCase,
     "contacts": EstablishmentContact,
+    "evidence": SiteEvidence,
 }
 FILLED = ("country", "address", "owner_id", "operations", "registration_expires_on", "last_seen_on")
 Moved = dict[str, Any]

@@ -14,6 +14,7 @@ KINDS = (
     ("inspections", "inspection", "inspections"),
     ("cases", "assessment case", "assessment cases"),
     ("contacts", "contact", "contacts"),
+    ("evidence", "piece of evidence", "pieces of evidence"),
 )
 FIELDS = {
     "country": "country",
