@@ -55,5 +55,5 @@ class EstablishmentSerializer(EstablishmentRowSerializer):
     inspections = InspectionSerializer(many=True, help_text="FDA inspections, the newest first.")
     evidence = EvidenceSerializer(
         many=True,
-        help_text="Results of other programs, the newest first; they count in no score. Empty if not for you.",
+        help_text="Results of other programs, the newest first; never scored. Empty if not for you.",
     )
