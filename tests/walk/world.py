@@ -221,7 +221,10 @@ def build_world() -> World:
         _draft(own, firms["Ownfirm"], drafted, "135797531"),
         _draft(other, firms["Otherfirm"], drafted, "864208642"),
     )
-    settle(own, other)
+    twin = Establishment.objects.create(name="Grommelsby Works", country="USA")
+    pair = DuplicatePair.objects.create(first=plant, second=twin, signals=["near_name"], likeness=0.6)
+    merge = _merged(users["operator"])
+    settle(own, other)  # and leaves no mark, whose age would make the health page answer 503
     scenario = Scenario.objects.create(
         product=own,
         organisation=firms["Ownfirm"],
@@ -250,9 +253,6 @@ def build_world() -> World:
     )
     reviews = _reviews(own, other, users)
     _rubric_draft(users["operator"])
-    twin = Establishment.objects.create(name="Grommelsby Works", country="USA")
-    pair = DuplicatePair.objects.create(first=plant, second=twin, signals=["near_name"], likeness=0.6)
-    merge = _merged(users["operator"])
     given = [_of_site(plant, users["attestor"], "Plinkerton"), _of_site(far, users["attestor outside"], "Dunderwick")]
     uploads = [_upload(own, users["editor"], quarter), _upload(other, users["editor outside"], quarter)]
     return World(
