@@ -22,6 +22,16 @@ from qmm.views.case_facts import case_comment_answer, case_facts
 from qmm.views.case_files import case_file, case_file_add
 from qmm.views.case_sheet import case_sheet, case_sheet_review
 from qmm.views.case_sheet_state import case_sheet_state
+from qmm.views.evidence import evidence_create, evidence_file, evidence_void
+from qmm.views.owner import (
+    contact_confirm_page,
+    contact_create,
+    contact_end_page,
+    contact_list,
+    site_grant_create,
+    site_grant_list,
+    site_grant_withdraw_page,
+)
 from qmm.views.rubric import rubric_changes, rubric_detail, rubric_list, rubric_newest
 from qmm.views.rubric_draft import rubric_draft, rubric_draft_begin, rubric_draft_element
 from qmm.views.rubric_publish import rubric_draft_discard, rubric_draft_publish, rubric_draft_review
@@ -71,6 +81,16 @@ urlpatterns = [
     path("assessments/<int:case>/<case_sheet:sheet>/", case_sheet, name="case-sheet"),
     path("assessments/<int:case>/<case_sheet:sheet>/state/", case_sheet_state, name="case-sheet-state"),
     path("assessments/<int:case>/<case_sheet:sheet>/review/", case_sheet_review, name="case-sheet-review"),
+    path("establishments/<int:pk>/shown/", site_grant_list, name="site-grants"),
+    path("establishments/<int:pk>/shown/new/", site_grant_create, name="site-grant-create"),
+    path("establishments/shown/<int:site_grant>/withdraw/", site_grant_withdraw_page, name="site-grant-withdraw"),
+    path("establishments/<int:pk>/evidence/new/", evidence_create, name="evidence-create"),
+    path("establishments/evidence/<int:evidence>/void/", evidence_void, name="evidence-void"),
+    path("establishments/evidence/files/<int:evidence_file>/", evidence_file, name="evidence-file"),
+    path("establishments/<int:pk>/contacts/", contact_list, name="site-contacts"),
+    path("establishments/<int:pk>/contacts/new/", contact_create, name="site-contact-create"),
+    path("establishments/contacts/<int:contact>/confirm/", contact_confirm_page, name="site-contact-confirm"),
+    path("establishments/contacts/<int:contact>/end/", contact_end_page, name="site-contact-end"),
     path("rubric/", rubric_newest, name="rubric-newest"),
     path("rubric/versions/", rubric_list, name="rubric-list"),
     path("rubric/draft/", rubric_draft, name="rubric-draft"),

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from ratings import views
+from ratings.mergers import views as mergers
 from ratings.reviews import views as reviews
 
 app_name = "ratings"
@@ -36,6 +37,12 @@ urlpatterns = [
     path("drafts/effect/", views.many_effect, name="many-effect"),
     path("drafts/<int:draft>/effect/", views.draft_effect, name="draft-effect"),
     path("establishments/", views.establishment_list, name="establishment-list"),
+    path("establishments/duplicates/", mergers.duplicate_list, name="establishment-duplicates"),
+    path("establishments/duplicates/find/", mergers.duplicates_find_now, name="establishment-duplicates-find"),
+    path("establishments/duplicates/<int:pair>/apart/", mergers.pair_apart_page, name="establishment-pair-apart"),
+    path("establishments/merge/", mergers.establishment_merge, name="establishment-merge"),
+    path("establishments/merges/<int:merge>/", mergers.merge_detail, name="establishment-merge-detail"),
+    path("establishments/merges/<int:merge>/undo/", mergers.merge_undo_page, name="establishment-merge-undo"),
     path("establishments/<int:pk>/", views.establishment_detail, name="establishment-detail"),
     path("molecules/", views.molecule_index, name="molecule-list"),
     path("molecules/<path:molecule>/", views.molecule_detail, name="molecule-detail"),

@@ -117,6 +117,23 @@ MAY: dict[str, dict[str, Scope]] = {
     "edit_calibration": _grant(all=(Role.OPERATOR,)),
     # A product's supply nodes, and finding the establishments to name in them.
     "edit_supply": _grant(own=MAKERS),
+    # Which makers an owner lets see more of its establishment than what a stage costs, and which looked.
+    "read_site_grants": _grant(all=OVERSIGHT, own=FIRM),
+    # Letting them, and withdrawing it.
+    "grant_sight": _grant(own=(Role.ATTESTOR, Role.ESTABLISHMENT_CONTACT)),
+    # The people to ask at an establishment; an assessor reads confirmed ones.
+    "read_contacts": _grant(all=OVERSIGHT, own=FIRM, assigned=ASSESSORS),
+    "name_contacts": _grant(all=(Role.OPERATOR,), own=FIRM),
+    "confirm_contacts": _grant(all=(Role.OPERATOR,)),
+    # Results of other programs that are shown beside the assessments of an establishment and never scored.
+    "read_site_evidence": _grant(all=OVERSIGHT, own=FIRM, assigned=ASSESSORS),
+    "record_evidence": _grant(all=(Role.OPERATOR,), own=(Role.ATTESTOR, Role.ESTABLISHMENT_CONTACT)),
+    # Bringing in assessments that were made before the program, or by the FDA.
+    "import_assessments": _grant(all=(Role.OPERATOR,)),
+    # Pairs of records that may be one establishment, and the merges that were made of them.
+    "read_merges": _grant(all=OVERSIGHT),
+    # Merging two of them, undoing it, and finding that a pair is two sites.
+    "merge_establishments": _grant(all=(Role.OPERATOR,)),
     # Queues, failed products, marks, imports.
     "read_operations": _grant(all=OVERSIGHT),
     # Who changed, viewed and exported what.

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.utils import timezone
 
 from dscr.access.models import User
@@ -43,7 +44,10 @@ def chain_on(nodes: Iterable[SupplyNode], day: date) -> list[SupplyNode]:
 
 def fingerprint(nodes: Iterable[SupplyNode]) -> str:
     """Changes with every change of the chain: what an editor saw, to be compared when it is saved."""
-    rows = [(node.pk, str(node.valid_to), node.share, node.is_qualified, str(node.last_batch_on)) for node in nodes]
+    rows = [
+        (node.pk, node.establishment_id, str(node.valid_to), node.share, node.is_qualified, str(node.last_batch_on))
+        for node in nodes
+    ]
     return hashlib.blake2b(repr(sorted(rows)).encode(), digest_size=12).hexdigest()
 
 
@@ -63,6 +67,7 @@ def chain_change(
     """
     with connection.cursor() as cursor:  # two people who save at once come one after the other
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('supply_chain'), %s)", [product.pk % 2**31])
+        _hold_sites(cursor, product, {row.establishment_id for rows in wanted.values() for row in rows})
     nodes = nodes_of(product)
     if seen is not None and seen != fingerprint(nodes):
         raise ChainChangedError
@@ -72,6 +77,22 @@ def chain_change(
             raise SharesError(stage)
         touched += _change_stage(product, stage, on, rows, [node for node in nodes if node.stage == stage], user)
     return touched
+
+
+def _hold_sites(cursor: CursorWrapper, product: Product, wanted: set[int]) -> None:
+    """Waits for a merge of one of these sites and keeps others from beginning; ChainChangedError where one of them was
+    merged into another since the writer saw it."""
+    cursor.execute(HOLD_SITES, [product.pk, sorted(wanted)])
+    if any(merged and pk in wanted for pk, merged in cursor.fetchall()):
+        raise ChainChangedError
+
+
+HOLD_SITES = """
+SELECT id, merged_into_id IS NOT NULL FROM qmm_establishment
+WHERE id IN (SELECT establishment_id FROM products_supplynode WHERE product_id = %s AND voided_at IS NULL
+    UNION SELECT unnest(%s::bigint[]))
+ORDER BY id FOR KEY SHARE
+"""
 
 
 def _change_stage(

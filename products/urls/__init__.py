@@ -1,6 +1,6 @@
 """Pages on which a manufacturer works at its products, room by room."""
 
-from products.urls import disclosures, kpis, orders, supply, workbook
+from products.urls import disclosures, imports, kpis, orders, supply, workbook
 
 app_name = "products"
 
@@ -10,5 +10,6 @@ urlpatterns = [
     *workbook.urlpatterns,
     *orders.urlpatterns,
     *supply.urlpatterns,
+    *imports.urlpatterns,
     *kpis.urlpatterns,
 ]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from dscr import audit
 from products.forms.days import read_day
 from products.models import SupplyNode
-from products.services.supply_chain import SharesError, Wanted
+from products.services.supply_chain import ChainChangedError, SharesError, Wanted
 from products.services.supply_site import as_it_is, no_longer_qualified, qualified_by, replaced_by, site_change
 from qmm.models import Establishment
 from qmm.queries.finding import establishment_search, establishments_findable
@@ -77,6 +77,11 @@ def _change(
         count = site_change(chosen, on=on, user=request.user, **wanted)
     except SharesError:
         context["problem"] = "The shares of one of these products do not add up. Mend its supply chain first."
+        return None
+    except ChainChangedError:
+        context["problem"] = (
+            "One of these establishments was merged into another record meanwhile. Start again from it."
+        )
         return None
     if not count:
         context["problem"] = "Nothing would change: it stands so already for the products that you chose."

@@ -23,8 +23,17 @@ DETAIL = {
     **ROW,
     "address": "1 Plant Road, Springfield",
     "is_synthetic": True,
-    "assessments": [{"completed_on": "2026-03-04", "levels": LEVELS}],
+    "assessments": [{"completed_on": "2026-03-04", "levels": LEVELS, "imported_from": None, "assessed_by": None}],
     "inspections": [{"classification": "VAI", "ended_on": "2025-09-19", "resolved_on": None}],
+    "evidence": [
+        {
+            "kind": "hirc_badge",
+            "result": "Resilient",
+            "issuer": "HIRC",
+            "dated_on": "2026-02-01",
+            "valid_until": None,
+        }
+    ],
 }
 FOUND = {
     **{name: ROW[name] for name in ("id", "name", "country", "fei", "duns")},

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from dscr.api.endpoint import Endpoint
 from qmm.api import examples
 from qmm.models import Establishment
-from qmm.queries.finding import LONGEST, establishment_search, establishments_findable
+from qmm.queries.finding import LONGEST, establishment_search, establishments_findable, named_by
 
 MOST_FOUND = 50
 
@@ -60,7 +60,7 @@ class EstablishmentSearch(Endpoint):
             rows = establishment_search(request.user, query["q"])
         else:
             [(scheme, value)] = query.items()
-            rows = establishments_findable(request.user).filter(identifiers__scheme=scheme, identifiers__value=value)
+            rows = establishments_findable(request.user).filter(named_by(scheme, value))
             rows = rows.prefetch_related("identifiers")
         found = list(rows[: MOST_FOUND + 1])
         return Response(

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from qmm.models import AREAS, Inspection
+from qmm.models import AREAS, Inspection, SiteEvidence
 
 
 class EstablishmentRowSerializer(serializers.Serializer):
@@ -26,6 +26,20 @@ class LevelsSerializer(serializers.Serializer):
 class AssessmentSerializer(serializers.Serializer):
     completed_on = serializers.DateField()
     levels = LevelsSerializer(allow_null=True, help_text="null where they are not for you.")
+    imported_from = serializers.CharField(
+        allow_null=True, help_text="The file or report that brought it; null for one made in this program."
+    )
+    assessed_by = serializers.CharField(
+        allow_null=True, help_text="The assessor firm of an imported one, where its levels are for you."
+    )
+
+
+class EvidenceSerializer(serializers.Serializer):
+    kind = serializers.ChoiceField(choices=SiteEvidence.Kind.choices)
+    result = serializers.CharField(help_text="As its issuer says it.")
+    issuer = serializers.CharField()
+    dated_on = serializers.DateField()
+    valid_until = serializers.DateField(allow_null=True)
 
 
 class InspectionSerializer(serializers.Serializer):
@@ -39,3 +53,7 @@ class EstablishmentSerializer(EstablishmentRowSerializer):
     is_synthetic = serializers.BooleanField(help_text="Invented for demonstration.")
     assessments = AssessmentSerializer(many=True, help_text="QMM assessments, the newest first.")
     inspections = InspectionSerializer(many=True, help_text="FDA inspections, the newest first.")
+    evidence = EvidenceSerializer(
+        many=True,
+        help_text="Results of other programs, the newest first; never scored. Empty if not for you.",
+    )

@@ -17,7 +17,8 @@ from dscr.api.pagination import ID_KEY, PageQuery, page_of
 from dscr.audit.notes import note
 from qmm.api import examples
 from qmm.api.serializers import EstablishmentRowSerializer, EstablishmentSerializer
-from qmm.models import AREAS, Assessment, Establishment, Inspection
+from qmm.models import AREAS, Assessment, Establishment, Inspection, SiteEvidence
+from qmm.queries.finding import named_by
 
 ID = OpenApiParameter("id", OpenApiTypes.INT, OpenApiParameter.PATH, description="As in the list.")
 
@@ -42,11 +43,11 @@ class EstablishmentList(Endpoint):
     def get(self, request: Request) -> Response:
         """The establishments that are yours to read: your own, those of your cases, or all."""
         query = self.read_query(request)
-        rows = Establishment.objects.for_user(request.user, "read_establishments")
+        rows = Establishment.objects.for_user(request.user, "read_establishments").standing()
         if "country" in query:
             rows = rows.filter(country=query["country"].upper())
         if "fei" in query:
-            rows = rows.filter(identifiers__scheme="fei", identifiers__value=query["fei"])
+            rows = rows.filter(named_by("fei", query["fei"]))
         return Response(ID_KEY.page(request, query, with_numbers(rows)))
 
 
@@ -59,17 +60,28 @@ class EstablishmentDetail(Endpoint):
         examples=[examples.answer(examples.DETAIL)],
     )
     def get(self, request: Request, pk: int) -> Response:
-        """One establishment with its assessments and inspections."""
-        rows = Establishment.objects.for_user(request.user, "read_establishments").filter(pk=pk)
+        """One establishment with its assessments, inspections and evidence of other programs.
+
+        The id of a record that was merged is answered with the establishment that stands for it: see `id`.
+        """
+        standing = Q(pk=pk, merged_into=None) | Q(former=pk)
+        rows = Establishment.objects.for_user(request.user, "read_establishments").filter(standing)
         found = with_numbers(rows, "address", "is_synthetic").first()
         if found is None:
             raise Http404
+        pk = found["id"]
         found["assessments"] = assessments(request.user, pk)
         found["inspections"] = list(
             Inspection.objects.for_user(request.user, "read_establishments")
             .filter(establishment=pk, voided_at=None)
             .order_by("-ended_on", "-id")
             .values("classification", "ended_on", "resolved_on")
+        )
+        found["evidence"] = list(
+            SiteEvidence.objects.for_user(request.user, "read_site_evidence")
+            .filter(establishment=pk, voided_at=None)
+            .order_by("-dated_on", "-id")
+            .values("kind", "result", "issuer", "dated_on", "valid_until")
         )
         note(request, "viewed", ("establishment", pk, found["name"]))
         return unless_known(request, found)
@@ -94,8 +106,13 @@ def assessments(user: Any, establishment_id: int) -> list[dict[str, Any]]:
     order = ("-completed_on", "-id")
     rows = Assessment.objects.for_user(user, "read_establishments").filter(counting).order_by(*order)
     readable = Assessment.objects.for_user(user, "read_maturity").filter(counting)
-    levels = {row["id"]: [float(row[area]) for area in AREAS] for row in readable.values("id", *AREAS)}
+    own = {row["id"]: row for row in readable.values("id", "assessed_by", "imported__source", *AREAS)}
     return [
-        {"completed_on": on, "levels": dict(zip(AREAS, levels[pk], strict=True)) if pk in levels else None}
+        {
+            "completed_on": on,
+            "levels": {area: float(own[pk][area]) for area in AREAS} if pk in own else None,
+            "imported_from": own[pk]["imported__source"] if pk in own else None,
+            "assessed_by": own[pk]["assessed_by"] or None if pk in own else None,
+        }
         for pk, on in rows.values_list("id", "completed_on")
     ]

@@ -18,6 +18,7 @@ from dscr.intake.rows import RowError, SourceFile
 from dscr.intake.store import BATCH, require_rows, sync
 from qmm.imports.matching import Key, Matching, Stored
 from qmm.models import Establishment, EstablishmentIdentifier
+from qmm.services.duplicates import duplicates_find
 
 ESTABLISHMENT_FILE = FileKind(
     name="file",
@@ -57,13 +58,16 @@ def load_establishments(source: SourceFile, file_date: date, report: Report, pro
     rows = list(_site_rows(source, report, progress))
     progress.step("matching establishments")
     stored = Stored.read()
-    sites = _sites(rows, Matching(rows, stored), report)
+    matching = Matching(rows, stored)
+    sites = _sites(rows, matching, report)
     require_rows(source, report, len(sites))
     existing = Establishment.objects.in_bulk([key for key in sites if isinstance(key, int)])
     wanted = {key: _fields(group, existing.get(key)) for key, group in sites.items()}
     progress.step("storing establishments")
     report.tallies["establishments"], found = sync(Establishment, existing, wanted, file_date)
     _add_identifiers(sites, found, stored, file_date, report)
+    progress.step("looking for establishments that stand there twice")
+    duplicates_find(matching.disputed)
 
 
 def _site_rows(source: SourceFile, report: Report, progress: Progress) -> Iterator[SiteRow]:

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
+from django.db.models.functions import Coalesce
+
 from dscr.intake.rows import RowError
 from qmm.models import EstablishmentIdentifier
 
@@ -26,9 +28,15 @@ class Stored:
 
     @classmethod
     def read(cls) -> "Stored":
-        rows = EstablishmentIdentifier.objects.values_list("scheme", "value", "establishment_id")
-        owner = {(scheme, value): establishment for scheme, value, establishment in rows}
-        return cls(owner, {key: value for (scheme, value), key in owner.items() if scheme == "fei"})
+        """A number that was left with a record that was merged leads to the one that stands for it."""
+        standing = Coalesce("establishment__merged_into", "establishment")
+        rows = EstablishmentIdentifier.objects.values_list("scheme", "value", standing, "establishment")
+        owner, fei = {}, {}
+        for scheme, value, site, own in rows:
+            owner[scheme, value] = site
+            if scheme == "fei" and site == own:
+                fei[site] = value
+        return cls(owner, fei)
 
 
 class Matching:
@@ -36,6 +44,7 @@ class Matching:
 
     def __init__(self, rows: Iterable[Identified], stored: Stored) -> None:
         self.stored = stored
+        self.disputed: set[tuple[int, int]] = set()  # stored establishments that one row names, in order of id
         self.feis: dict[str, set[str]] = defaultdict(set)  # DUNS -> the FEIs it stands with in the file
         for row in rows:
             if row.fei and row.duns:
@@ -57,6 +66,8 @@ class Matching:
             return by_duns if by_duns is not None else self._by_duns(duns)
         site = self._by_fei(fei)
         if by_duns is not None and by_duns != site:
+            if isinstance(site, int):
+                self.disputed.add((min(site, by_duns), max(site, by_duns)))
             raise RowError("DUNS number belongs to another establishment", f"FEI {fei}, DUNS {duns}")
         if by_duns is None and len(self.feis[duns]) > 1:
             raise RowError("DUNS number stands with several FEIs", f"FEI {fei}, DUNS {duns}")

@@ -8,6 +8,9 @@ from qmm.models.course import CaseEvent, CaseFile, CaseNotice, CaseSheet, Confli
 from qmm.models.dates import dates_within_reason, not_in_the_future
 from qmm.models.establishment import Establishment, EstablishmentIdentifier
 from qmm.models.findings import EarlierEntry, Finding, FindingFile
+from qmm.models.imported import AssessmentImport, SiteEvidence, SiteEvidenceFile
+from qmm.models.merge import DuplicatePair, EstablishmentMerge
+from qmm.models.owner import EstablishmentContact, SiteGrant
 from qmm.models.rubric import Rubric
 from qmm.models.scores import ConsensusScore, ElementScore, ScoreReopening
 from qmm.models.voidable import Voidable
@@ -18,6 +21,7 @@ __all__ = [
     "AgreementRun",
     "Assessment",
     "AssessmentCase",
+    "AssessmentImport",
     "AssessorDrift",
     "CalibrationCase",
     "CalibrationItem",
@@ -30,16 +34,22 @@ __all__ = [
     "CaseSheet",
     "ConflictDeclaration",
     "ConsensusScore",
+    "DuplicatePair",
     "EarlierEntry",
     "ElementScore",
     "Establishment",
+    "EstablishmentContact",
     "EstablishmentIdentifier",
+    "EstablishmentMerge",
     "FactComment",
     "Finding",
     "FindingFile",
     "Inspection",
     "Rubric",
     "ScoreReopening",
+    "SiteEvidence",
+    "SiteEvidenceFile",
+    "SiteGrant",
     "Voidable",
     "dates_within_reason",
     "not_in_the_future",

@@ -11,6 +11,7 @@ from dscr.access.models import Membership
 from dscr.access.scoping import ScopedManager
 from qmm.models.dates import dates_within_reason, not_in_the_future
 from qmm.models.establishment import Establishment
+from qmm.models.imported import AssessmentImport
 from qmm.models.voidable import Voidable
 
 AREAS = (
@@ -42,6 +43,21 @@ class Assessment(Voidable):
     advanced_pqs = level_field("advanced pharmaceutical quality system")
     technical_excellence = level_field("technical excellence")
     employee_engagement = level_field("employee engagement")
+    assessed_by = models.CharField(
+        max_length=200, blank=True, default="", db_default="", help_text="The assessor firm, of one made elsewhere."
+    )
+    element_levels = models.JSONField(
+        null=True, blank=True, editable=False, help_text="Code of an element -> level, as they were imported."
+    )
+    imported = models.ForeignKey(
+        AssessmentImport,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="assessments",
+        help_text="The import that brought it; blank for one made in this program.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = ScopedManager()

@@ -1,13 +1,19 @@
 """Establishments and the numbers that registers gave them."""
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import Q
 
 from dscr.access.models import Membership, Organisation
-from dscr.access.scoping import ScopedManager
+from dscr.access.scoping import ScopedManager, ScopedQuerySet
+
+
+class EstablishmentQuerySet(ScopedQuerySet):
+    def standing(self) -> Self:
+        """Without those that were merged into another: they are kept, and lead to it."""
+        return self.filter(merged_into=None)
 
 
 class Establishment(models.Model):
@@ -36,15 +42,28 @@ class Establishment(models.Model):
     registration_expires_on = models.DateField(null=True, blank=True)
     last_seen_on = models.DateField(null=True, blank=True, help_text="Latest registration file that named it.")
     is_synthetic = models.BooleanField(default=False)
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.PROTECT,
+        related_name="former",
+        help_text="The record that stands for this one since both were found to be one site.",
+    )
 
-    objects = ScopedManager()
+    objects = ScopedManager.from_queryset(EstablishmentQuerySet)()
 
     class Meta:
         ordering: ClassVar = ["name"]
         constraints = [
             models.CheckConstraint(
+                name="establishment_not_merged_into_itself",
+                condition=Q(merged_into__isnull=True) | ~Q(merged_into=models.F("id")),
+            ),
+            models.CheckConstraint(
                 name="establishment_country_alpha3", condition=Q(country="") | Q(country__regex=r"^[A-Z]{3}$")
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -24,8 +24,10 @@ def site_standings(user: Reader) -> list[SiteStanding]:
     actions = Inspection.objects.filter(
         establishment=OuterRef("pk"), voided_at=None, classification="OAI", resolved_on=None
     )
-    sites = Establishment.objects.for_user(user, "read_maturity").annotate(
-        assessed_on=Subquery(newest.values("completed_on")[:1]), under_action=Exists(actions)
+    sites = (
+        Establishment.objects.for_user(user, "read_maturity")
+        .standing()
+        .annotate(assessed_on=Subquery(newest.values("completed_on")[:1]), under_action=Exists(actions))
     )
     sites = sites.order_by(F("assessed_on").asc(nulls_first=True), "name", "pk")
     return [SiteStanding(site, site.assessed_on, site.under_action) for site in sites]

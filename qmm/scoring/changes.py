@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django.http import HttpRequest
-from django.utils import timezone
 
+from dscr.moments import recent
 from qmm.rubric.fields import CODE
 from qmm.services.scoring import Change
 
@@ -59,11 +59,4 @@ def clean(text: str) -> str:
 
 def told(edit: Mapping[str, Any]) -> dict[str, Any]:
     """An edit with its time in words."""
-    return {**edit, "when": when(datetime.fromisoformat(edit["at"]))} if edit.get("at") else dict(edit)
-
-
-def when(at: datetime) -> str:
-    """3:04 PM today, else with its date; in the program's time zone."""
-    local = timezone.localtime(at)
-    clock = f"{local:%-I:%M} {local:%p}"
-    return clock if local.date() == timezone.localdate() else f"{local:%B} {local.day}, {clock}"
+    return {**edit, "when": recent(datetime.fromisoformat(edit["at"]))} if edit.get("at") else dict(edit)

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods
 
 from dscr import audit
 from dscr.access.scoping import may
+from dscr.moments import recent
 from qmm.models import AssessmentCase, ConsensusScore
 from qmm.queries.consensus import Consensus, case_of, consensus_of
 from qmm.queries.score_sheet import CHOICES
-from qmm.scoring.changes import SOMEBODY_ELSE, UnreadableError, read_form, read_json, told, when
+from qmm.scoring.changes import SOMEBODY_ELSE, UnreadableError, read_form, read_json, told
 from qmm.scoring.sheet_views import CLOSED_HERE, said
 from qmm.services.consensus import FIELDS, LONGEST_REASON, closed_words, consensus_save
 from qmm.services.scoring import SCORING_STATES, Saved, ScoringClosedError
@@ -144,7 +145,7 @@ def _state(
 
 def _saved_at(case: AssessmentCase) -> str:
     at = ConsensusScore.objects.filter(case=case).aggregate(at=Max("decided_at"))["at"]
-    return when(at) if at else ""
+    return recent(at) if at else ""
 
 
 def _or_404(request: HttpRequest, case: int) -> AssessmentCase:

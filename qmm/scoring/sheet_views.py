@@ -14,9 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dscr.evidence.kinds import ALLOWED, BY_ENDING
+from dscr.moments import recent
 from qmm.models import CaseAssignment, ElementScore, Finding
 from qmm.queries.score_sheet import CHOICES, LARGEST, assignment_of, score_sheet
-from qmm.scoring.changes import SOMEBODY_ELSE, UnreadableError, read_form, read_json, told, when
+from qmm.scoring.changes import SOMEBODY_ELSE, UnreadableError, read_form, read_json, told
 from qmm.services.scoring import (
     FIELDS,
     LONGEST_NOTES,
@@ -191,7 +192,7 @@ def saved_at(assignment: CaseAssignment) -> str:
         ElementScore.objects.filter(assignment=assignment).order_by("-updated_at").values_list("updated_at", flat=True)
     )
     at = last.first()
-    return when(at) if at else ""
+    return recent(at) if at else ""
 
 
 def said(error: Exception) -> str:

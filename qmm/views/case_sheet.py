@@ -11,13 +11,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from dscr import audit
+from dscr.moments import recent
 from qmm.course.questions import LONGEST
 from qmm.course.steps import NEXT, STEPS, Side, State
 from qmm.models import AssessmentCase, CaseSheet
 from qmm.services.course_sheet import may_read, may_write, sheet_of, sheet_save
 from qmm.services.rubric import Change, DraftClosedError
 from qmm.views.case import taken_case_or_404
-from qmm.views.rubric_sheet import told, when
+from qmm.views.rubric_sheet import told
 
 CLOSED = "It is not your turn to write here any more. Nothing was stored; what you typed stands below."
 WORDS = {
@@ -96,7 +97,7 @@ def case_sheet_review(request: HttpRequest, case: int, sheet: str) -> HttpRespon
         "may_write": writes,
         "event": event if writes and event and set(STEPS[event].sides) & sides and event != "finalize" else "",
         "does": STEPS[event].does if event else "",
-        "saved_at": when(stored.updated_at) if stored.pk else "",
+        "saved_at": recent(stored.updated_at) if stored.pk else "",
         "shows_synthetic": found.establishment.is_synthetic,
     }
     return render(request, "qmm/case_sheet_review.html", context)
@@ -161,7 +162,7 @@ def _editor(
         "page": page_of(stored, request.GET.get("section", ""), typed, conflicts),
         "problem": problem,
         "who": request.user.pk,
-        "saved_at": when(stored.updated_at) if stored.pk else "",
+        "saved_at": recent(stored.updated_at) if stored.pk else "",
         "longest": LONGEST,
         "shows_synthetic": case.establishment.is_synthetic,
     }

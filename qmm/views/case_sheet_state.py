@@ -10,11 +10,12 @@ from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from dscr.moments import recent
 from qmm.models import AssessmentCase
 from qmm.services.course_sheet import may_write, sheet_of, sheet_save
 from qmm.services.rubric import Change, DraftClosedError
 from qmm.views.case_sheet import Entry, clean, page_of, readable_sheet
-from qmm.views.rubric_sheet import told, when
+from qmm.views.rubric_sheet import told
 
 CLOSED = "It is not your turn to write here any more. What you typed stays in this browser only."
 SOMEBODY_ELSE = "You are signed in as somebody else in this browser. Reload the page."
@@ -76,7 +77,7 @@ def _state(
     return {
         "draft": sheet.pk or 0,
         "version": sheet.revision,
-        "saved": when(sheet.updated_at) if sheet.pk else "",
+        "saved": recent(sheet.updated_at) if sheet.pk else "",
         "by": str(sheet.updated_by or ""),
         "token": get_token(request),
         "answers": {entry.key: entry.was for entry in page.entries},

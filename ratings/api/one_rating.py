@@ -21,6 +21,7 @@ from products.api.examples import answer
 from products.api.named import AMBIGUOUS, NDC, key_named
 from products.models import Enrolment, Product
 from products.queries.granted import with_grants
+from qmm.queries.sight import grant_subjects
 from ratings.api import examples, shapes
 from ratings.api.rows import COLUMNS, LATER, as_rating
 from ratings.api.serializers import ExplanationSerializer, HistorySerializer, RatingSerializer
@@ -164,6 +165,7 @@ class RatingExplanation(Endpoint):
         granted = None if figures else rating_granted(request.user, product, snapshot)
         if figures:
             note(request, "viewed", product, detail="explanation")
+            note_each(request, "viewed", grant_subjects(figures.site_grants))
         if granted:
             note_each(request, "viewed", granted.source.grants, detail=f"NDC {product.display_ndc}")
         return Response(

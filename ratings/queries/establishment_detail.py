@@ -7,7 +7,7 @@ from decimal import Decimal
 from django.utils import timezone
 
 from dscr.access.scoping import Reader, may
-from qmm.models import AREAS, Assessment, AssessmentCase, Establishment, Inspection
+from qmm.models import AREAS, Assessment, AssessmentCase, Establishment, Inspection, SiteEvidence
 from ratings.queries.establishment_dependents import Dependents, dependents_of
 from ratings.scoring import available_versions, load_methodology
 from ratings.scoring.dates import add_months
@@ -40,6 +40,7 @@ class AssessmentFact:
     completed_on: date
     last_day: date
     mean: float | None
+    source: str = ""  # of one that was imported
 
     @property
     def is_valid(self) -> bool:
@@ -57,6 +58,7 @@ class EstablishmentDetail:
     areas: list[AreaLevel]
     inspections: list[Inspection]
     cases: list[AssessmentCase]
+    evidence: list[SiteEvidence]
     dependents: Dependents | None
 
     @property
@@ -65,9 +67,12 @@ class EstablishmentDetail:
 
 
 def establishment_detail(user: Reader, pk: int, page: int | str = 1) -> EstablishmentDetail | None:
-    """None where it does not exist for this user. `page` is that of the products that depend on it."""
+    """None where it does not exist for this user, or was merged into another.
+
+    `page` is that of the products that depend on it.
+    """
     readable = Establishment.objects.for_user(user, "read_establishments")
-    site = readable.select_related("owner").prefetch_related("identifiers").filter(pk=pk).first()
+    site = readable.standing().select_related("owner").prefetch_related("identifiers").filter(pk=pk).first()
     if site is None:
         return None
     numbers = [(number.scheme, number.value) for number in site.identifiers.all()]
@@ -82,16 +87,22 @@ def establishment_detail(user: Reader, pk: int, page: int | str = 1) -> Establis
             Inspection.objects.for_user(user, "read_establishments").filter(establishment=site, voided_at__isnull=True)
         ),
         cases=list(AssessmentCase.objects.for_user(user, "read_cases").filter(establishment=site)),
+        evidence=_evidence(user, site),
         dependents=dependents_of(user, site, page) if may(user, "read_dependence") else None,
     )
+
+
+def _evidence(user: Reader, site: Establishment) -> list[SiteEvidence]:
+    rows = SiteEvidence.objects.for_user(user, "read_site_evidence").filter(establishment=site, voided_at=None)
+    return list(rows.prefetch_related("files"))
 
 
 def _assessments(user: Reader, site: Establishment) -> tuple[list[AssessmentFact], list[AreaLevel]]:
     """Newest first, and the levels of the newest where the reader may read them: otherwise they are not even read."""
     kept = {"establishment": site, "voided_at__isnull": True}
-    levels = list(Assessment.objects.for_user(user, "read_maturity").filter(**kept))
+    levels = list(Assessment.objects.for_user(user, "read_maturity").filter(**kept).select_related("imported"))
     if levels:
-        facts = [_fact(row.completed_on, _mean(row)) for row in levels]
+        facts = [_fact(row.completed_on, _mean(row), _source(row)) for row in levels]
         before = levels[1] if len(levels) > 1 else None
         return facts, [
             AreaLevel(
@@ -112,6 +123,11 @@ def _mean(row: Assessment) -> float:
     return float(sum(levels)) / len(levels)
 
 
-def _fact(completed_on: date, mean: float | None) -> AssessmentFact:
+def _source(row: Assessment) -> str:
+    """Imported: Quill Assessors, from plants.xlsx."""
+    return f"Imported: {row.assessed_by}, from {row.imported.source}" if row.imported else ""
+
+
+def _fact(completed_on: date, mean: float | None, source: str = "") -> AssessmentFact:
     months = load_methodology(available_versions()[-1]).qmm.valid_months
-    return AssessmentFact(completed_on, add_months([completed_on], months).astype(object)[0], mean)
+    return AssessmentFact(completed_on, add_months([completed_on], months).astype(object)[0], mean, source)

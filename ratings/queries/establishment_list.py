@@ -32,7 +32,7 @@ def establishment_list(
     With `product` those that it depends on, where the reader may know them.
     """
     newest = Max("assessments__completed_on", filter=Q(assessments__voided_at__isnull=True))
-    rows = Establishment.objects.for_user(user, "read_establishments").select_related("owner")
+    rows = Establishment.objects.for_user(user, "read_establishments").standing().select_related("owner")
     if product is not None:
         nodes = current_nodes(user).filter(product=product, establishment=OuterRef("pk"))
         rows = rows.filter(Exists(nodes))
@@ -84,6 +84,7 @@ def _matches(text: str) -> Q:
     found = Q(name__icontains=text) | Q(country__in=[*countries, text.upper()])
     digits = text.replace(" ", "").replace("-", "")
     if digits.isdecimal():
-        numbers = EstablishmentIdentifier.objects.filter(establishment=OuterRef("pk"), value__startswith=digits)
+        here = Q(establishment=OuterRef("pk")) | Q(establishment__merged_into=OuterRef("pk"))
+        numbers = EstablishmentIdentifier.objects.filter(here, value__startswith=digits)
         found |= Exists(numbers)
     return found

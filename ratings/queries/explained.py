@@ -125,6 +125,7 @@ class FiguresView:
     domains: list[DomainFigure]
     stages: list[StageFigure]
     hides_levels: bool = False  # a site that counts in the score belongs to another firm than the reader's
+    site_grants: tuple[int, ...] = ()  # by which levels of other firms' sites are told here
 
     @property
     def nodes(self) -> list[NodeFigure]:
@@ -200,6 +201,7 @@ def explain(snapshot: RatingSnapshot, names: Mapping[int, str], sight: Sight = E
         ],
         stages=stages,
         hides_levels=is_masked,
+        site_grants=sight.grants_used(node.establishment_id for stage in stages for node in stage.nodes),
     )
 
 

@@ -87,9 +87,14 @@ def figures_effects(given: list[Given]) -> list[Effect]:
             answers = {pk: values for pk, values in of_quarter.items() if values is not None}
             attested = supposed(attested, answers, quarter_end)
         then = load(cursor, ids, today, attested)
+    return effects_between(rows, now, then, today)
+
+
+def effects_between(rows: Mapping[int, Given], now: Loaded, then: Loaded, today: date) -> list[Effect]:
+    """rows: product id -> what it is called. Of two states of the inputs of the same products."""
     tables = [(loaded, score(loaded.frames, loaded.methodology, today)) for loaded in (now, then)]
     place_of = {pk: place for place, pk in enumerate(now.frames.product_ids.tolist())}
-    effects = [_effect(rows[pk], place_of[pk], tables) for pk in ids if pk in place_of]
+    effects = [_effect(rows[pk], place_of[pk], tables) for pk in sorted(rows) if pk in place_of]
     return sorted(effects, key=lambda effect: (not effect.moves_band, -abs(effect.change or 0), effect.ndc))
 
 

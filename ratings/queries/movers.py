@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from dscr.access.scoping import Reader, may
 from products.models import Enrolment, Product
-from qmm.models import Establishment
+from qmm.queries.sight import levels_readable
 from ratings.causes import Cause, causes_between
 from ratings.models import RatingSnapshot, Status
 from ratings.published_causes import published_causes
@@ -68,7 +68,7 @@ def own_movers(user: Reader) -> list[Mover]:
     pairs = [(snapshots[old], snapshots[new]) for _, old, new in found]
     own = [pair for pair in pairs if pair[0].as_of >= enrolled.get(pair[1].product_id, date.max)][:MOST]
     names = establishment_names(establishment_ids(row for pair in own for row in pair))
-    readable = Establishment.objects.for_user(user, "read_maturity").filter(pk__in=list(names))
+    readable = levels_readable(user).filter(pk__in=list(names))
     sight = Sight(figures=True, maturity=frozenset(readable.values_list("pk", flat=True)), since=None)
     return [Mover(new.product, old, new, causes_between(old, new, names, sight)) for old, new in own]
 

@@ -11,13 +11,14 @@ from django.utils import timezone
 
 from dscr.access.scoping import Reader
 from products.models import Product
-from qmm.models import Establishment
+from qmm.queries.sight import levels_readable
 from ratings.loaders import load
 from ratings.models import PlannerEffort, Scenario, Status
 from ratings.planner.gains import ProductPlan, plans
 from ratings.planner.masking import masked
 from ratings.planner.sets import SetSearch, smallest_sets
 from ratings.queries.explained import establishment_names
+from ratings.queries.sight import by_grant
 from ratings.scoring import EffectiveInputs, Methodology
 from ratings.scoring.effective import resolve
 from ratings.worked_example.product_example import product_example
@@ -35,6 +36,7 @@ class Planned:
     as_of: date
     hidden: frozenset[int]
     names: dict[int, str]
+    site_grants: tuple[int, ...] = ()  # by which other firms' owners let the reader see levels among these
 
     @property
     def product(self) -> Product:
@@ -75,8 +77,8 @@ def planned(user: Reader, products: Sequence[Product]) -> Planned:
         loaded = load(cursor, sorted(by_id), as_of)
     inputs = resolve(loaded.frames, loaded.methodology, as_of)
     sites = [int(number) for number in np.unique(inputs.node_establishment_id)]
-    readable = Establishment.objects.for_user(user, "read_maturity").filter(pk__in=sites)
-    hidden = frozenset(sites) - frozenset(readable.values_list("pk", flat=True))
+    readable = dict(levels_readable(user).filter(pk__in=sites).values_list("pk", "site_grant"))
+    hidden = frozenset(sites) - frozenset(readable)
     return Planned(
         products=[by_id[int(number)] for number in inputs.product_ids],
         inputs=masked(inputs, hidden),
@@ -85,6 +87,7 @@ def planned(user: Reader, products: Sequence[Product]) -> Planned:
         as_of=as_of,
         hidden=hidden,
         names=establishment_names(sites),
+        site_grants=tuple(sorted(by_grant(readable).values())),
     )
 
 

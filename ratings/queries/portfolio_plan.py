@@ -17,7 +17,7 @@ from django.utils import timezone
 from dscr.access.scoping import Reader
 from products.drug_names import drug_name
 from products.models import Product
-from qmm.models import Establishment
+from qmm.queries.sight import levels_readable
 from ratings.models import ProductRating, Status
 from ratings.planner.catalogue import KINDS
 from ratings.planner.gains import Gain
@@ -88,7 +88,7 @@ def portfolio_plan(user: Reader) -> PortfolioPlan:
 def _key(user: Reader, products: Sequence[Product]) -> str:
     """By the firm, the day, the sites whose maturity it reads, and what each product's head was computed from."""
     firm = user.membership.organisation_id
-    sites = Establishment.objects.for_user(user, "read_maturity").order_by("pk").values_list("pk", flat=True)
+    sites = levels_readable(user).order_by("pk").values_list("pk", "site_grant")
     heads = ProductRating.objects.filter(product__in=[product.pk for product in products]).order_by("pk")
     parts = [firm, timezone.localdate(), list(sites), list(heads.values_list("pk", "computed_snapshot_id"))]
     return f"portfolio-plan:{hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()}"

@@ -1,7 +1,7 @@
 """How far one reader sees into one product: what was published, or the figures behind it, and whose QMM levels."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -11,7 +11,7 @@ from dscr.access.roles import Scope
 from dscr.access.scoping import Reader, scope_of
 from products.models import Enrolment, Product
 from products.queries.granted import Granted, grants_for, own_part
-from qmm.models import Establishment
+from qmm.queries.sight import levels_readable
 from ratings.scoring import STAGES, EffectiveInputs, Methodology
 
 
@@ -22,12 +22,14 @@ class Sight:
     what stands for an earlier day is seen as a purchaser sees it; None is no such day.
 
     `granted`: what the enrolling firm disclosed to a reader who sees no figures of their own right; then `since` is the
-    first day of that firm's enrolment."""
+    first day of that firm's enrolment. `site_grants`: of the establishments in `maturity` that belong to another firm,
+    the grant by which its owner lets the reader see it."""
 
     figures: bool
     maturity: frozenset[int] | None
     since: date | None
     granted: Granted | None = None
+    site_grants: Mapping[int, int] = field(default_factory=dict)
 
     def sees(self, *days: date) -> bool:
         """Whether the figures that stand for all of these days may be told."""
@@ -41,6 +43,9 @@ class Sight:
     def granted_kpis(self) -> frozenset[str]:
         return frozenset(self.granted.kpis) if self.granted else frozenset()
 
+    def grants_used(self, establishments: Iterable[int]) -> tuple[int, ...]:
+        return tuple(sorted({self.site_grants[site] for site in establishments if site in self.site_grants}))
+
     @property
     def supply(self) -> bool:
         """Whether the supply picture may be shown, without levels."""
@@ -48,6 +53,10 @@ class Sight:
 
     def reads_level(self, establishment_id: int) -> bool:
         return self.maturity is None or establishment_id in self.maturity
+
+
+def by_grant(readable: Mapping[int, int | None]) -> dict[int, int]:
+    return {site: grant for site, grant in readable.items() if grant is not None}
 
 
 AS_PUBLISHED = Sight(figures=False, maturity=frozenset(), since=None)
@@ -75,14 +84,17 @@ def sight_of(user: Reader, product: Product, enrolments: Sequence[Enrolment] | N
     if scope != Scope.ALL:
         own = user.membership.organisation_id
         since = _since(own, enrolments_begun(product) if enrolments is None else enrolments)
-    return Sight(figures=True, maturity=maturity_of(user), since=since)
+    if scope_of(user, "read_maturity") == Scope.ALL:
+        return Sight(figures=True, maturity=None, since=since)
+    readable = dict(levels_readable(user).values_list("pk", "site_grant"))
+    return Sight(figures=True, maturity=frozenset(readable), since=since, site_grants=by_grant(readable))
 
 
 def maturity_of(user: Reader) -> frozenset[int] | None:
     """The `maturity` of the reader's sight; one query, none where it is all."""
     if scope_of(user, "read_maturity") == Scope.ALL:
         return None
-    return frozenset(Establishment.objects.for_user(user, "read_maturity").values_list("pk", flat=True))
+    return frozenset(levels_readable(user).values_list("pk", flat=True))
 
 
 def hides_levels(effective: EffectiveInputs, methodology: Methodology, maturity: frozenset[int] | None) -> bool:

@@ -2,13 +2,15 @@
 
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_safe
 
 from dscr import audit
 from dscr.access.scoping import may
 from products.models import Product
+from qmm.models import Establishment
 from ratings import establishment_sentences, sentences
+from ratings.mergers.queries import merges_of
 from ratings.queries.establishment_detail import establishment_detail as read_detail
 from ratings.queries.establishment_list import dependent_counts, sorts_for, stages_at, typed
 from ratings.queries.establishment_list import establishment_list as read_list
@@ -41,6 +43,8 @@ def establishment_list(request: HttpRequest) -> HttpResponse:
             for site in rows
         ],
         "shows_dependents": shows_dependents,
+        "shows_merges": may(request.user, "read_merges"),
+        "imports_assessments": may(request.user, "import_assessments"),
         "wrong": wrong,
         "sort": sort,
         "by_name": address(request.GET, sort=None),
@@ -55,7 +59,7 @@ def establishment_list(request: HttpRequest) -> HttpResponse:
 def establishment_detail(request: HttpRequest, pk: int) -> HttpResponse:
     detail = read_detail(request.user, pk, request.GET.get("page", "1")) if pk <= LARGEST else None
     if detail is None:
-        raise Http404
+        return _to_the_one_that_stands(request, pk)
     if detail.areas:
         audit.note(request, "viewed", detail.establishment, detail="maturity")
     site, dependents = detail.establishment, detail.dependents
@@ -70,11 +74,25 @@ def establishment_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "maturity_said": establishment_sentences.MATURITY,
         "steady_supply": sentences.STEADY_SUPPLY if dependents else "",
         "shows_synthetic": site.is_synthetic,
+        "shows_evidence": may(request.user, "read_site_evidence"),
+        "records_evidence": may(request.user, "record_evidence"),
+        "shows_contacts": may(request.user, "read_contacts"),
+        "shows_grants": may(request.user, "read_site_grants"),
+        "merges": merges_of(request.user, site) if may(request.user, "read_merges") else [],
     }
     if dependents:
         page = dependents.page
         context["pages"] = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     return render(request, "ratings/establishment_detail.html", context)
+
+
+def _to_the_one_that_stands(request: HttpRequest, pk: int) -> HttpResponse:
+    """A record that was merged leads to its successor, where the reader may see that one."""
+    readable = Establishment.objects.for_user(request.user, "read_establishments")
+    site = readable.filter(former=pk).first() if pk <= LARGEST else None
+    if site is None:
+        raise Http404
+    return redirect("ratings:establishment-detail", pk=site.pk)
 
 
 def _product(request: HttpRequest) -> Product | None:

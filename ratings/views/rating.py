@@ -18,6 +18,7 @@ from products.models import Product
 from products.ndc import PRODUCT_KEY, NdcError, readings
 from products.queries.first_steps import lacks_figures, lacks_supply
 from products.queries.grants import disclosed_to
+from qmm.queries.sight import grant_subjects
 from ratings import granted_sentences, preview_sentences, sentences
 from ratings.queries.explained import FiguresView
 from ratings.queries.freshness import rating_freshness as read_freshness
@@ -42,6 +43,8 @@ def rating_detail(request: HttpRequest, ndc: str) -> HttpResponse:
         raise Http404
     if detail.figures or detail.preview:
         audit.note(request, "viewed", detail.product, detail="figures")
+    if detail.figures:
+        audit.note_each(request, "viewed", grant_subjects(detail.figures.site_grants))
     if detail.granted:
         audit.note_each(request, "viewed", detail.granted.source.grants, detail=f"NDC {detail.product.display_ndc}")
     return render(request, "ratings/rating_detail.html", _context(request, detail))

@@ -144,13 +144,13 @@ class TestDetail:
     @pytest.mark.parametrize(
         ("role", "firm", "queries"),
         [
-            # session, user, membership, site, its numbers, assessments, inspections, cases,
+            # session, user, membership, site, its numbers, assessments, inspections, cases, evidence,
             # counts, molecules, products, their roles, note of the view
-            (Role.OPERATOR, "Office", 13),
-            (Role.MANUFACTURER_EDITOR, FIRM, 13),
+            (Role.OPERATOR, "Office", 15),  # and the merges of which it came
+            (Role.MANUFACTURER_EDITOR, FIRM, 14),
             # no levels, no cases, no note
             (Role.COORDINATOR, "Coordination", 11),
-            (Role.ESTABLISHMENT_CONTACT, FIRM, 9),
+            (Role.ESTABLISHMENT_CONTACT, FIRM, 10),
         ],
     )
     def test_queries(

@@ -38,17 +38,22 @@ from qmm.models import (
     CaseAssignment,
     CaseEvent,
     CaseFile,
+    DuplicatePair,
     ElementScore,
     Establishment,
+    EstablishmentContact,
     FactComment,
     Finding,
     FindingFile,
     Inspection,
     Rubric,
+    SiteEvidence,
+    SiteGrant,
 )
 from qmm.services.calibration import Given as GivenLevel
 from qmm.services.calibration import case_begin, case_publish, case_save, sheet_save, sheet_submit
 from qmm.services.course_sheet import sheet_of
+from ratings.mergers.services import establishments_merge
 from ratings.models import MethodologyRelease, ProductRating, ReviewFile, ReviewRequest, Scenario, WorkerTally
 from ratings.reviews.rules import Event, Kind, Next, Outcome
 from ratings.reviews.services import Given, Verdict, review_open, review_step
@@ -122,6 +127,12 @@ CANARIES = {
     "Nettlecombe": {"assessor"},
     "bramblewick.pdf": {"assessor"},
     "Mallowfield": {*OVERSIGHT, "assessor outside"},  # a case on which both have finished
+    # Of establishments: records that were merged, and what owners say of their sites.
+    "Trubblesome": OVERSIGHT,
+    "Wuffington": {*OVERSIGHT, "coordinator"},
+    "Grommelsby": {*OVERSIGHT, "coordinator"},
+    "Plinkerton": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},
+    "Dunderwick": {*OVERSIGHT, "editor outside", "attestor outside", "contact outside"},
     "Frumpledown": OVERSIGHT,  # stands in the draft of the rubric
     # Cases: an answer, a passage of the draft, a comment, a file; a note among assessors, one for the operator.
     "Crumblewhistle": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},
@@ -193,6 +204,11 @@ class World:
     calibrations: tuple[int, ...] = ()  # published, and a draft
     jobs: tuple[int, ...] = ()  # of both firms
     requests: tuple[int, ...] = ()  # to both firms, of a purchaser that is none of the readers
+    pair: int = 0
+    merge: int = 0
+    site_grants: tuple[int, ...] = ()  # of the own firm's plant, and of the other's
+    contacts: tuple[int, ...] = ()
+    evidence: tuple[int, ...] = ()
     users: dict[str, User] = field(default_factory=dict)
     exact: str = ""
 
@@ -247,7 +263,10 @@ def build_world() -> World:
         _draft(own, firms["Ownfirm"], drafted, "135797531"),
         _draft(other, firms["Otherfirm"], drafted, "864208642"),
     )
-    settle(own, other)
+    twin = Establishment.objects.create(name="Grommelsby Works", country="USA")
+    pair = DuplicatePair.objects.create(first=plant, second=twin, signals=["near_name"], likeness=0.6)
+    merge = _merged(users["operator"])
+    settle(own, other)  # and leaves no mark, whose age would make the health page answer 503
     scenario = Scenario.objects.create(
         product=own,
         organisation=firms["Ownfirm"],
@@ -279,6 +298,7 @@ def build_world() -> World:
     second_far = _site("Otherfirm Works", "USA", firms["Otherfirm"], 2.5, today)
     papers = ((plant, "editor", ""), (second_far, "editor outside", "Hobbleford"))
     calibrations = _calibrations(users)
+    given = [_of_site(plant, users["attestor"], "Plinkerton"), _of_site(far, users["attestor outside"], "Dunderwick")]
     uploads = [_upload(own, users["editor"], quarter), _upload(other, users["editor outside"], quarter)]
     return World(
         own=own,
@@ -307,6 +327,11 @@ def build_world() -> World:
         submissions=tuple(KpiSubmission.objects.values_list("pk", flat=True)),
         jobs=(_job(users["attestor"], drafts[0], "Drizzlebank"), _job(users["attestor outside"], drafts[1], "Other")),
         requests=(_request(own, users["purchaser"], "Snarfwiddle"), _request(other, users["purchaser"], "Mumblecroft")),
+        pair=pair.pk,
+        merge=merge,
+        site_grants=tuple(row[0] for row in given),
+        contacts=tuple(row[1] for row in given),
+        evidence=tuple(row[2] for row in given),
         users=users,
         exact=exact,
     )
@@ -433,6 +458,33 @@ def _request(product: Product, asker: User, why: str) -> int:
         why=f"{why} tender",
     )
     return request.pk
+
+
+def _merged(by: User) -> int:
+    """A record that leads to another, of neither firm: only oversight and the coordinator know of them."""
+    stays, goes = (Establishment.objects.create(name=f"Wuffington {part}", country="USA") for part in ("East", "West"))
+    return establishments_merge(stays.pk, goes.pk, reason="Trubblesome twins", user=by).pk
+
+
+def _of_site(site: Establishment, by: User, name: str) -> tuple[int, int, int]:
+    """What its owner shows to a third firm, a contact and a piece of evidence."""
+    today = timezone.localdate()
+    grant = SiteGrant.objects.create(
+        establishment=site,
+        organisation=site.owner,
+        grantee=Organisation.objects.get(name="Supplierfirm"),
+        valid_from=today,
+        valid_to=today + timedelta(days=30),
+        reason=f"{name} talks",
+        granted_by=by,
+    )
+    contact = EstablishmentContact.objects.create(
+        establishment=site, name=name, email=f"{name.lower()}@walk.example", purpose="Visits", named_by=by
+    )
+    evidence = SiteEvidence.objects.create(
+        establishment=site, kind="hirc_badge", result=f"{name} badge", issuer="HIRC", dated_on=today, recorded_by=by
+    )
+    return grant.pk, contact.pk, evidence.pk
 
 
 def _rubric_draft(by: User) -> None:

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from dscr import audit
+from qmm.queries.sight import grant_subjects
 from ratings import plan_sentences
 from ratings.models import PlannerEffort
 from ratings.planner.catalogue import KINDS, Action, KindCode
@@ -56,6 +57,7 @@ class SetRow:
 def planner(request: HttpRequest, ndc: str) -> HttpResponse:
     plan = planned_or_404(request, ndc)
     audit.note(request, "viewed", plan.product, detail="figures")
+    audit.note_each(request, "viewed", grant_subjects(plan.site_grants))
     context = {"product": plan.product, "ndc": ndc, "planned": plan, "methodology": plan.methodology}
     if not plan.standing_label:
         order = request.GET.get("order", "gain")

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from dscr import audit
+from qmm.queries.sight import grant_subjects
 from ratings import preview_sentences, sentences
 from ratings.queries.plan import Planned, own_product, planned, scenarios
 from ratings.queries.preview import previews_of
@@ -32,6 +33,7 @@ def what_if(request: HttpRequest, ndc: str) -> HttpResponse:
     """The query is the setting; 400 if something in it is wrong."""
     plan = planned_or_404(request, ndc)
     audit.note(request, "viewed", plan.product, detail="figures")
+    audit.note_each(request, "viewed", grant_subjects(plan.site_grants))
     context: dict[str, Any] = {"product": plan.product, "ndc": ndc, "planned": plan}
     if plan.standing_label:
         return render(request, "ratings/plan/what_if.html", context)
