@@ -72,16 +72,26 @@ def test_an_explanation_is_as_deep_as_the_reader_sees(machine: Any, world: World
     assert viewed.exists() == sees
 
 
+EVERY_SITE = [
+    "Zyxwarren Plant",
+    "Quibblemoor Chemicals",
+    "Otherfirm Plant",
+    "Otherfirm Works",
+    "Grommelsby Works",
+    "Wuffington East",  # to which another record was merged
+]
+
+
 @pytest.mark.parametrize(
     ("reader", "sites", "levels"),
     [
-        ("operator", ["Zyxwarren Plant", "Quibblemoor Chemicals", "Otherfirm Plant"], True),
-        ("coordinator", ["Zyxwarren Plant", "Quibblemoor Chemicals", "Otherfirm Plant"], False),
+        ("operator", EVERY_SITE, True),
+        ("coordinator", EVERY_SITE, False),
         ("editor", ["Zyxwarren Plant"], True),
         ("contact", ["Zyxwarren Plant"], True),
         ("assessor", ["Zyxwarren Plant"], True),
-        ("assessor outside", [], None),
-        ("editor outside", ["Otherfirm Plant"], None),
+        ("assessor outside", ["Otherfirm Plant"], None),
+        ("editor outside", ["Otherfirm Plant", "Otherfirm Works"], None),
     ],
 )
 def test_establishments_by_role(machine: Any, world: World, reader: str, sites: list[str], levels: bool | None) -> None:

@@ -76,10 +76,10 @@ class Desk:
         sheet.texts = {item["code"]: text for item in sheet.asked}
         sheet.save()
 
-    def score(self, case: AssessmentCase, user: User, level: int = 3, finish: bool = True) -> None:
+    def score(self, case: AssessmentCase, user: User, level: int = 3, finish: bool = True, notes: str = "") -> None:
         assignment = CaseAssignment.objects.get(case=case, membership=user.membership, ended_on=None)
         ElementScore.objects.bulk_create(
-            ElementScore(assignment=assignment, element=code, level=level) for code in codes_of(case)
+            ElementScore(assignment=assignment, element=code, level=level, notes=notes) for code in codes_of(case)
         )
         CaseAssignment.objects.filter(pk=assignment.pk).update(finished_at=timezone.now() if finish else None)
 

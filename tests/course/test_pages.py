@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from dscr.access.models import User
 from qmm.course.steps import PATH, Event, State
-from qmm.models import AssessmentCase, CaseFile, CaseSheet, ElementScore, FactComment
+from qmm.models import AssessmentCase, CaseFile, CaseSheet, FactComment
 from qmm.services.course_sheet import sheet_of
 from qmm.services.fact_check import comment_add
 from tests.course.conftest import Desk, client_of, days
@@ -131,8 +131,8 @@ def test_an_assessor_reads_no_paper_before_declaring_their_interests(desk: Desk)
 def test_levels_are_nowhere_on_these_pages(desk: Desk) -> None:
     """Neither the establishment nor the other assessor meets a level, a note or a reason here, in any state."""
     case = desk.in_state(State.SCORING)
-    desk.ready(case)
-    ElementScore.objects.update(notes="Snorkelnote")
+    desk.score(case, desk.lead, 3, notes="Snorkelnote")
+    desk.score(case, desk.second, 4, notes="Snorkelnote")
     for end in ("", "questionnaire/review/"):
         for user in (desk.contact, desk.lead, desk.second, desk.operator):
             assert "Snorkelnote" not in text_of(user, f"/assessments/{case.pk}/{end}")

@@ -65,7 +65,7 @@ QUERIES = {
     "molecules": 7,
     "one molecule": 10,
     "establishments": 7,
-    "one own establishment": 13,
+    "one own establishment": 14,
     "API: ratings of a molecule": 6,
     "API: one rating": 3,
     "API: explanation": 8,

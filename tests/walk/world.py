@@ -237,6 +237,7 @@ def build_world() -> World:
     plant = _site("Zyxwarren Plant", "USA", firms["Ownfirm"], 3.137, today)
     supplier = _site("Quibblemoor Chemicals", "LIE", firms["Supplierfirm"], 4.291, today)
     far = _site("Otherfirm Plant", "USA", firms["Otherfirm"], 2.5, today)
+    second_far = _site("Otherfirm Works", "USA", firms["Otherfirm"], 2.5, today)
     Inspection.objects.create(establishment=supplier, classification="OAI", ended_on=today - timedelta(days=90))
     case = AssessmentCase.objects.create(establishment=plant, state="scoring", requested_on=today, due_on=today)
     for reader in ("assessor", "lead assessor"):
@@ -295,7 +296,6 @@ def build_world() -> World:
     )
     reviews = _reviews(own, other, users)
     _rubric_draft(users["operator"])
-    second_far = _site("Otherfirm Works", "USA", firms["Otherfirm"], 2.5, today)
     papers = ((plant, "editor", ""), (second_far, "editor outside", "Hobbleford"))
     calibrations = _calibrations(users)
     given = [_of_site(plant, users["attestor"], "Plinkerton"), _of_site(far, users["attestor outside"], "Dunderwick")]
