@@ -7,7 +7,7 @@ import pytest
 from dscr.access.models import User
 from products.models import Product
 from qmm.models import Establishment
-from tests.chromium import violations
+from tests.chromium import settled, violations
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -26,6 +26,7 @@ def test_the_editor_follows_what_is_typed(
     tab.get_by_role("button", name="Add Basel Actives").click()
     share = tab.get_by_label("Share, % of Basel Actives")
     share.wait_for()
+    settled(tab)  # what is still on its way would take back what is typed now
     share.fill("30")
     share.press("Tab")
     tab.get_by_role("button", name="Scale to 100 %").click()
