@@ -2,63 +2,52 @@
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 from django.utils import timezone
 
 from dscr.access.models import Membership, Organisation, User
 from dscr.access.roles import KINDS_OF_ROLE, OrganisationKind, Role
-from dscr.evidence.storing import evidence_kept
 from products.models import (
     DisclosureGrant,
-    DisclosureRequest,
-    Enrolment,
-    FiguresJob,
-    KpiDraft,
     KpiSubmission,
-    OrderFigure,
-    OrderLineProblem,
-    OrderUpload,
-    Package,
     Product,
     Shortage,
-    SupplyNode,
     WorkbookUpload,
 )
-from products.orders.files import Shape
-from products.orders.mapping import OrderMapping
 from products.queries.due import quarter_of
-from qmm.course.steps import State as CaseState
 from qmm.models import (
-    AREAS,
-    Assessment,
     AssessmentCase,
-    AssessorDrift,
-    CalibrationCase,
     CaseAssignment,
-    CaseEvent,
     CaseFile,
     DuplicatePair,
-    ElementScore,
     Establishment,
-    EstablishmentContact,
     FactComment,
     Finding,
     FindingFile,
     Inspection,
-    Rubric,
-    SiteEvidence,
-    SiteGrant,
 )
-from qmm.services.calibration import Given as GivenLevel
-from qmm.services.calibration import case_begin, case_publish, case_save, sheet_save, sheet_submit
-from qmm.services.course_sheet import sheet_of
-from ratings.mergers.services import establishments_merge
-from ratings.models import MethodologyRelease, ProductRating, ReviewFile, ReviewRequest, Scenario, WorkerTally
-from ratings.reviews.rules import Event, Kind, Next, Outcome
-from ratings.reviews.services import Given, Verdict, review_open, review_step
-from tests.evidence.files import PDF, given
+from ratings.models import MethodologyRelease, ProductRating, ReviewFile, Scenario, WorkerTally
 from tests.pages.factory import settle
+from tests.walk.product_rows import (
+    draft_row,
+    job_row,
+    last_quarter_end,
+    order_rows,
+    product_row,
+    request_row,
+    review_rows,
+    workbook_row,
+)
+from tests.walk.site_rows import (
+    calibration_rows,
+    case_of_both,
+    case_papers,
+    merge_row,
+    rubric_draft,
+    scores_of,
+    site_records,
+    site_row,
+)
 
 ANONYMOUS, NOBODY = "anonymous", "nobody"
 # Reader -> role and organisation. "Outside" ones hold the same role in another organisation.
@@ -234,10 +223,10 @@ def build_world() -> World:
         user=stranger, organisation=firms["Supplierfirm"], role=Role.ATTESTOR, starts_on=today - timedelta(days=9)
     )
     MethodologyRelease.objects.get_or_create(version="2026.1", defaults={"in_force_from": date(2025, 1, 1)})
-    plant = _site("Zyxwarren Plant", "USA", firms["Ownfirm"], 3.137, today)
-    supplier = _site("Quibblemoor Chemicals", "LIE", firms["Supplierfirm"], 4.291, today)
-    far = _site("Otherfirm Plant", "USA", firms["Otherfirm"], 2.5, today)
-    second_far = _site("Otherfirm Works", "USA", firms["Otherfirm"], 2.5, today)
+    plant = site_row("Zyxwarren Plant", "USA", firms["Ownfirm"], 3.137, today)
+    supplier = site_row("Quibblemoor Chemicals", "LIE", firms["Supplierfirm"], 4.291, today)
+    far = site_row("Otherfirm Plant", "USA", firms["Otherfirm"], 2.5, today)
+    second_far = site_row("Otherfirm Works", "USA", firms["Otherfirm"], 2.5, today)
     Inspection.objects.create(establishment=supplier, classification="OAI", ended_on=today - timedelta(days=90))
     case = AssessmentCase.objects.create(establishment=plant, state="scoring", requested_on=today, due_on=today)
     for reader in ("assessor", "lead assessor"):
@@ -247,26 +236,30 @@ def build_world() -> World:
             is_lead=reader == "lead assessor",
             assigned_on=today,
         )
-    _scored(case.assignments.get(membership=users["assessor"].membership), "Wigglethorn", "Nettlecombe", "bramblewick")
-    far_case = _both_finished(far, users["assessor outside"], firms["Assessors"], today)
-    quarter = _last_quarter_end(today)
-    own = _product("099901-0101", "Ownfirm Labs", firms["Ownfirm"], [(plant, 0.6), (supplier, 0.4)], FIGURES, quarter)
+    scores_of(
+        case.assignments.get(membership=users["assessor"].membership), "Wigglethorn", "Nettlecombe", "bramblewick"
+    )
+    far_case = case_of_both(far, users["assessor outside"], firms["Assessors"], today)
+    quarter = last_quarter_end(today)
+    own = product_row(
+        "099901-0101", "Ownfirm Labs", firms["Ownfirm"], [(plant, 0.6), (supplier, 0.4)], FIGURES, quarter
+    )
     plain = FIGURES | {"fill_rate_numerator": 880_000_000, "days_inventory_on_hand": 40}
-    other = _product("099902-0202", "Otherfirm Labs", firms["Otherfirm"], [(far, 1.0)], plain, quarter)
+    other = product_row("099902-0202", "Otherfirm Labs", firms["Otherfirm"], [(far, 1.0)], plain, quarter)
     Shortage.objects.create(
         package_ndc=f"{own.ndc}-01", status="current", changed_on=today, generic_name="walkamine", entry_key="walk"
     )
     # Under ids of the establishments, so that an address may hold either.
-    _orders(plant.pk, firms["Ownfirm"], users["editor"], own, quarter, "grumblewick.csv")
-    _orders(supplier.pk, firms["Otherfirm"], users["editor outside"], other, quarter, "snorklebury.csv")
+    order_rows(plant.pk, firms["Ownfirm"], users["editor"], own, quarter, "grumblewick.csv")
+    order_rows(supplier.pk, firms["Otherfirm"], users["editor outside"], other, quarter, "snorklebury.csv")
     drafted = quarter_of(quarter - timedelta(days=120)).ends_on
     drafts = (
-        _draft(own, firms["Ownfirm"], drafted, "135797531"),
-        _draft(other, firms["Otherfirm"], drafted, "864208642"),
+        draft_row(own, firms["Ownfirm"], drafted, "135797531"),
+        draft_row(other, firms["Otherfirm"], drafted, "864208642"),
     )
     twin = Establishment.objects.create(name="Grommelsby Works", country="USA")
     pair = DuplicatePair.objects.create(first=plant, second=twin, signals=["near_name"], likeness=0.6)
-    merge = _merged(users["operator"])
+    merge = merge_row(users["operator"])
     settle(own, other)  # and leaves no mark, whose age would make the health page answer 503
     scenario = Scenario.objects.create(
         product=own,
@@ -294,19 +287,22 @@ def build_world() -> World:
         )
         for firm, product, attestor in (("Ownfirm", own, "attestor"), ("Otherfirm", other, "attestor outside"))
     )
-    reviews = _reviews(own, other, users)
-    _rubric_draft(users["operator"])
+    reviews = review_rows(own, other, users)
+    rubric_draft(users["operator"])
     papers = ((plant, "editor", ""), (second_far, "editor outside", "Hobbleford"))
-    calibrations = _calibrations(users)
-    given = [_of_site(plant, users["attestor"], "Plinkerton"), _of_site(far, users["attestor outside"], "Dunderwick")]
-    uploads = [_upload(own, users["editor"], quarter), _upload(other, users["editor outside"], quarter)]
+    calibrations = calibration_rows(users)
+    given = [
+        site_records(plant, users["attestor"], "Plinkerton"),
+        site_records(far, users["attestor outside"], "Dunderwick"),
+    ]
+    uploads = [workbook_row(own, users["editor"], quarter), workbook_row(other, users["editor outside"], quarter)]
     return World(
         own=own,
         other=other,
         plant=plant,
         supplier=supplier,
         case=case,
-        cases=(case.pk, *(_papers(site, users, firm, word) for site, firm, word in papers)),
+        cases=(case.pk, *(case_papers(site, users, firm, word) for site, firm, word in papers)),
         comments=tuple(FactComment.objects.order_by("pk").values_list("pk", flat=True)),
         case_files=tuple(CaseFile.objects.order_by("pk").values_list("pk", flat=True)),
         far_case=far_case,
@@ -325,8 +321,14 @@ def build_world() -> World:
         drafted=drafted,
         drafts=drafts,
         submissions=tuple(KpiSubmission.objects.values_list("pk", flat=True)),
-        jobs=(_job(users["attestor"], drafts[0], "Drizzlebank"), _job(users["attestor outside"], drafts[1], "Other")),
-        requests=(_request(own, users["purchaser"], "Snarfwiddle"), _request(other, users["purchaser"], "Mumblecroft")),
+        jobs=(
+            job_row(users["attestor"], drafts[0], "Drizzlebank"),
+            job_row(users["attestor outside"], drafts[1], "Other"),
+        ),
+        requests=(
+            request_row(own, users["purchaser"], "Snarfwiddle"),
+            request_row(other, users["purchaser"], "Mumblecroft"),
+        ),
         pair=pair.pk,
         merge=merge,
         site_grants=tuple(row[0] for row in given),
@@ -334,319 +336,4 @@ def build_world() -> World:
         evidence=tuple(row[2] for row in given),
         users=users,
         exact=exact,
-    )
-
-
-def _papers(site: Establishment, users: dict[str, User], firm: str, word: str) -> int:
-    """A case with everything that its course leaves; of the other firm every text says `word`."""
-    today, rubric = timezone.localdate(), Rubric.objects.in_force().get()
-    case = AssessmentCase.objects.create(
-        establishment=site,
-        requested_on=today,
-        state=CaseState.FACT_CHECK if word else CaseState.FINAL,
-        closed_on=None if word else today,
-        rubric=rubric,
-    )
-    for reader in () if word else ("assessor", "lead assessor"):
-        held = {"membership": users[reader].membership, "is_lead": reader == "lead assessor"}
-        CaseAssignment.objects.create(case=case, assigned_on=today, accepted_at=timezone.now(), **held)
-    for kind, text in (("questionnaire", word or "Crumblewhistle"), ("draft", word or "Thistledraft")):
-        sheet = sheet_of(case, kind)
-        sheet.texts = {item["code"]: text for item in sheet.asked}
-        sheet.save()
-    by = users[firm]
-    FactComment.objects.create(case=case, element="MC1", text=word or "Wimblecomment", by=by)
-    with evidence_kept([given(f"{word}.pdf" if word else "plumpfactory.pdf", PDF)], "cases") as kept:
-        CaseFile.objects.create(case=case, given_by=by, organisation=by.membership.organisation, **kept[0].fields)
-    office = {
-        "case": case,
-        "by": users["operator"],
-        "role": "Operator",
-        "organisation": users["operator"].membership.organisation,
-    }
-    CaseEvent.objects.create(
-        event="reopen", state=case.state, note=(word and "Quiet") or "Grizzlenote", is_internal=True, **office
-    )
-    CaseEvent.objects.create(event="conflict", state=case.state, note="Squabblecousin", is_office=True, **office)
-    return case.pk
-
-
-def _reviews(own: Product, other: Product, users: dict[str, User]) -> tuple[int, ...]:
-    """An open thread with a file and a note for colleagues, a decided one, and one of the other firm."""
-
-    def opened(product: Product, user: User, subject: str, text: str, file: str) -> ReviewRequest:
-        return review_open(
-            product,
-            user=user,
-            kind=Kind.CORRECTION,
-            subject=subject,
-            should_be="Twistlefen Plant" if user == users["editor"] else "Fizzlewhit Plant",
-            snapshot=ProductRating.objects.get(product=product).published_snapshot,
-            given=Given(text, [given(file, PDF)]),
-        )
-
-    def step(review: ReviewRequest, event: Event, text: str = "", verdict: Verdict | None = None) -> None:
-        review_step(review, event, user=users["operator"], given=Given(text), verdict=verdict)
-
-    asked = opened(own, users["editor"], "kpi:fill_rate", "Snargaloof counted it", "trundlewick.pdf")
-    decided = opened(own, users["editor"], "record:supply", "Snargaloof moved", "trundlewick.pdf")
-    theirs = opened(other, users["editor outside"], "record:supply", "Fizzlewhit moved", "quagmarrow.pdf")
-    for review in (asked, decided, theirs):
-        step(review, Event.TAKE)
-        step(review, Event.NOTE, "Pumblechook doubts it")
-    step(asked, Event.ASK, "Snargaloof, when?")
-    step(decided, Event.DECIDE, "Snargaloof is right in part.", Verdict(Outcome.PARTLY, Next.OFFICE))
-    return asked.pk, decided.pk, theirs.pk
-
-
-def _scored(assignment: CaseAssignment, notes: str, finding: str, file: str) -> None:
-    """A level with notes, and a finding with a file."""
-    by = assignment.membership.user
-    ElementScore.objects.create(assignment=assignment, element="MC1", level=2, notes=f"{notes} on the floor")
-    row = Finding.objects.create(
-        assignment=assignment, element="MC1", kind="opportunity", text=f"{finding} has no chart"
-    )
-    with evidence_kept([given(f"{file}.pdf", PDF)], "findings") as kept:
-        FindingFile.objects.create(finding=row, given_by=by, **kept[0].fields)
-
-
-def _both_finished(site: Establishment, one: User, firm: Organisation, today: date) -> AssessmentCase:
-    """A case at consensus, of a reader and of somebody who is none."""
-    other = User.objects.create_user("second@walk.example", "walk-password-1", full_name="Second Assessor")
-    Membership.objects.create(user=other, organisation=firm, role=Role.ASSESSOR, starts_on=today - timedelta(days=9))
-    rubric = Rubric.objects.in_force().get()
-    case = AssessmentCase.objects.create(
-        establishment=site, state="consensus", requested_on=today, due_on=today, rubric=rubric
-    )
-    for user in (one, other):
-        assignment = CaseAssignment.objects.create(
-            case=case, membership=user.membership, is_lead=user == one, assigned_on=today
-        )
-        name = "Mallowfield" if user == other else "Plain"
-        _scored(assignment, name, name, "scan")
-        CaseAssignment.objects.filter(pk=assignment.pk).update(finished_at=timezone.now())
-    return case
-
-
-def _job(user: User, draft: int, name: str) -> int:
-    """Many drafts that somebody asked to attest, and that were not."""
-    job = FiguresJob.objects.create(
-        organisation=user.membership.organisation,
-        kind="attest",
-        once=f"{draft:032x}",
-        asked={"drafts": [[draft, 1]]},
-        name=name,
-        title="VP",
-        asked_by=user,
-        membership=user.membership,
-        asked_at=timezone.now(),
-        state="refused",
-        reasons=["One question is open."],
-        finished_at=timezone.now(),
-    )
-    return job.pk
-
-
-def _request(product: Product, asker: User, why: str) -> int:
-    request = DisclosureRequest.objects.create(
-        organisation=product.enrolments.get().organisation,
-        product=product,
-        asking=Organisation.objects.get(name="Farbuyers"),
-        asked_by=asker,
-        asked_at=timezone.now(),
-        kpis=["fill_rate"],
-        why=f"{why} tender",
-    )
-    return request.pk
-
-
-def _merged(by: User) -> int:
-    """A record that leads to another, of neither firm: only oversight and the coordinator know of them."""
-    stays, goes = (Establishment.objects.create(name=f"Wuffington {part}", country="USA") for part in ("East", "West"))
-    return establishments_merge(stays.pk, goes.pk, reason="Trubblesome twins", user=by).pk
-
-
-def _of_site(site: Establishment, by: User, name: str) -> tuple[int, int, int]:
-    """What its owner shows to a third firm, a contact and a piece of evidence."""
-    today = timezone.localdate()
-    grant = SiteGrant.objects.create(
-        establishment=site,
-        organisation=site.owner,
-        grantee=Organisation.objects.get(name="Supplierfirm"),
-        valid_from=today,
-        valid_to=today + timedelta(days=30),
-        reason=f"{name} talks",
-        granted_by=by,
-    )
-    contact = EstablishmentContact.objects.create(
-        establishment=site, name=name, email=f"{name.lower()}@walk.example", purpose="Visits", named_by=by
-    )
-    evidence = SiteEvidence.objects.create(
-        establishment=site, kind="hirc_badge", result=f"{name} badge", issuer="HIRC", dated_on=today, recorded_by=by
-    )
-    return grant.pk, contact.pk, evidence.pk
-
-
-def _rubric_draft(by: User) -> None:
-    """One text changed, one that is missing."""
-    newest = Rubric.objects.in_force().get()
-    texts = newest.texts | {"MC1": newest.texts["MC1"] | {"name": "Culture at Frumpledown", "anchor_1": ""}}
-    Rubric.objects.create(based_on=newest, texts=texts, created_by=by, updated_by=by)
-
-
-def _calibrations(users: dict[str, User]) -> tuple[int, ...]:
-    """A case that the lead assessor has submitted and the other has not, a draft, and a drift."""
-    operator, lead = users["operator"], users["lead assessor"]
-    texts = {"title": "Walk case", "setting": "A site on the walk. " * 5, "panel": "Three of Tumbleknack House."}
-    published = case_begin(user=operator)
-    for number, code in enumerate(("MC1", "BC1", "TE1"), 1):
-        published = case_save(published, user=operator, revision=number, texts=texts, items={}, add=code)
-    told = {
-        "evidence": "Seen on the walk. " * 6,
-        "reference": 3,
-        "reason": "As seen in Glimmerthwaite hall, at length.",
-    }
-    items = {item.pk: told for item in published.items.all()}
-    published = case_save(published, user=operator, revision=4, texts={}, items=items)
-    case_publish(published, user=operator, revision=5)
-    sheet_save(
-        published, user=lead, given={code: GivenLevel(4, "Puddlewrist said so") for code in ("MC1", "BC1", "TE1")}
-    )
-    sheet_submit(published, user=lead)
-    draft = case_begin(user=operator, copied=CalibrationCase.objects.get(pk=published.pk))
-    case_save(draft, user=operator, revision=1, texts={"title": "Skimblefold works"}, items={})
-    AssessorDrift.objects.create(
-        assessor=lead, source="assessments", assessments=9, partners=3, items=180, drift=0.7373, low=0.61, high=0.86
-    )
-    return published.pk, draft.pk
-
-
-def _upload(product: Product, user: User, quarter: date) -> WorkbookUpload:
-    """A checked workbook of one product that repeats its figures; one of them is a canary of its firm."""
-    figure = "987654321" if product.ndc == "099901-0101" else "880000000"
-    part = {
-        "product": product.pk,
-        "ndc": product.display_ndc,
-        "name": "walkamine",
-        "row": 4,
-        "draft": None,
-        "set": {"fill_rate_numerator": ["", figure]},
-        "changes": ["fill_rate_numerator"],
-        "before": {"fill_rate_numerator": ""},
-        "conflicts": [],
-        "open": ["shelf_life_months"],
-        "withheld": [],
-        "is_settled": False,
-    }
-    return WorkbookUpload.objects.create(
-        organisation=user.membership.organisation,
-        quarter_end=quarter,
-        file_name="walk.xlsx",
-        size=1,
-        sha256="0" * 64,
-        state="ready",
-        plan=[part],
-        uploaded_by=user,
-    )
-
-
-def _draft(product: Product, firm: Organisation, quarter: date, count: str) -> int:
-    answers = {"fill_rate_numerator": count, "fill_rate_denominator": "998877665", "shelf_life_months": "24"}
-    return KpiDraft.objects.create(product=product, organisation=firm, quarter_end=quarter, answers=answers).pk
-
-
-def _last_quarter_end(today: date) -> date:
-    ends = [date(year, month, day) for year in (today.year - 1, today.year) for month, day in _QUARTER_DAYS]
-    return max(end for end in ends if end <= today)
-
-
-_QUARTER_DAYS = ((3, 31), (6, 30), (9, 30), (12, 31))
-
-
-def _site(name: str, country: str, owner: Organisation, level: float, today: date) -> Establishment:
-    site = Establishment.objects.create(name=name, country=country, owner=owner)
-    Assessment.objects.create(
-        establishment=site, completed_on=today - timedelta(days=200), **dict.fromkeys(AREAS, level)
-    )
-    return site
-
-
-def _product(
-    ndc: str,
-    labeler: str,
-    firm: Organisation,
-    sources: list[tuple[Establishment, float]],
-    figures: dict[str, Any],
-    quarter: date,
-) -> Product:
-    product = Product.objects.create(
-        ndc=ndc,
-        display_ndc=ndc,
-        labeler_name=labeler,
-        nonproprietary_name="walkamine",
-        substances=["WALKAMINE"],
-        molecule="WALKAMINE",
-        dosage_form="INJECTION",
-        route="INTRAVENOUS",
-    )
-    Package.objects.create(product=product, ndc=f"{ndc}-01", display_ndc=f"{ndc}-01")
-    Enrolment.objects.create(product=product, organisation=firm, enrolled_on=quarter - timedelta(days=400))
-    for stage in SupplyNode.Stage.values:
-        for site, share in sources if stage == "api" else [(sources[0][0], 1.0)]:
-            SupplyNode.objects.create(
-                product=product,
-                stage=stage,
-                establishment=site,
-                share=share,
-                is_qualified=True,
-                last_batch_on=quarter,
-                valid_from=quarter - timedelta(days=400),
-            )
-    attested = timezone.now() - timedelta(days=1)
-    KpiSubmission.objects.create(product=product, quarter_end=quarter, attested_at=attested, **figures)
-    return product
-
-
-def _orders(pk: int, firm: Organisation, by: User, product: Product, quarter: date, name: str) -> None:
-    """Order lines of a firm as they stand once they are computed."""
-    place, units = ("Hospital of Fernwhistle", 767_676) if name == "grumblewick.csv" else ("Somewhere", 12)
-    heads = ["Product", "Committed", "Delivered"]
-    summary = {"lines": 3, "used": 2, "rows_used": 2, "unusable": 1, "kept": 1, "blank": 0, "unmatched_in_all": 1}
-    upload = OrderUpload.objects.create(
-        pk=pk,
-        organisation=firm,
-        uploaded_by=by,
-        file_name=name,
-        stored_name="orders/none",
-        size=1,
-        shape=Shape("csv", encoding="utf-8-sig", delimiter=",", heads=tuple(heads), lines=3).as_json(),
-        preview=[[place, "2026-01-01", "2026-01-02"]],
-        date_orders=["", "", ""],
-        mapping=OrderMapping({"product": 0, "committed_on": 1, "delivered_on": 2}).as_json(heads),
-        state="done",
-        requested_at=timezone.now(),
-        computed_at=timezone.now(),
-        summary=summary
-        | {
-            "reasons": [["The name is matched to none of your products", 1]],
-            "exclusions": {code: [] for code in ("fill_rate", "on_time_delivery", "order_to_ship_days")},
-            "days": {"ordered_on": None, "committed_on": None, "shipped_on": None},
-            "unmatched": [{"text": place, "lines": 1, "reason": "No such name", "is_name": True}],
-        },
-    )
-    OrderFigure.objects.create(
-        upload=upload,
-        product=product,
-        quarter_end=quarter,
-        lines_ordered=2,
-        units_ordered=units,
-        units_complete=units,
-        units_cancelled=0,
-        orders_due=2,
-        orders_on_time=1,
-        orders_undelivered=0,
-        orders_shipped=0,
-    )
-    OrderLineProblem.objects.create(
-        upload=upload, line=2, reason="The name is matched to none of your products", value=place
     )
