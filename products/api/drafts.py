@@ -140,7 +140,7 @@ class DraftList(Endpoint):
 
         return Response(NDC_KEY.page(request, query, own, shaped))
 
-    def reach_kept(self, request: Request) -> None:  # type: ignore[override]
+    def reach_kept(self, request: Request) -> None:
         if lost := lost_products(request):
             raise ValidationError({"drafts": lost})
 
@@ -187,7 +187,7 @@ class DraftList(Endpoint):
 class DraftDetail(Endpoint):
     found: FirmQuarter
 
-    def reach(self, request: Request, ndc: str, quarter_end: date) -> None:  # type: ignore[override]
+    def reach(self, request: Request, ndc: str, quarter_end: date) -> None:
         own = Product.objects.for_user(request.user, "enter_kpis")
         product = own.filter(ndc=key_named(own, ndc)).first()
         found = firm_quarters(request.user, [product], quarter_end) if product else {}

@@ -34,7 +34,7 @@ class AssignForm(forms.Form):
         self.people = {str(one.membership.pk): one.membership for one in free}
         for name, offered in (("lead", [one for one in free if one.may_lead]), ("second", free)):
             field = self.fields[name]
-            field.choices = [("", "Choose"), *((str(one.membership.pk), one.label) for one in offered)]  # type: ignore[attr-defined]
+            field.choices = [("", "Choose"), *((str(one.membership.pk), one.label) for one in offered)]
             field.error_messages |= {"required": "Choose one.", "invalid_choice": "Choose one of the list."}
 
     @property

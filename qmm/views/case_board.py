@@ -72,7 +72,7 @@ class RequestForm(forms.Form):
     def __init__(self, sites: list[Establishment], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.sites = {str(site.pk): site for site in sites}
-        self.fields["establishment"].choices = [  # type: ignore[attr-defined]
+        self.fields["establishment"].choices = [
             ("", "Choose"),
             *((pk, site.name) for pk, site in self.sites.items()),
         ]

@@ -84,17 +84,22 @@ def sight_of(user: Reader, product: Product, enrolments: Sequence[Enrolment] | N
     if scope != Scope.ALL:
         own = user.membership.organisation_id
         since = _since(own, enrolments_begun(product) if enrolments is None else enrolments)
-    if scope_of(user, "read_maturity") == Scope.ALL:
-        return Sight(figures=True, maturity=None, since=since)
-    readable = dict(levels_readable(user).values_list("pk", "site_grant"))
-    return Sight(figures=True, maturity=frozenset(readable), since=since, site_grants=by_grant(readable))
+    readable = _readable(user)
+    maturity = None if readable is None else frozenset(readable)
+    return Sight(figures=True, maturity=maturity, since=since, site_grants=by_grant(readable or {}))
 
 
 def maturity_of(user: Reader) -> frozenset[int] | None:
     """The `maturity` of the reader's sight; one query, none where it is all."""
+    readable = _readable(user)
+    return None if readable is None else frozenset(readable)
+
+
+def _readable(user: Reader) -> dict[int, int | None] | None:
+    """Establishment -> the grant by which its levels are read, if by one; None is all, without a query."""
     if scope_of(user, "read_maturity") == Scope.ALL:
         return None
-    return frozenset(levels_readable(user).values_list("pk", flat=True))
+    return dict(levels_readable(user).values_list("pk", "site_grant"))
 
 
 def hides_levels(effective: EffectiveInputs, methodology: Methodology, maturity: frozenset[int] | None) -> bool:

@@ -23,7 +23,7 @@ def test_sessions_are_listed_and_one_is_ended(purchaser: User) -> None:
     assert "Firefox on Windows" in html
     assert html.count("This session") == 1
     other = UserSession.objects.get(session_key=there.session.session_key)
-    assert here.post(f"/account/sessions/{other.pk}/end/").url == "/account/sessions/"  # type: ignore[attr-defined]
+    assert here.post(f"/account/sessions/{other.pk}/end/").url == "/account/sessions/"
     assert there.get("/").status_code == 302
     assert here.get("/").status_code == 200
     assert "You are signed in here only." in here.get("/account/sessions/").content.decode()
@@ -72,7 +72,7 @@ def test_the_switch_goes_over_to_the_other_membership(both: tuple[User, Membersh
     key = session.session_key
     html = client.get("/account/memberships/").content.decode()
     assert "Auditor at Program office" in html
-    assert client.post("/membership/", {"membership": second.pk}).url == "/"  # type: ignore[attr-defined]
+    assert client.post("/membership/", {"membership": second.pk}).url == "/"
     assert client.session.session_key == key
     assert client.session["membership"] == second.pk
     assert "basket of the first" not in client.session
@@ -109,7 +109,7 @@ def test_a_membership_that_ends_is_told_before_anything_else_opens(both: tuple[U
     client = sign_in(user.email)
     today = timezone.localdate()
     Membership.objects.filter(pk=first.pk).update(ends_on=today)
-    assert client.get("/").url == "/account/memberships/"  # type: ignore[attr-defined]
+    assert client.get("/").url == "/account/memberships/"
     fragment = client.get("/", headers={"HX-Request": "true"})
     assert (fragment.status_code, fragment["HX-Redirect"]) == (409, "/account/memberships/")
     html = " ".join(client.get("/account/memberships/").content.decode().split())

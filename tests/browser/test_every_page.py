@@ -36,7 +36,7 @@ def pages(client: Client, world: World) -> Iterator[str]:
                 break
 
 
-def assert_sound(tab, address: str, *widths: int) -> None:  # type: ignore[no-untyped-def]
+def assert_sound(tab, address: str, *widths: int) -> None:
     """Loaded at the first width, then drawn wider or narrower as a window is."""
     for width in widths:
         tab.set_viewport_size({"width": width, "height": 900})

@@ -30,7 +30,7 @@ from tests.course.conftest import Desk, days
 from tests.pages import factory
 
 
-def refused(match: str):  # type: ignore[no-untyped-def]
+def refused(match: str):
     return pytest.raises(CourseError, match=match)
 
 
@@ -363,7 +363,7 @@ def test_the_consensus_can_be_opened_again_and_asks_for_another_review(desk: Des
     assert case.events.get(event=Event.REOPEN).is_internal
 
 
-def test_who_takes_the_next_step_is_mailed_and_no_word_of_it(desk: Desk, django_capture_on_commit_callbacks) -> None:  # type: ignore[no-untyped-def]
+def test_who_takes_the_next_step_is_mailed_and_no_word_of_it(desk: Desk, django_capture_on_commit_callbacks) -> None:
     case = desk.in_state(State.QUESTIONNAIRE_RETURNED)
     CaseNotice.objects.all().delete()
     desk.step(case, Event.SEND_BACK, note="Snorkelbeam: which lines?")

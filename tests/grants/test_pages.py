@@ -148,7 +148,7 @@ def test_the_firm_sees_which_organization_looked_and_oversight_who(world: World,
     reader = client_of(world, "granted")
     for _ in range(2):  # within the hour noted once
         reader.get(f"/products/{world.own.ndc}/")
-    b"".join(reader.get("/products/export.csv?columns=kpi-fill_rate").streaming_content)  # type: ignore[attr-defined]
+    b"".join(reader.get("/products/export.csv?columns=kpi-fill_rate").streaming_content)
     shown = client_of(world, "editor").get("/disclosures/")
     looks = [(look.organisation, look.person, look.what) for look in shown.context["found"].looks]
     assert looks == [
@@ -250,7 +250,7 @@ def test_queries(world: World, give: Give, django_assert_num_queries: DjangoAsse
         client.get(f"{address}freshness/")
     # Session, user, membership; columns, grants, heads, snapshots; two notes; two parts of the list.
     with django_assert_num_queries(11):
-        list(client.get("/products/export.csv?columns=kpi-fill_rate").streaming_content)  # type: ignore[attr-defined]
+        list(client.get("/products/export.csv?columns=kpi-fill_rate").streaming_content)
     maker = client_of(world, "attestor")
     with django_assert_num_queries(7):  # session, user, membership; lasting ones, ended ones, looks; requests
         maker.get("/disclosures/")

@@ -111,7 +111,7 @@ def test_a_grant_for_all_products_opens_those_of_its_firm_only(world: World, giv
     other = client.get(f"/products/{world.other.ndc}/").content.decode()
     assert "880,000,000" not in other
     assert "Disclosed to you" not in other.partition("<main")[2]  # the menu has it for everybody who may be given
-    lines = b"".join(client.get("/products/export.csv?columns=ndc&columns=kpi-fill_rate").streaming_content)  # type: ignore[attr-defined]
+    lines = b"".join(client.get("/products/export.csv?columns=ndc&columns=kpi-fill_rate").streaming_content)
     cells = {line.split(",")[3]: line for line in lines.decode().splitlines() if line.count("09990")}
     assert "987,654,321" in cells[world.own.ndc]
     assert cells[world.other.ndc].endswith(",")

@@ -197,7 +197,7 @@ def test_a_part_of_what_was_counted_says_so() -> None:
     changes = [ChangeGroup([])] * 11
     assert changes_part(changes) == "The ten newest."
     assert changes_part(changes[:10]) == ""
-    shown = [ShownMove(FELL, None, None)] * 6  # type: ignore[arg-type]
+    shown = [ShownMove(FELL, None, None)] * 6
     assert moves_part(Moves({FELL: 20, SHORT: 10}, shown, []), shown, WORSE_WORDS) == "The six newest of 30."
     assert moves_part(Moves({FELL: 6}, shown, []), shown, WORSE_WORDS) == ""
 

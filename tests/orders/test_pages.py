@@ -29,7 +29,7 @@ def text(client: Client, address: str) -> str:
     return " ".join(response.content.decode().split())
 
 
-def test_from_a_file_to_the_questionnaire(firm: Firm, private_files) -> None:  # type: ignore[no-untyped-def]
+def test_from_a_file_to_the_questionnaire(firm: Firm, private_files) -> None:
     client = firm.client()
     assert "Nothing is uploaded yet." in text(client, "/order-lines/")
     upload = uploaded(client, csv_file(*GOOD))
@@ -293,7 +293,7 @@ def test_another_firm_s_product_cannot_be_chosen(firm: Firm) -> None:
     assert upload.summary["reasons"] == [["The NDC is of no product that you have enrolled", 3]]
 
 
-def test_numbers_of_queries(firm: Firm, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_numbers_of_queries(firm: Firm, django_assert_num_queries) -> None:
     client = firm.client()
     for _ in range(3):
         upload = computed_upload(client, *GOOD, "x,1,oxaliplatin,2026-09-20,,,,1,1,")
@@ -328,7 +328,7 @@ def test_the_deliveries_of_usaid_through_the_pages(firm: Firm) -> None:
     assert "88.55 %" in page
 
 
-def test_a_firm_with_500_products(firm: Firm, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_a_firm_with_500_products(firm: Firm, django_assert_num_queries) -> None:
     products = Product.objects.bulk_create(
         Product(ndc=f"088800-{at:04}", display_ndc=f"88800-{at:04}", nonproprietary_name=f"drug {at}")
         for at in range(500)

@@ -137,7 +137,7 @@ class TestDetail:
         SupplyNode.objects.filter(establishment=sites[1]).update(valid_to=timezone.localdate())
         assert "No enrolled product depends on it." in show(reader(Role.OPERATOR), sites[1])
 
-    def test_synthetic_sites_say_so(self, sites: tuple[Establishment, Establishment], settings) -> None:  # type: ignore[no-untyped-def]
+    def test_synthetic_sites_say_so(self, sites: tuple[Establishment, Establishment], settings) -> None:
         settings.LOCAL = False
         assert "Synthetic demonstration data" in show(reader(Role.OPERATOR), sites[0])
 
@@ -253,7 +253,7 @@ class TestList:
 
 
 def dependents(products: int, rated: int, molecules: int, only: int, by_sources: bool = True) -> Dependents:
-    return Dependents(by_sources, products, rated, molecules, only, [], [], None)  # type: ignore[arg-type]
+    return Dependents(by_sources, products, rated, molecules, only, [], [], None)
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def test_the_two_means_are_the_scorers() -> None:
 
 
 def test_the_newest_method_is_found_and_an_unknown_one_is_not(client: Client) -> None:
-    assert client.get("/method/").url == PAGE  # type: ignore[attr-defined]
+    assert client.get("/method/").url == PAGE
     assert client.get("/method/1999.1/").status_code == 404
     assert client.get("/method/1999.1/score/").status_code == 404
     assert client.post(SCORE).status_code == 405

@@ -194,7 +194,7 @@ class TestMine:
         assert page.context["only_mine"] == "?sort=-score&mine=1"
         assert 'href="?sort=-score&amp;mine=1">Only my products</a>' in page.content.decode()
         response = maker.get("/products/export.csv?mine=1&columns=ndc")
-        file = b"".join(response.streaming_content).decode()  # type: ignore[attr-defined]
+        file = b"".join(response.streaming_content).decode()
         assert "Filters,My products" in file
         assert [line.rpartition(",")[2] for line in file.splitlines()[-2:]] == ["0001-0001", "0001-0006"]
 

@@ -199,7 +199,7 @@ class TestPeers:
             SimpleNamespace(pk=number, rating=SimpleNamespace(status=1 if score else 3, score=score))
             for number, score in enumerate(scores, 1)
         ]
-        return Peers(rated, len(rated), [], others)  # type: ignore[arg-type]
+        return Peers(rated, len(rated), [], others)
 
     @pytest.mark.parametrize(
         ("scores", "own", "said"),
@@ -249,7 +249,7 @@ class TestPeers:
             )
             for number, maker in enumerate(makers, 1)
         ]
-        drawn = chart_data.peer_line(Peers(rated, 4, [], 0), 4, METHOD)["products"]  # type: ignore[arg-type]
+        drawn = chart_data.peer_line(Peers(rated, 4, [], 0), 4, METHOD)["products"]
         assert [row["label"] for row in drawn] == ["Halden", "Corvo 99901-102", "Corvo 99901-103", "Vantry"]
         assert [row["text"] for row in drawn] == ["89.0", "88.0", "87.0", "86.0"]
 

@@ -159,7 +159,7 @@ def test_the_page_follows_a_new_preview(pair: tuple[Product, Product]) -> None:
 
 def _state(client: Client, product: Product) -> str:
     html = client.get(f"/products/{product.ndc}/").content.decode()
-    return re.search(r"freshness/\?state=([^\"]+)", html).group(1)  # type: ignore[union-attr]
+    return re.search(r"freshness/\?state=([^\"]+)", html).group(1)
 
 
 def test_without_the_setting_nothing_speaks_of_previews(pair: tuple[Product, Product]) -> None:

@@ -94,7 +94,7 @@ def test_every_answer_stays_the_same(pair: tuple[Product, Product], reader: str)
     client = client_of(OTHERS[reader][1], OTHERS[reader][0])
     before = answers(client, pair[0].ndc)
     page = client.get(f"/products/{pair[0].ndc}/").content.decode()
-    poll = re.search(r'hx-get="([^"]+/freshness/\?state=[^"]+)"', page).group(1)  # type: ignore[union-attr]
+    poll = re.search(r'hx-get="([^"]+/freshness/\?state=[^"]+)"', page).group(1)
     fall(pair[0])
     assert (head(pair[0]).in_preview, head(pair[0]).computed_snapshot.band) == (True, 2)
     after = answers(client, pair[0].ndc)

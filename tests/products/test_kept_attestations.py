@@ -82,10 +82,10 @@ def test_the_attestation_of_an_enrollment_is_kept(world: World) -> None:
 
 @pytest.mark.parametrize("model", [DisclosureGrant, DisclosureRequest])
 def test_disclosures_are_not_emptied(world: World, model: type) -> None:
-    assert model.objects.exists()  # type: ignore[attr-defined]
+    assert model.objects.exists()
     sql("SET CONSTRAINTS ALL IMMEDIATE")
     with pytest.raises(InternalError, match="kept for ever"):
-        sql(f"TRUNCATE {model._meta.db_table} CASCADE")  # type: ignore[attr-defined]
+        sql(f"TRUNCATE {model._meta.db_table} CASCADE")
 
 
 def test_a_request_for_disclosure_is_not_deleted(world: World) -> None:

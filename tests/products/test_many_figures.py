@@ -32,7 +32,7 @@ def form_of(client: Client, address: str = f"{ATTEST}?all=yes") -> dict[str, str
     found = {}
     for key in ("versions", "once"):
         tag = next(tag for tag in re.findall(r"<input[^>]*>", page) if f'name="{key}"' in tag)
-        found[key] = re.search(r'value="([^"]*)"', tag).group(1)  # type: ignore[union-attr]
+        found[key] = re.search(r'value="([^"]*)"', tag).group(1)
     return GIVEN | found
 
 

@@ -82,7 +82,7 @@ def test_the_effect_is_what_the_scores_become(desk: Desk, bo: Client, drafts: li
     before = dict(ProductRating.objects.values_list("product", "score"))
     page, part = bo.get(f"{ATTEST}?all=yes").content.decode(), {"HX-Request": "true"}
     said = bo.get("/drafts/effect/?all=yes", headers=part).content.decode()
-    cells_url = re.search(r'<tbody hx-get="([^"]*)"', page).group(1).replace("&amp;", "&")  # type: ignore[union-attr]
+    cells_url = re.search(r'<tbody hx-get="([^"]*)"', page).group(1).replace("&amp;", "&")
     cells = bo.get(cells_url, headers=part).content.decode()
     whole = bo.get("/drafts/effect/?all=yes").content.decode()
     bo.post(ATTEST, form_of(bo))
@@ -114,12 +114,12 @@ def test_many_are_shown_in_parts_and_attested_by_one_statement(
     assert set(form_of(bo, address)["versions"].split()) == {
         f"{draft.pk}:{KpiDraft.objects.get(pk=draft.pk).version}" for draft in drafts
     }
-    more = re.search(r'hx-get="(/figures/attest/rows/[^"]*)"', page).group(1)  # type: ignore[union-attr]
+    more = re.search(r'hx-get="(/figures/attest/rows/[^"]*)"', page).group(1)
     rows = bo.get(more).content.decode()
     assert f'id="effect-{later.pk}"' in rows
     assert later.product.display_ndc in rows
     assert f'id="effect-{shown.pk}"' not in rows
-    plain = re.search(r'href="(/figures/attest/\?draft[^"]*)"', page).group(1)  # type: ignore[union-attr]
+    plain = re.search(r'href="(/figures/attest/\?draft[^"]*)"', page).group(1)
     assert "Review and attest 1 product" in main_words(bo.get(plain).content.decode())
     given = form_of(bo, address)
     change(desk, KpiDraft.objects.get(pk=later.pk), "30")

@@ -147,7 +147,7 @@ def test_a_file_that_is_refused_leaves_nothing(desk: Desk, private: Path) -> Non
 
 
 def test_the_thread_takes_so_many_files(desk: Desk, settings: pytest.FixtureRequest) -> None:
-    settings.EVIDENCE_MOST_FILES = 2  # type: ignore[attr-defined]
+    settings.EVIDENCE_MOST_FILES = 2
     review = desk.open(given=with_pdf())
     desk.step(review, Event.WRITE, given=with_pdf())
     with pytest.raises(FileError, match="At most 2 files are taken, and 2 are here already"):

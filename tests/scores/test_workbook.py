@@ -36,7 +36,7 @@ def sent(client: Client, visit: Visit, book: Workbook) -> Any:
 
 
 def plan(page: Any) -> str:
-    return re.search(r'name="plan"\s+value="([^"]*)"', page.content.decode()).group(1)  # type: ignore[union-attr]
+    return re.search(r'name="plan"\s+value="([^"]*)"', page.content.decode()).group(1)
 
 
 def row_of(code: str) -> int:

@@ -100,7 +100,7 @@ def test_shares_are_helped_to_add_up(client: Client, product: Product, newcomer:
 
     def typed(wish: str) -> list[str]:
         page = client.post(address(product), data | {"help": wish}).content.decode()
-        return [re.search(rf'name="share\.fdf\.{site.pk}"[^>]*value="([^"]*)"', page)[1] for site in (plant, newcomer)]  # type: ignore[index]
+        return [re.search(rf'name="share\.fdf\.{site.pk}"[^>]*value="([^"]*)"', page)[1] for site in (plant, newcomer)]
 
     assert typed(f"rest:fdf.{newcomer.pk}") == ["60", "40"]
     assert typed("scale:fdf") == ["75", "25"]
@@ -125,10 +125,10 @@ def test_a_site_on_no_register_is_given_in_confidence(
     rival = Client()
     rival.force_login(factory.user_of("Rival", Role.MANUFACTURER_EDITOR))
     other = Product.objects.exclude(pk=product.pk).first()
-    other.enrolments.update(organisation=Organisation.objects.get(name="Rival"))  # type: ignore[union-attr]
-    found = rival.post(address(other), form_of(other, today, q="Hidden", find="1"))  # type: ignore[arg-type]
+    other.enrolments.update(organisation=Organisation.objects.get(name="Rival"))
+    found = rival.post(address(other), form_of(other, today, q="Hidden", find="1"))
     assert "Nothing found for “Hidden”" in words(found)
-    named = rival.post(address(other), form_of(other, today, add=f"ksm.{site.pk}"))  # type: ignore[arg-type]
+    named = rival.post(address(other), form_of(other, today, add=f"ksm.{site.pk}"))
     assert "Hidden Intermediates" not in words(named)
 
 

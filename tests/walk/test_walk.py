@@ -43,7 +43,7 @@ def test_every_url_has_a_rule() -> None:
 
 @pytest.mark.django_db  # within the world's transaction: a reader's session is gone with its test
 @pytest.mark.parametrize("reader", [ANONYMOUS, NOBODY, *READERS])
-def test_walk(world: World, reader: str, record_property, caplog) -> None:  # type: ignore[no-untyped-def]
+def test_walk(world: World, reader: str, record_property, caplog) -> None:
     caplog.set_level("ERROR")  # a line for each of thousands of refusals would take a tenth of the time
     client = Client(raise_request_exception=False)
     if reader != ANONYMOUS:

@@ -88,7 +88,7 @@ def test_an_answer_typed_after_the_template_was_made_is_a_conflict(firm: Firm) -
 def test_withholding_what_somebody_typed_is_a_conflict(firm: Firm) -> None:
     open_draft(firm, 0, fill_rate_numerator="98000", fill_rate_denominator="100000")
 
-    def change(sheet, book):  # type: ignore[no-untyped-def]
+    def change(sheet, book):
         put("fill_rate_numerator", "not disclosed")(sheet, book)
         put("fill_rate_denominator", None)(sheet, book)
 
@@ -151,12 +151,12 @@ def said(submission: KpiSubmission) -> dict[str, str]:
     return {key: text for key, text in texts_of(submission).items() if text}
 
 
-def attest(firm: Firm, upload, **changes):  # type: ignore[no-untyped-def]
+def attest(firm: Firm, upload, **changes):
     given = {"name": "Ada Attestor", "title": "VP Quality", "versions": versions_of(drafts_of(upload))} | changes
     return upload_attest(upload, user=firm.attestor, **given)
 
 
-def written(firm: Firm, content: bytes):  # type: ignore[no-untyped-def]
+def written(firm: Firm, content: bytes):
     upload = firm.send(content)
     upload_write(upload, user=firm.editor, keep={})
     upload.refresh_from_db()
@@ -243,7 +243,7 @@ def test_the_effect_is_what_the_score_becomes(pair: tuple[Product, Product]) -> 
     firm.attestor = factory.user_of("Halden Group", "attestor")
     firm.organisation, firm.products = firm.editor.membership.organisation, list(pair)
 
-    def change(sheet, book):  # type: ignore[no-untyped-def]
+    def change(sheet, book):
         put("days_inventory_on_hand", 20)(sheet, book)
         put("fill_rate_numerator", "not disclosed")(sheet, book)
         sheet[f"{LETTER['fill_rate_denominator']}{FIRST}"] = None

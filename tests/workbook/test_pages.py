@@ -25,7 +25,7 @@ START = "/kpis/workbooks/"
 MAKERS = (Role.MANUFACTURER_EDITOR, Role.ATTESTOR)
 
 
-def client_of(user) -> Client:  # type: ignore[no-untyped-def]
+def client_of(user) -> Client:
     client = Client()
     client.force_login(user)
     return client
@@ -128,7 +128,7 @@ def test_a_quarter_that_is_not_offered(firm: Firm, editor: Client, path: str) ->
     assert response.content.decode().startswith("Quarter: choose one of those offered")
 
 
-def send(client: Client, content: bytes, name: str = "q3.xlsx", **given: str):  # type: ignore[no-untyped-def]
+def send(client: Client, content: bytes, name: str = "q3.xlsx", **given: str):
     file = SimpleUploadedFile(name, content)
     return client.post(f"{START}upload/", {"quarter": str(QUARTER), "file": file} | given)
 
@@ -287,7 +287,7 @@ def test_no_effect_without_a_methodology(firm: Firm, editor: Client) -> None:
     assert "It cannot be computed at present: no methodology is in force." in said
 
 
-def test_many_products_come_in_pages(firm: Firm, editor: Client, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_many_products_come_in_pages(firm: Firm, editor: Client, django_assert_num_queries) -> None:
     for number in range(40):
         product(f"099913-{number:04d}", f"99913-{number:04d}", f"drug {number}", firm.organisation)
     upload = firm.send(xlsx(firm.template()))
@@ -299,7 +299,7 @@ def test_many_products_come_in_pages(firm: Firm, editor: Client, django_assert_n
     assert ("Drug 0" in second, "Drug 39" in second) == (False, True)
 
 
-def test_the_number_of_queries(firm: Firm, editor: Client, attestor: Client, django_assert_num_queries) -> None:  # type: ignore[no-untyped-def]
+def test_the_number_of_queries(firm: Firm, editor: Client, attestor: Client, django_assert_num_queries) -> None:
     """The first three of each are the session's, the user's and the membership's."""
     upload = firm.send(xlsx(firm.template()))
     for path in (START, f"{START}template.csv", page_of(upload), page_of(upload, "effect/")):
