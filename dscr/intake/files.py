@@ -33,7 +33,7 @@ DAMAGED_ARCHIVE = (
     lzma.LZMAError,
     struct.error,
     EOFError,
-    NotImplementedError,
+    NotImplementedError,  # zipfile, of a compression it does not know
     OSError,
     RuntimeError,
     ValueError,

@@ -1,6 +1,6 @@
 """Figures of agreement of many assessments at once: by group of elements, by pair of assessors."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -113,15 +113,19 @@ class _Found:
     ends: dict[str, Floats]
 
 
-def _figures(tables: NDArray[np.float32], icc: object, resamples: int) -> _Found:
-    coefficients = {"alpha": lambda each: alpha_of(both_ways(each)), "kappa": kappa_of, "icc": icc}
+def _figures(tables: NDArray[np.float32], icc: Callable[[Floats], Floats], resamples: int) -> _Found:
+    coefficients: dict[str, Callable[[Floats], Floats]] = {
+        "alpha": lambda each: alpha_of(both_ways(each)),
+        "kappa": kappa_of,
+        "icc": icc,
+    }
     total = tables.sum(axis=0, dtype=float)
     assessments = (tables.sum(axis=(2, 3)) > 0).sum(axis=0)
-    values = {name: coefficient(total) for name, coefficient in coefficients.items()}  # type: ignore[operator]
+    values = {name: coefficient(total) for name, coefficient in coefficients.items()}
     ends = {name: np.full((len(total), 2), np.nan) for name in coefficients}
     enough = assessments >= FEWEST
     if enough.any():
-        for name, found in intervals(tables[:, enough], coefficients, resamples=resamples).items():  # type: ignore[arg-type]
+        for name, found in intervals(tables[:, enough], coefficients, resamples=resamples).items():
             ends[name][enough] = found
     return _Found(assessments, total.sum(axis=(1, 2)).astype(int), values, ends)
 
