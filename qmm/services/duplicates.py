@@ -10,7 +10,8 @@ from dscr.access.models import User
 from qmm.models import DuplicatePair
 
 # Of the names' and the addresses' trigrams, 0 to 1. What is compared at all shares the country, and a number of the
-# address (the postal code, mostly) or the beginning of the name: comparing each with each would take minutes.
+# address (the postal code, mostly) or the beginning of the name: comparing each with each would take minutes. Pairs come
+# from arrays: a join of a table with itself was planned as each with each.
 LIKE_NAMES, LIKE_ADDRESSES = 0.5, 0.45
 COMMON = 60  # establishments that share a key; one that more share says nothing
 
@@ -25,21 +26,19 @@ WITH site AS (
     SELECT DISTINCT id, country || ' ' || found[1] AS key FROM site, regexp_matches(address, '\\d{{3,}}', 'g') found
     UNION SELECT id, country || ' ' || left(regexp_replace(name, ' +', '', 'g'), 9) FROM site
 ), rare AS (
-    SELECT key FROM key GROUP BY key HAVING count(*) BETWEEN 2 AND {COMMON}
+    SELECT array_agg(id) AS ids FROM key GROUP BY key HAVING count(*) BETWEEN 2 AND {COMMON}
 ), near AS (
-    SELECT DISTINCT a.id AS first, b.id AS second FROM rare JOIN key a USING (key) JOIN key b USING (key)
-    WHERE a.id < b.id
+    SELECT DISTINCT first, second FROM rare, unnest(ids) first, unnest(ids) second WHERE first < second
 ), compared AS (
     SELECT first, second, regexp_replace(a.name, ' +', '', 'g') = regexp_replace(b.name, ' +', '', 'g') AS is_same,
         similarity(a.name, b.name) AS likeness,
         a.address = '' OR b.address = '' OR similarity(a.address, b.address) >= {LIKE_ADDRESSES} AS is_near
     FROM near JOIN site a ON a.id = first JOIN site b ON b.id = second
+), one_fei AS (
+    SELECT array_agg(establishment_id) AS ids FROM qmm_establishmentidentifier JOIN site ON site.id = establishment_id
+    WHERE scheme = 'fei' GROUP BY ltrim(value, '0') HAVING count(*) > 1
 ), fei AS (
-    SELECT a.establishment_id AS first, b.establishment_id AS second
-    FROM qmm_establishmentidentifier a JOIN qmm_establishmentidentifier b
-        ON ltrim(a.value, '0') = ltrim(b.value, '0') AND a.establishment_id < b.establishment_id
-    WHERE a.scheme = 'fei' AND b.scheme = 'fei' AND a.establishment_id IN (SELECT id FROM site)
-        AND b.establishment_id IN (SELECT id FROM site)
+    SELECT DISTINCT first, second FROM one_fei, unnest(ids) first, unnest(ids) second WHERE first < second
 ), duns AS (
     SELECT first, second FROM unnest(%(firsts)s::bigint[], %(seconds)s::bigint[]) d(first, second)
 ), said AS (
