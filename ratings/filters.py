@@ -168,6 +168,7 @@ class RatingFilter(django_filters.FilterSet):
     )
 
     forgave = False  # nothing is called what was searched; these come close to it
+    is_few = False  # FEW products at most were found by their names
 
     class Meta:
         model = Product
@@ -259,7 +260,8 @@ class RatingFilter(django_filters.FilterSet):
             self.forgave = True
             found, closeness = close_to(text)
             rows, keys = rows.annotate(closeness=closeness), self._first_keys(found)
-        return rows.filter(Q(pk__in=keys) if len(keys) <= FEW else found)
+        self.is_few = len(keys) <= FEW
+        return rows.filter(Q(pk__in=keys) if self.is_few else found)
 
     def _first_keys(self, found: Q) -> Sequence[int]:
         return [*self.queryset.filter(found).values_list("pk", flat=True)[: FEW + 1]]

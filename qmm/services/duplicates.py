@@ -10,8 +10,8 @@ from dscr.access.models import User
 from qmm.models import DuplicatePair
 
 # Of the names' and the addresses' trigrams, 0 to 1. What is compared at all shares the country, and a number of the
-# address (the postal code, mostly) or the beginning of the name: comparing each with each would take minutes. Pairs come
-# from arrays: a join of a table with itself was planned as each with each.
+# address (the postal code, mostly) or the beginning of the name: comparing each with each would take minutes. Pairs
+# come from arrays: a join of a table with itself was planned as each with each.
 LIKE_NAMES, LIKE_ADDRESSES = 0.5, 0.45
 COMMON = 60  # establishments that share a key; one that more share says nothing
 

@@ -1,7 +1,7 @@
 """Pages of a list that is cut into parts: what comes first is read first, and nothing is counted in full."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
@@ -9,6 +9,14 @@ from django.db.models import Count, F, Q, QuerySet
 from ratings.models import Status
 
 COUNTED = 1_000  # a count beyond costs time and tells nobody more
+
+
+class Standings(NamedTuple):
+    """Numbers of products: with a head, those of them that are withdrawn, and never enrolled."""
+
+    heads: int
+    withdrawn: int
+    rest: int
 
 
 def slice_of(parts: Sequence[QuerySet], start: int, size: int) -> list[Any]:
@@ -29,11 +37,25 @@ def count_up_to(rows: QuerySet, most: int = COUNTED) -> int:
     return rows.order_by()[: most + 1].count()
 
 
-def count_heads(rows: QuerySet, most: int = COUNTED) -> tuple[int, int]:
-    """(products with a head, those of them that are withdrawn), counted as count_up_to counts; one query."""
+def count_standings(rows: QuerySet, most: int = COUNTED) -> Standings:
+    """Counted as count_up_to counts; two queries."""
     heads = rows.filter(rating__isnull=False).order_by().annotate(standing=F("rating__status"))[: most + 1]
     found = heads.aggregate(count=Count("pk"), gone=Count("pk", filter=Q(standing=Status.WITHDRAWN)))
-    return found["count"], found["gone"]
+    return Standings(found["count"], found["gone"], count_up_to(rows.filter(rating__isnull=True), most))
+
+
+def count_standings_of_few(rows: QuerySet) -> Standings:
+    """Of rows that are known to be few; one query, which leaves out what the rows are annotated with."""
+    gone = Count("rating", filter=Q(rating__status=Status.WITHDRAWN))
+    found = rows.order_by().aggregate(all=Count("pk"), heads=Count("rating"), gone=gone)
+    return Standings(found["heads"], found["gone"], found["all"] - found["heads"])
+
+
+def standings_of(rows: Collection[Any]) -> Standings:
+    """Of products at hand, each with its head."""
+    heads = [row.rating for row in rows if not row.not_enrolled]
+    gone = sum(head.status == Status.WITHDRAWN for head in heads)
+    return Standings(len(heads), gone, sum(row.not_enrolled for row in rows))
 
 
 def directory_values(column: str) -> list[str]:

@@ -20,7 +20,16 @@ from ratings.figures import joined
 from ratings.filters import RatingFilter, band_choices, status_choices
 from ratings.models import Status
 from ratings.queries.granted_list import DisclosedFigures, asked_columns, disclosed_columns, still_disclosed
-from ratings.queries.list_parts import COUNTED, count_heads, count_up_to, directory_values, routes, slice_of
+from ratings.queries.list_parts import (
+    COUNTED,
+    Standings,
+    count_standings,
+    count_standings_of_few,
+    directory_values,
+    routes,
+    slice_of,
+    standings_of,
+)
 from ratings.queries.preview import preview_notes
 from ratings.queries.rating_list import SEARCHED, is_strength, ndc_readings, own_products, typed, words
 from ratings.queries.rating_list import rating_list as read_list
@@ -69,7 +78,7 @@ def rating_list(request: HttpRequest) -> HttpResponse:
         "export_query": address(request.GET),
         "list_address": address(request.GET, page=number if number > 1 else None),
     }
-    context |= _pages(request, found, number, len(rows)) if not wrong else {"count_sentence": ""}
+    context |= _pages(request, found, number, rows) if not wrong else {"count_sentence": ""}
     if not is_part:
         context |= {"dosage_forms": directory_values("dosage_form"), "routes": routes()}
         context |= {"bands": band_choices(), "statuses": status_choices()}
@@ -93,12 +102,18 @@ def _rows(request: HttpRequest, found: RatingFilter, columns: Sequence[Column], 
     return [disclosed.mark(marks.mark(row)) for row in rows]
 
 
-def _pages(request: HttpRequest, found: RatingFilter, number: int, rows: int) -> dict[str, Any]:
-    heads, withdrawn = count_heads(found.filtered)
-    rest = count_up_to(found.filtered.filter(rating__isnull=True))
-    count = heads + rest if max(heads, rest) <= COUNTED else None
-    said = {"count_sentence": count_sentence(heads, withdrawn, rest), "has_rows": bool(heads + rest)}
-    return said | pages(request.GET, number, PER_PAGE, count, has_next=rows > PER_PAGE)
+def _pages(request: HttpRequest, found: RatingFilter, number: int, rows: Sequence[Product]) -> dict[str, Any]:
+    counted = _counted(found, number, rows)
+    count = counted.heads + counted.rest if max(counted.heads, counted.rest) <= COUNTED else None
+    said = {"count_sentence": count_sentence(*counted), "has_rows": bool(counted.heads + counted.rest)}
+    return said | pages(request.GET, number, PER_PAGE, count, has_next=len(rows) > PER_PAGE)
+
+
+def _counted(found: RatingFilter, number: int, rows: Sequence[Product]) -> Standings:
+    """Nothing is asked again where the first page holds all."""
+    if number == 1 and len(rows) <= PER_PAGE:
+        return standings_of(rows)
+    return count_standings_of_few(found.filtered) if found.is_few else count_standings(found.filtered)
 
 
 def count_sentence(heads: int, withdrawn: int, rest: int) -> str:
