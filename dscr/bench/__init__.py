@@ -11,4 +11,5 @@ MEASURES = (
     "pages",
     "planner",
     "firm",
+    "assessments",
 )
