@@ -1,9 +1,9 @@
 """Levels of other organizations' sites, by organization: only what a report may tell of them leaves this module."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Avg, F, QuerySet
 from django.utils import timezone
 
@@ -11,27 +11,58 @@ from qmm.models import AREAS, Assessment, ConsensusScore, Establishment
 from qmm.report.peers import FEWEST, Peers, spread_of
 from qmm.report.validity import oldest_valid
 
+KEPT = 7_200  # seconds
+# Owner -> code of area or element -> mean level of its sites.
+Means = dict[int, dict[str, float]]
+
 
 def peers_of(site: Establishment, today: date | None = None) -> Peers:
-    """Beside a site of a known owner; two queries, whatever their number.
+    """Beside a site of a known owner. Rows of others are read without a reader's scope, and told as quartiles of five
+    or more organizations.
 
-    Rows of others are read without a reader's scope, and told as quartiles of five or more organizations.
+    The means of all organizations are kept: to read them anew from 25,000 assessments takes half a second, which a
+    worker does every half hour.
     """
     today = today or timezone.localdate()
     if site.owner_id is None:
         return Peers(today)
-    counting = assessments_counting(today).exclude(establishment__owner=site.owner_id)
-    firms = list(by_firm(counting))
-    if len(firms) < FEWEST:
+    means: Means = cache.get(_key(today)) or means_keep(today)
+    others = [levels for owner, levels in means.items() if owner != site.owner_id]
+    if len(others) < FEWEST:
         return Peers(today)
-    areas = {area: spread_of(float(firm[area]) for firm in firms) for area in AREAS}
-    elements = {code: spread_of(levels) for code, levels in element_levels(counting).items()}
-    return Peers(
-        today,
-        len(firms),
-        {code: spread for code, spread in areas.items() if spread},
-        {code: spread for code, spread in elements.items() if spread},
-    )
+    given: dict[str, list[float]] = {}
+    for levels in others:
+        for code, level in levels.items():
+            given.setdefault(code, []).append(level)
+    spreads = {code: spread for code, levels in given.items() if (spread := spread_of(levels))}
+    areas = {code: spread for code, spread in spreads.items() if code in AREAS}
+    elements = {code: spread for code, spread in spreads.items() if code not in AREAS}
+    return Peers(today, len(others), areas, elements)
+
+
+def means_keep(today: date) -> Means:
+    means = means_by_owner(today)
+    cache.set(_key(today), means, KEPT)
+    return means
+
+
+def _key(today: date) -> str:
+    return f"qmm-peers:{today}"
+
+
+def means_by_owner(today: date) -> Means:
+    """Two queries, whatever there is. Elements are those of assessments made in this program: imported ones follow
+    rubrics of their own."""
+    counting = assessments_counting(today)
+    found: Means = {}
+    named = {f"{area}_mean": Avg(area) for area in AREAS}
+    for row in counting.values("establishment__owner").annotate(**named):
+        found[row["establishment__owner"]] = {area: float(row[f"{area}_mean"]) for area in AREAS}
+    agreed = ConsensusScore.objects.filter(case__assessment__in=counting.values("pk"), level__isnull=False).order_by()
+    by_element = agreed.values_list("case__assessment__establishment__owner", "element").annotate(mean=Avg("level"))
+    for owner, element, mean in by_element:
+        found[owner][element] = float(mean)
+    return found
 
 
 def assessments_counting(today: date) -> QuerySet[Assessment]:
@@ -44,25 +75,3 @@ def assessments_counting(today: date) -> QuerySet[Assessment]:
         .distinct("establishment_id")
     )
     return Assessment.objects.filter(pk__in=latest.values("pk")).order_by()
-
-
-def by_firm(counting: QuerySet[Assessment]) -> Any:
-    """One row for each organization: {area: mean level}."""
-    means = {f"{area}_mean": Avg(area) for area in AREAS}
-    rows = counting.values("establishment__owner").annotate(**means)
-    return [{area: Decimal(row[f"{area}_mean"]) for area in AREAS} for row in rows]
-
-
-def element_levels(counting: QuerySet[Assessment]) -> dict[str, list[float]]:
-    """Code -> one mean level for each organization, of assessments made in this program: those that were imported
-    follow rubrics of their own."""
-    rows = (
-        ConsensusScore.objects.filter(case__assessment__in=counting.values("pk"), level__isnull=False)
-        .order_by()
-        .values_list("element", "case__assessment__establishment__owner")
-        .annotate(mean=Avg("level"))
-    )
-    found: dict[str, list[float]] = {}
-    for element, _, mean in rows:
-        found.setdefault(element, []).append(float(mean))
-    return found

@@ -5,7 +5,7 @@ read from the system or the network. The same contents give the same bytes.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -15,7 +15,7 @@ import typst
 
 from qmm.report import sentences
 from qmm.report.contents import Report
-from qmm.report.pictures import Row, area_rows, element_rows
+from qmm.report.pictures import Picture, areas_picture, elements_picture
 from qmm.report.sentences import SAID
 from qmm.report.told import told
 
@@ -60,21 +60,19 @@ def values(report: Report) -> dict[str, Any]:
         "said": {name: getattr(sentences, name)(report) for name in SAID},
         "about": sentences.ABOUT,
         "highest": sentences.HIGHEST,
-        "rows": _rows(area_rows(report)),
+        "picture": _drawn(areas_picture(report)),
         "groups": [(heading, [asdict(found) for found in findings]) for _, heading, findings in report.groups],
-        "has_earlier": report.earlier is not None,
-        "has_peers": bool(report.peers.organizations),
         "key": sentences.key(report),
         "has_elements": report.has_elements,
         "unknown_elements": sentences.UNKNOWN_ELEMENTS,
     }
     for area, part in zip(given["areas"], report.areas, strict=True):
-        area |= {"said": sentences.area(part), "rows": _rows(element_rows(part))}
+        area |= {"said": sentences.area(part), "picture": _drawn(elements_picture(part))}
     return _mended(given)
 
 
-def _rows(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    return [asdict(row) for row in rows]
+def _drawn(picture: Picture) -> dict[str, Any]:
+    return asdict(picture) | {"has_change": picture.has_change, "has_peers": picture.has_peers}
 
 
 def _mended(given: Any) -> Any:

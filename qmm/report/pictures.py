@@ -26,11 +26,26 @@ class Row:
     band_width: float
     median_at: float | None
     change: str
-    peers: str  # "median 3.1, middle half 2.8 to 3.4"
+    peers: str  # "3.1, 2.8 to 3.4": median and middle half
 
 
-def area_rows(report: Report) -> list[Row]:
-    return [
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A column of which no row knows anything is left out."""
+
+    rows: Sequence[Row]
+
+    @property
+    def has_change(self) -> bool:
+        return any(row.change for row in self.rows)
+
+    @property
+    def has_peers(self) -> bool:
+        return any(row.peers for row in self.rows)
+
+
+def areas_picture(report: Report) -> Picture:
+    rows = [
         _row(
             area.prefix,
             area.label,
@@ -41,10 +56,11 @@ def area_rows(report: Report) -> list[Row]:
         )
         for area in report.areas
     ]
+    return Picture(rows)
 
 
-def element_rows(area: AreaPart) -> Sequence[Row]:
-    return [
+def elements_picture(area: AreaPart) -> Picture:
+    rows = [
         _row(
             element.code,
             f"{element.code} {element.name}",
@@ -55,6 +71,7 @@ def element_rows(area: AreaPart) -> Sequence[Row]:
         )
         for element in area.elements
     ]
+    return Picture(rows)
 
 
 def _row(
@@ -76,7 +93,7 @@ def _row(
         band_width=round(max(WIDTH * (peers.high - peers.low) / 4, 2), 1) if peers else 0,
         median_at=_at(peers.median) if peers else None,
         change=change,
-        peers=f"{peers.median}, {peers.low} to {peers.high}" if peers else "–",
+        peers=f"{peers.median}, {peers.low} to {peers.high}" if peers else "",
     )
 
 

@@ -166,7 +166,7 @@ def fact_check(report: Report) -> str:
     outcomes = (
         (check.corrected, "corrected"),
         (check.partly, "corrected in part"),
-        (check.kept, "left as it was"),
+        (check.kept, "left as written"),
         (waiting, "not answered yet"),
     )
     return f"{made}: {listed([f'{WORDS.get(many, many)} {what}' for many, what in outcomes if many])}."

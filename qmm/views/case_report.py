@@ -13,7 +13,7 @@ from qmm.models import AssessmentCase
 from qmm.queries.report import report_of, reported_case
 from qmm.report import sentences
 from qmm.report.pdf import pdf_of
-from qmm.report.pictures import TICKS, area_rows, element_rows
+from qmm.report.pictures import TICKS, areas_picture, elements_picture
 
 
 @require_safe
@@ -29,13 +29,13 @@ def case_report(request: HttpRequest, case: int) -> HttpResponse:
         "facts": sentences.facts(report),
         "said": {name: getattr(sentences, name)(report) for name in sentences.SAID},
         "qmm_said": sentences.number(report.qmm, 1) if report.qmm is not None else "",
-        "rows": area_rows(report),
+        "picture": areas_picture(report),
         "areas": [
             {
                 "part": part,
                 "said": sentences.area(part),
                 "caption": f"Elements of {part.label.lower()}",
-                "rows": element_rows(part),
+                "picture": elements_picture(part),
             }
             for part in report.areas
         ],
