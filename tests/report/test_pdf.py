@@ -11,8 +11,8 @@ from qmm.report.pdf import BOX, UNSHOWN, pdf_of
 from qmm.report.peers import Peers, Spread
 from qmm.rubric import read
 from qmm.rubric.shipped import shipped
+from tests.pdf_text import outline_of, pages_of, text_of
 from tests.report.conftest import HOSTILE
-from tests.report.pdf_text import outline_of, pages_of, text_of
 from tests.report.test_words import report
 
 

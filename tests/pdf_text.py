@@ -1,4 +1,4 @@
-"""What a PDF of ours says, read from its bytes: enough for the files that typst writes, without a library of its own."""
+"""What a PDF of ours says, read from its bytes: enough for the files that typst writes, and no library."""
 
 import re
 import zlib
