@@ -103,18 +103,17 @@ def change(report: Report) -> str:
 
 
 def areas(report: Report) -> str:
-    known = [area for area in report.areas if area.level is not None]
+    known = [(area.level, area.label.lower()) for area in report.areas if area.level is not None]
     if not known:
         return "No area has a level."
-    low = min(area.level for area in known)
-    high = max(area.level for area in known)
+    low, high = min(known)[0], max(known)[0]
     if low == high:
         return f"All practice areas are at level {number(high, 2)}."
     return f"Highest is {_named(known, high)} at {number(high, 2)}, lowest is {_named(known, low)} at {number(low, 2)}."
 
 
-def _named(known: list[AreaPart], level: Decimal) -> str:
-    return listed([area.label.lower() for area in known if area.level == level])
+def _named(known: list[tuple[Decimal, str]], level: Decimal) -> str:
+    return listed([label for its, label in known if its == level])
 
 
 def peers(report: Report) -> str:

@@ -102,7 +102,7 @@ def everything_said(response: HttpResponse) -> str:
     if body.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(body)) as book:
             said += [book.read(name).decode() for name in book.namelist()]
-    elif body.startswith(b"%PDF"):
+    elif body.startswith(b"%PDF") and b"StructTreeRoot" in body:  # one of ours: others are files that somebody gave
         said.append(text_of(body))
     else:
         said.append(body.decode(errors="replace"))
