@@ -21,7 +21,18 @@ from qmm.report.told import told
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 # What the fonts show; other signs stand as a box, and the file says so.
-SHOWN = ((0x20, 0x52F), (0x590, 0x5FF), (0x1E00, 0x1FFF), (0x2010, 0x2027), (0x2030, 0x205E), (0x2070, 0x209C))
+SHOWN = (
+    (0x20, 0x4FF),
+    (0x590, 0x5FF),
+    (0x1E00, 0x1FFF),
+    (0x2010, 0x2040),
+    (0x2044, 0x2052),
+    (0x2054, 0x205E),
+    (0x2070, 0x209C),
+    (0x20A0, 0x20BF),
+    (0x2190, 0x23FF),
+    (0x25A0, 0x25FF),
+)
 BOX = "□"
 UNSHOWN = f"Signs that this file has no font for stand as {BOX}. The page of the report shows them."
 
@@ -32,17 +43,21 @@ def pdf_of(report: Report) -> bytes:
     on = report.completed_on or report.peers.as_of
     try:
         return _set(given, on)
-    except typst.TypstError:  # what was typed has signs without a font, which PDF/UA refuses
-        return _set(_shown(given) | {"unshown": UNSHOWN}, on)
+    except typst.TypstError:  # a sign without a font, which PDF/UA refuses
+        shown = _shown(given) | {"unshown": UNSHOWN}
+    try:
+        return _set(shown, on)
+    except typst.TypstError:  # marks above one another that no font puts together
+        return _set(shown, on, is_checked=False)
 
 
-def _set(given: dict[str, Any], on: date) -> bytes:
+def _set(given: dict[str, Any], on: date, is_checked: bool = True) -> bytes:
     return typst.compile(
         TEMPLATE,
         root=TEMPLATE.parent,
         ignore_system_fonts=True,
         sys_inputs={"report": json.dumps(given, ensure_ascii=False, default=str)},
-        pdf_standards=["ua-1"],
+        pdf_standards=["ua-1"] if is_checked else [],
         timestamp=datetime.combine(on, time(), UTC),
     )
 

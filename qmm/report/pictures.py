@@ -16,7 +16,7 @@ TICKS = [(step, LEFT + WIDTH * (step - 1) / 4) for step in range(1, 6)]
 class Row:
     """One line of the picture and its table. Positions are None where there is nothing to draw."""
 
-    anchor: str
+    anchor: str  # of the part of the page about it, "" where there is none
     name: str
     level: str
     word: str
@@ -47,7 +47,7 @@ class Picture:
 def areas_picture(report: Report) -> Picture:
     rows = [
         _row(
-            area.prefix,
+            area.prefix if area.elements else "",
             area.label,
             (float(area.level), number(area.level, 2), area.word) if area.level is not None else None,
             float(area.before) if area.before is not None else None,

@@ -71,12 +71,16 @@ def test_the_same_contents_give_the_same_bytes() -> None:
     assert first != other
 
 
-@pytest.mark.parametrize("typed", ["看见 and heard \x07 😀", "ﬁ \u200b ‮ \ue000"])
-def test_signs_without_a_font_stand_as_boxes_and_the_file_says_so(typed: str) -> None:
-    text = text_of(pdf_of(whole(typed)))
-    if "heard" in typed:
-        assert f"{BOX}{BOX} and heard" in text
-        assert UNSHOWN in text
+def test_signs_without_a_font_stand_as_boxes_and_the_file_says_so() -> None:
+    text = text_of(pdf_of(whole("看见 ≥ 3 → heard \x07 😀")))
+    assert f"{BOX}{BOX} ≥ 3 → heard {BOX}" in text
+    assert UNSHOWN in text
+    assert UNSHOWN not in text_of(pdf_of(whole("≥ 3 → heard")))
+
+
+@pytest.mark.parametrize("typed", ["a\u0489\u0301\u0327\u0489 b", "ﬁ \u200b \u202e x", "\ue000 \ud7ff", "\u0378"])
+def test_no_sign_keeps_a_report_from_being_set(typed: str) -> None:
+    assert pdf_of(whole(typed)).startswith(b"%PDF-")
 
 
 def test_a_draft_says_so_on_every_page() -> None:
