@@ -330,6 +330,12 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 21_600.0,
         "options": {"expires": 3600, "unless_waiting": 50},
     },
+    # Levels of all organizations, beside which reports show a site.
+    "peers": {
+        "task": "qmm.tasks.keep_peers",
+        "schedule": 1_800.0,
+        "options": {"expires": 900, "unless_waiting": 50},
+    },
     # Looks whether somebody finished; after midnight always.
     "agreement": {
         "task": "qmm.tasks.recompute_agreement",

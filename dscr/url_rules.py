@@ -77,6 +77,7 @@ RULES = {
     "api:rubric-detail": "read_rubric",
     "api:own-score-list": "give_scores",
     "api:own-score-detail": "give_scores",
+    "api:assessment-report": "read_cases",  # as its page
     "api:methodology-list": SIGNED_IN,
     "api:methodology-detail": SIGNED_IN,
     "api:schema": SIGNED_IN,
@@ -94,6 +95,8 @@ RULES = {
     "qmm:case-file-add": "read_cases",  # given by the establishment and the operator
     "qmm:case-file": "read_cases",
     "qmm:case-facts": "read_cases",  # commented on by `request_cases` only
+    "qmm:case-report": "read_cases",  # as the draft is read, and once it is final
+    "qmm:case-report-pdf": "read_cases",
     "qmm:case-comment-answer": "assess_cases",
     "qmm:case-sheet": "read_cases",  # written by one side, while it is its turn
     "qmm:case-sheet-state": "read_cases",

@@ -5,7 +5,9 @@ Warnings before an assessment expires, and reminders of improvement plans, get t
 
 import structlog
 from celery import shared_task
+from django.utils import timezone
 
+from qmm.queries.peers import means_keep
 from qmm.services.agreement import recompute_if_changed
 from qmm.services.course_mail import notices_send
 
@@ -22,3 +24,9 @@ def mail_cases() -> None:
 @shared_task(ignore_result=True)
 def recompute_agreement() -> None:
     recompute_if_changed()
+
+
+@shared_task(ignore_result=True)
+def keep_peers() -> None:
+    """So that no reader of a report waits for the levels of all organizations."""
+    means_keep(timezone.localdate())

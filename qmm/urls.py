@@ -20,6 +20,7 @@ from qmm.views.case_assign import case_assign_page, case_declare
 from qmm.views.case_board import case_list, case_request_page
 from qmm.views.case_facts import case_comment_answer, case_facts
 from qmm.views.case_files import case_file, case_file_add
+from qmm.views.case_report import case_report, case_report_pdf
 from qmm.views.case_sheet import case_sheet, case_sheet_review
 from qmm.views.case_sheet_state import case_sheet_state
 from qmm.views.evidence import evidence_create, evidence_file, evidence_void
@@ -76,6 +77,8 @@ urlpatterns = [
     path("assessments/<int:case>/declare/", case_declare, name="case-declare"),
     path("assessments/<int:case>/files/", case_file_add, name="case-file-add"),
     path("assessments/<int:case>/files/<int:case_file>/", case_file, name="case-file"),
+    path("assessments/<int:case>/report/", case_report, name="case-report"),
+    path("assessments/<int:case>/report/pdf/", case_report_pdf, name="case-report-pdf"),
     path("assessments/<int:case>/fact-check/", case_facts, name="case-facts"),
     path("assessments/<int:case>/fact-check/<int:comment>/", case_comment_answer, name="case-comment-answer"),
     path("assessments/<int:case>/<case_sheet:sheet>/", case_sheet, name="case-sheet"),

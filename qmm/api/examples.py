@@ -111,6 +111,62 @@ AGREEMENT = {
     "computed_at": "2026-11-23T07:15:00Z",
 }
 
+SPREAD = {"low": 2.8, "median": 3.1, "high": 3.6}
+REPORT = {
+    "case": 12,
+    "status": "final",
+    "is_voided": False,
+    "is_synthetic": True,
+    "establishment": {
+        "id": 3,
+        "name": "Halden Plant 2",
+        "fei": "3001000001",
+        "address": "1 Plant Road, Springfield",
+        "country": "USA",
+        "organization": "Halden Group",
+    },
+    "rubric": "2026.1",
+    "visit": {"from": "2026-09-01", "to": "2026-09-04"},
+    "completed_on": "2026-11-02",
+    "valid_until": "2029-11-02",
+    "assessors": ["Lena Ruiz, Northgate Assessors", "Aron Beck, Northgate Assessors"],
+    "qmm": 63.0,
+    "mean_level": 3.15,
+    "areas": [
+        {
+            "code": "employee_engagement",
+            "label": "Employee engagement",
+            "level": 3.333,
+            "previous_level": 3.0,
+            "peers": SPREAD,
+            "elements": [
+                {
+                    "code": "EE2",
+                    "name": "Empowerment and ownership",
+                    "level": 1,
+                    "previous_level": 1,
+                    "text": "Decisions on the second shift wait for the quality unit.",
+                    "reached": RUBRIC["areas"][0]["elements"][0]["levels"][0],
+                    "next": None,
+                    "peers": SPREAD,
+                }
+            ],
+        }
+    ],
+    "findings": [
+        {
+            "kind": "opportunity",
+            "element": "EE2",
+            "text": "A stop rule for operators is drafted and not in force.",
+            "evidence": "SOP-118, draft of August 2026",
+        }
+    ],
+    "fact_check": {"is_finished": True, "comments": 3, "answered": 3, "corrected": 1, "partly": 1, "kept": 1},
+    "previous": {"completed_on": "2023-10-12", "qmm": 58.2},
+    "peers": {"organizations": 14, "as_of": "2026-11-23"},
+    "summary": ["The establishment’s quality management maturity is 63.0 of 100."],
+}
+
 
 def answer(value: dict) -> OpenApiExample:
     return OpenApiExample("An answer", response_only=True, status_codes=["200"], value=value)

@@ -9,6 +9,7 @@ from dscr.access.models import User
 from qmm.course.steps import ASSIGNABLE, CLOSED_STATES, PATH, STEPS, Event, Side, State, refusal
 from qmm.course.words import next_sentence
 from qmm.models import AssessmentCase, CaseAssignment, CaseEvent, CaseFile, CaseSheet
+from qmm.queries.report_readers import may_read_report
 from qmm.services.course_conditions import Asked, is_confirmed, unmet
 from qmm.services.course_people import sides_of, team_of
 from qmm.services.course_sheet import may_read, may_write
@@ -59,6 +60,7 @@ class CasePage:
     may_assign: bool
     may_add_files: bool
     reads_draft: bool
+    reads_report: bool
     takes: bool  # whether the reader has to take the assignment first
 
 
@@ -95,6 +97,7 @@ def case_page(case: AssessmentCase, user: User) -> CasePage:
         may_assign=Side.OFFICE in sides and case.state in ASSIGNABLE,
         may_add_files=bool({Side.FIRM, Side.OFFICE} & sides) and case.state not in CLOSED_STATES,
         reads_draft=not takes and case.state in PATH[PATH.index(State.FACT_CHECK) :],
+        reads_report=may_read_report(case, sides, takes=takes),
         takes=takes,
     )
 

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
+from qmm.course.steps import Event
 from qmm.course.words import next_sentence
 from qmm.models import CaseNotice
 
@@ -36,7 +37,8 @@ def _send(pk: int) -> bool:
     notice = CaseNotice.objects.select_related(*related).get(pk=pk)
     event = notice.event
     case = event.case
-    address = f"{settings.SITE_URL}{reverse('qmm:case-detail', args=[case.pk])}" if settings.SITE_URL else ""
+    page = "qmm:case-report" if event.event == Event.FINALIZE else "qmm:case-detail"
+    address = f"{settings.SITE_URL}{reverse(page, args=[case.pk])}" if settings.SITE_URL else ""
     context = {"event": event, "case": case, "next": next_sentence(event.state, event.due_on), "address": address}
     text = render_to_string("qmm/email/case_step.txt", context)
     subject = " ".join(f"Assessment of {case.establishment.name}: {event.get_state_display().lower()}".split())

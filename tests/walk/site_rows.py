@@ -17,6 +17,7 @@ from qmm.models import (
     CaseAssignment,
     CaseEvent,
     CaseFile,
+    ConsensusScore,
     ElementScore,
     Establishment,
     EstablishmentContact,
@@ -44,9 +45,8 @@ def case_papers(site: Establishment, users: dict[str, User], firm: str, word: st
         closed_on=None if word else today,
         rubric=rubric,
     )
-    for reader in () if word else ("assessor", "lead assessor"):
-        held = {"membership": users[reader].membership, "is_lead": reader == "lead assessor"}
-        CaseAssignment.objects.create(case=case, assigned_on=today, accepted_at=timezone.now(), **held)
+    people = [stranger(f"{word.lower()}-{number}") for number in (1, 2)] if word else None
+    report_rows(case, people or [users["lead assessor"], users["assessor"]], word or "Flumbleton")
     for kind, text in (("questionnaire", word or "Crumblewhistle"), ("draft", word or "Thistledraft")):
         sheet = sheet_of(case, kind)
         sheet.texts = {item["code"]: text for item in sheet.asked}
@@ -66,6 +66,26 @@ def case_papers(site: Establishment, users: dict[str, User], firm: str, word: st
     )
     CaseEvent.objects.create(event="conflict", state=case.state, note="Squabblecousin", is_office=True, **office)
     return case.pk
+
+
+def report_rows(case: AssessmentCase, people: list[User], word: str) -> None:
+    """What its report is made of besides the draft: two assessors who have finished, levels, a finding."""
+    now = timezone.now()
+    for person in people:
+        held = {"membership": person.membership, "is_lead": person == people[0], "assigned_on": case.requested_on}
+        assignment = CaseAssignment.objects.create(case=case, accepted_at=now, **held)
+        Finding.objects.create(assignment=assignment, element="MC2", kind="critical_gap", text=f"{word} has no owner")
+        CaseAssignment.objects.filter(pk=assignment.pk).update(finished_at=now)
+    for code in case.rubric.kept_texts:
+        ConsensusScore.objects.create(case=case, element=code, level=3, decided_by=people[0])
+
+
+def stranger(name: str) -> User:
+    """An assessor who is none of the readers."""
+    user = User.objects.create_user(f"{name}@walk.example", "walk-password-1", full_name=f"Assessor {name[-1]}")
+    firm = Organisation.objects.get(name="Assessors")
+    Membership.objects.create(user=user, organisation=firm, role=Role.ASSESSOR, starts_on=timezone.localdate())
+    return user
 
 
 def scores_of(assignment: CaseAssignment, notes: str, finding: str, file: str) -> None:

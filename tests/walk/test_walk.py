@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from dscr.access.rules import PUBLIC, opens, rule_of, url_rules
+from tests.pdf_text import text_of
 from tests.walk.addresses import Url, addresses, every_url
 from tests.walk.world import ANONYMOUS, NOBODY, READERS, World, build_world
 
@@ -95,12 +96,14 @@ def answer(client: Client, verb: str, address: str) -> HttpResponse:
 
 
 def everything_said(response: HttpResponse) -> str:
-    """Body, headers and the sheets of a workbook; not how long it is, which may be any number."""
+    """Body, headers, the sheets of a workbook and the pages of a PDF; not how long it is, which may be any number."""
     body = getattr(response, "walked", None) or (b"" if response.streaming else response.content)
     said = [str({name: value for name, value in response.items() if name != "Content-Length"})]
     if body.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(body)) as book:
             said += [book.read(name).decode() for name in book.namelist()]
+    elif body.startswith(b"%PDF") and b"StructTreeRoot" in body:  # one of ours: others are files that somebody gave
+        said.append(text_of(body))
     else:
         said.append(body.decode(errors="replace"))
     return "\n".join(said)

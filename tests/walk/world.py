@@ -127,6 +127,7 @@ CANARIES = {
     "Crumblewhistle": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},
     "Thistledraft": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},
     "Wimblecomment": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},
+    "Flumbleton": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},  # a finding, as the report tells it
     "plumpfactory.pdf": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},
     "Grizzlenote": {*OVERSIGHT, "assessor", "lead assessor"},
     "Squabblecousin": OVERSIGHT,

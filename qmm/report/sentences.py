@@ -1,0 +1,189 @@
+"""The sentences of a report: who reads only these understands it."""
+
+from collections import Counter
+from decimal import ROUND_HALF_UP, Decimal
+
+from qmm.course.words import day
+from qmm.report.contents import AreaPart, Report, step_reached
+from qmm.report.peers import FEWEST
+
+ABOUT = (
+    "Levels are about practices above the legal minimum. They say nothing about a drug’s safety or effectiveness, and "
+    "an assessment is no inspection."
+)
+DRAFT = (
+    "Draft, not final. It may still change: the establishment checks its facts, and the assessors answer every comment."
+)
+VOIDED = "This assessment was voided. It counts in no score any more."
+HIGHEST = "This is the highest level."
+UNKNOWN_ELEMENTS = "Levels by element are not known of this assessment: only those of its practice areas are on record."
+SAID = ("overall", "change", "areas", "peers", "findings", "fact_check")  # of a report as a whole
+LEAST = Decimal("0.05")  # smaller changes are none when they are told
+
+
+def number(value: Decimal | float, places: int) -> str:
+    """Rounded half up, as people do."""
+    return str(Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))
+
+
+def signed(value: Decimal, places: int) -> str:
+    text = number(value, places)
+    return f"+{text}" if Decimal(text) > 0 else text.replace("-", "−") if Decimal(text) else number(0, places)
+
+
+def facts(report: Report) -> list[tuple[str, str]]:
+    """What stands at the head of a report, line by line."""
+    place, unknown = report.place, "not on record"
+    lines = [
+        ("Establishment", place.name),
+        ("FEI", place.fei or unknown),
+        ("Address", ", ".join(one for one in (place.address, place.country) if one) or unknown),
+        ("Organization", place.organization or unknown),
+        ("Visit", visit(report)),
+        ("Rubric", f"Version {report.rubric}" if report.rubric else ""),
+        ("Completed", day(report.completed_on) if report.completed_on else ""),
+        ("Valid until", day(report.valid_until) if report.valid_until else ""),
+        *zip(("Lead assessor", "Second assessor"), report.assessors, strict=False),
+    ]
+    return [(label, value) for label, value in lines if value]
+
+
+def visit(report: Report) -> str:
+    first, last = report.visit_from, report.visit_to
+    if first is None:
+        return ""
+    return f"{day(first)} to {day(last)}" if last and last != first else day(first)
+
+
+def standing(report: Report) -> str:
+    """Under the title and on every page."""
+    if report.is_draft or report.completed_on is None or report.valid_until is None:
+        return "Draft, not final"
+    return f"Completed {day(report.completed_on)}, valid until {day(report.valid_until)}"
+
+
+def area(part: AreaPart) -> str:
+    if part.level is None:
+        return "No level is agreed."
+    said = f"Level {number(part.level, 2)} of 5, {part.word.lower()}: the mean of its elements"
+    if part.peers is None:
+        return f"{said}."
+    where = part.peers.standing(float(part.level))
+    return f"{said}, {where} the middle half of other organizations ({part.peers.low} to {part.peers.high})."
+
+
+def overall(report: Report) -> str:
+    if report.qmm is None or report.mean_level is None:
+        return "No level is known."
+    step = step_reached(report.mean_level).lower()
+    return (
+        f"The establishment’s quality management maturity is {number(report.qmm, 1)} of 100: the mean of the five "
+        f"practice areas is level {number(report.mean_level, 2)} of 5, {step}."
+    )
+
+
+def change(report: Report) -> str:
+    """Against the assessment before; "" where there is none."""
+    moved = report.qmm_change
+    if report.earlier is None or moved is None:
+        return ""
+    since = f"Since the assessment of {day(report.earlier.completed_on)}"
+    if abs(moved) < LEAST:
+        whole = f"{since} it is the same"
+    else:
+        went = "rose" if moved > 0 else "fell"
+        whole = f"{since} it {went} by {number(abs(moved), 1)} points, from {number(report.earlier.qmm, 1)}"
+    changed = [(area.change, area) for area in report.areas if area.change is not None]
+    if not changed:
+        return f"{whole}."
+    most, area = max(changed, key=lambda one: abs(one[0]))
+    if abs(most) < LEAST:
+        return f"{whole}."
+    return f"{whole}; {area.label.lower()} moved most, by {signed(most, 2)} levels."
+
+
+def areas(report: Report) -> str:
+    known = [(area.level, area.label.lower()) for area in report.areas if area.level is not None]
+    if not known:
+        return "No area has a level."
+    low, high = min(known)[0], max(known)[0]
+    if low == high:
+        return f"All practice areas are at level {number(high, 2)}."
+    return f"Highest is {_named(known, high)} at {number(high, 2)}, lowest is {_named(known, low)} at {number(low, 2)}."
+
+
+def _named(known: list[tuple[Decimal, str]], level: Decimal) -> str:
+    return listed([label for its, label in known if its == level])
+
+
+def peers(report: Report) -> str:
+    told = report.peers
+    if not told.organizations:
+        return (
+            f"Fewer than {WORDS[FEWEST]} other organizations have an assessment that counts today, so none are shown "
+            "beside this one."
+        )
+    places = Counter(
+        area.peers.standing(float(area.level)) for area in report.areas if area.peers and area.level is not None
+    )
+    stands = listed([f"{word} it in {WORDS[places[word]]}" for word in ("above", "within", "below") if places[word]])
+    return (
+        f"Against the middle half of {told.organizations} other organizations, the site is {stands} of the areas. "
+        f"They are those with assessments that count on {day(told.as_of)}; each counts once, by the mean of its sites."
+    )
+
+
+def key(report: Report) -> str:
+    """Under the picture."""
+    said = "Levels go from 1, reactive, to 5, optimizing. The dot is this site."
+    if report.earlier:
+        said += f" The ring is the assessment of {day(report.earlier.completed_on)}."
+    if many := report.peers.organizations:
+        said += (
+            f" The band is the middle half of {many} other organizations, the line in it their median. No lowest or "
+            "highest is shown, as that would be one organization’s own; the last column gives median and band."
+        )
+    return said
+
+
+def findings(report: Report) -> str:
+    gaps, strengths, chances = (len(report.found(kind)) for kind in ("critical_gap", "strength", "opportunity"))
+    if not gaps + strengths + chances:
+        return "No finding was recorded."
+    told = [count(gaps, "critical gap"), count(strengths, "strength"), count(chances, "opportunity", "opportunities")]
+    return first_up(f"{listed(told)}.")
+
+
+def fact_check(report: Report) -> str:
+    check = report.fact_check
+    if not check.comments:
+        if report.is_draft and not check.is_finished:
+            return "The establishment has made no comment yet."
+        return "The establishment made no comment on the draft."
+    made = f"The establishment made {count(check.comments, 'comment')} on the draft"
+    waiting = check.comments - check.answered
+    outcomes = (
+        (check.corrected, "corrected"),
+        (check.partly, "corrected in part"),
+        (check.kept, "left as written"),
+        (waiting, "not answered yet"),
+    )
+    return f"{made}: {listed([f'{WORDS.get(many, many)} {what}' for many, what in outcomes if many])}."
+
+
+WORDS = {0: "no", 1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 9: "nine"}
+
+
+def count(many: int, one: str, more: str = "") -> str:
+    """no comments, one comment, 12 comments."""
+    return f"{WORDS.get(many, f'{many:,}')} {one if many == 1 else more or f'{one}s'}"
+
+
+def listed(items: list[str]) -> str:
+    """a, b and c."""
+    *most, last = items
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def first_up(text: str) -> str:
+    return text[:1].upper() + text[1:]
