@@ -59,6 +59,7 @@ class CasePage:
     may_assign: bool
     may_add_files: bool
     reads_draft: bool
+    is_shut: bool  # to an assessor who has not taken the assignment: nothing but this page opens
     takes: bool  # whether the reader has to take the assignment first
 
 
@@ -73,12 +74,12 @@ def readable_case(user: User, pk: int) -> AssessmentCase | None:
 def case_page(case: AssessmentCase, user: User) -> CasePage:
     today, sides, team = timezone.localdate(), sides_of(case, user), list(team_of(case))
     mine = next((one for one in team if one.membership == user.membership), None)
-    takes = mine is not None and mine.accepted_at is None and case.state not in CLOSED_STATES
+    is_shut = mine is not None and mine.accepted_at is None
     timeline = list(
         CaseEvent.objects.for_user(user, "read_cases").filter(case=case).select_related("by", "organisation")
     )
     late = (today - case.due_on).days if case.due_on and case.closed_on is None else 0
-    sheets = [] if takes else _sheets(case, sides)
+    sheets = [] if is_shut else _sheets(case, sides)
     return CasePage(
         case=case,
         sides=sides,
@@ -88,14 +89,15 @@ def case_page(case: AssessmentCase, user: User) -> CasePage:
         next=next_sentence(case.state, case.due_on, case.state == State.FACT_CHECK and is_confirmed(case)),
         is_late=late > 0,
         days_late=late,
-        offers=[] if takes else _offers(case, sides, today),
+        offers=[] if is_shut else _offers(case, sides, today),
         sheets=sheets,
         timeline=timeline[::-1],
-        files=[] if takes else list(case.files.select_related("given_by", "organisation")),
+        files=[] if is_shut else list(case.files.select_related("given_by", "organisation")),
         may_assign=Side.OFFICE in sides and case.state in ASSIGNABLE,
         may_add_files=bool({Side.FIRM, Side.OFFICE} & sides) and case.state not in CLOSED_STATES,
-        reads_draft=not takes and case.state in PATH[PATH.index(State.FACT_CHECK) :],
-        takes=takes,
+        reads_draft=not is_shut and case.state in PATH[PATH.index(State.FACT_CHECK) :],
+        is_shut=is_shut,
+        takes=is_shut and case.state not in CLOSED_STATES,
     )
 
 

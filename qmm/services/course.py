@@ -65,6 +65,8 @@ def case_step(
     sides = course_people.sides_of(row, user)
     if said := refusal(came_from, event, sides):
         raise CourseError(said)
+    if Side.ASSESSOR in sides and not course_people.has_taken(row, user):
+        raise CourseError("Declare your interests first; then the case is yours to work on.")
     step = STEPS[event]
     if step.needs_note and not note.strip():
         raise CourseError("Say why: it stands in the timeline.")

@@ -20,6 +20,7 @@ from qmm.rubric import in_order
 LONGEST_NOTES = 20_000  # characters
 LEVELS = ("", "1", "2", "3", "4", "5")
 FIELDS = ("level", "notes")
+UNDECLARED = "Declare your interests on the page of the case first."
 SCORING_STATES = (AssessmentCase.State.IN_PROGRESS, AssessmentCase.State.SCORING)
 
 
@@ -128,6 +129,8 @@ def locked(assignment: CaseAssignment, user: User) -> CaseAssignment:
     )
     if stored.membership.user_id != user.pk or stored.ended_on is not None:
         raise ScoringClosedError("You are not at work on this case any more. Ask the program office.")
+    if stored.accepted_at is None:
+        raise ScoringClosedError(UNDECLARED)
     if said := closed_words(stored):
         raise ScoringClosedError(said)
     return stored
