@@ -89,6 +89,7 @@ def rubric_of(case: AssessmentCase) -> Rubric:
 @transaction.atomic
 def scoring_finish(assignment: CaseAssignment, *, user: User) -> CaseAssignment:
     """The assessor is done: from now on nothing of it changes. ScoringClosedError; ScoringError while levels lack."""
+    _case_held(assignment)
     stored = locked(assignment, user)
     lacking = open_elements(stored) if stored.case.rubric else in_order(rubric_of(stored.case).texts)
     if lacking:
@@ -101,6 +102,7 @@ def scoring_finish(assignment: CaseAssignment, *, user: User) -> CaseAssignment:
 @transaction.atomic
 def scoring_reopen(assignment: CaseAssignment, *, user: User, reason: str) -> CaseAssignment:
     """The operator lets an assessor go on, and says why. Not once the other one may have read the levels."""
+    _case_held(assignment)
     stored = CaseAssignment.objects.select_for_update(of=("self",)).select_related("case").get(pk=assignment.pk)
     reason = reason.strip()
     if not may(user, "reopen_scores"):
@@ -117,6 +119,11 @@ def scoring_reopen(assignment: CaseAssignment, *, user: User, reason: str) -> Ca
     stored.finished_at = None
     stored.save(update_fields=["finished_at"])
     return stored
+
+
+def _case_held(assignment: CaseAssignment) -> None:
+    """Who finishes and who reopens wait for each other: levels are never shown between the two."""
+    AssessmentCase.objects.select_for_update().only("pk").get(pk=assignment.case_id)
 
 
 def locked(assignment: CaseAssignment, user: User) -> CaseAssignment:

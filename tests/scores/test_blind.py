@@ -123,7 +123,10 @@ def test_who_comes_in_for_somebody_is_blind_and_blinds_the_rest(told: Visit) -> 
     for reader in (told.ada, told.bo, told.cyd):  # nobody beside Ada: one alone is no pair
         assert seen(reader, told) == (0, 0, 0)
     third = CaseAssignment.objects.create(
-        case=told.case, membership=told.cyd.membership, assigned_on=timezone.localdate()
+        case=told.case,
+        membership=told.cyd.membership,
+        assigned_on=timezone.localdate(),
+        accepted_at=timezone.now(),
     )
     for reader in (told.ada, told.cyd, told.operator):
         assert seen(reader, told) == (0, 0, 0)
