@@ -9,6 +9,7 @@ from dscr.access.models import User
 from qmm.course.steps import ASSIGNABLE, CLOSED_STATES, PATH, STEPS, Event, Side, State, refusal
 from qmm.course.words import next_sentence
 from qmm.models import AssessmentCase, CaseAssignment, CaseEvent, CaseFile, CaseSheet
+from qmm.queries.conflicts import undeclared
 from qmm.services.course_conditions import Asked, is_confirmed, unmet
 from qmm.services.course_people import sides_of, team_of
 from qmm.services.course_sheet import may_read, may_write
@@ -60,7 +61,7 @@ class CasePage:
     may_add_files: bool
     reads_draft: bool
     is_shut: bool  # to an assessor who has not taken the assignment: nothing but this page opens
-    takes: bool  # whether the reader has to take the assignment first
+    takes: bool  # whether the reader has to declare their interests, before taking it or since the site was sold
 
 
 def readable_case(user: User, pk: int) -> AssessmentCase | None:
@@ -75,6 +76,7 @@ def case_page(case: AssessmentCase, user: User) -> CasePage:
     today, sides, team = timezone.localdate(), sides_of(case, user), list(team_of(case))
     mine = next((one for one in team if one.membership == user.membership), None)
     is_shut = mine is not None and mine.accepted_at is None
+    takes = is_shut or (mine is not None and case.closed_on is None and user.pk in undeclared(case))
     timeline = list(
         CaseEvent.objects.for_user(user, "read_cases").filter(case=case).select_related("by", "organisation")
     )
@@ -97,7 +99,7 @@ def case_page(case: AssessmentCase, user: User) -> CasePage:
         may_add_files=bool({Side.FIRM, Side.OFFICE} & sides) and case.state not in CLOSED_STATES,
         reads_draft=not is_shut and case.state in PATH[PATH.index(State.FACT_CHECK) :],
         is_shut=is_shut,
-        takes=is_shut and case.state not in CLOSED_STATES,
+        takes=takes and case.state not in CLOSED_STATES,
     )
 
 
