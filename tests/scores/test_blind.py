@@ -164,6 +164,21 @@ def test_the_audit_tells_that_never_what(told: Visit) -> None:
     assert changed.after == {"level": "(not kept)"}
 
 
+def test_the_audit_tells_no_file_apart(told: Visit) -> None:
+    file, entry = FindingFile.objects.get(), AuditEntry.objects.get(kind="finding-file")
+    assert not {"sha256", "size", "kind", "name"} & set(entry.after)
+    assert file.sha256 not in pages(told.operator, told)
+
+
+def test_earlier_texts_are_as_blind_as_present_ones(told: Visit) -> None:
+    levels_save(told.second, {"MC1.level": Change("5", "4")}, user=told.bo)
+    assert EarlierEntry.objects.for_user(told.bo, "read_scores").count() == 1
+    for reader in (told.ada, told.operator, told.auditor):
+        assert not EarlierEntry.objects.for_user(reader, "read_scores").exists()
+    both_finish(told)
+    assert EarlierEntry.objects.for_user(told.operator, "read_scores").count() == 1
+
+
 def test_a_stranger_s_ids_lead_nowhere(told: Visit) -> None:
     ada, finding = client_of(told.ada), Finding.objects.get()
     assert ada.post(f"{told.address}findings/{finding.pk}/", {"remove": "yes", "version": "1"}).status_code == 404
