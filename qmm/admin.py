@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from dscr.access.admin import TIMES, CarefulAdmin, ChildForm
-from qmm.models import AREAS, Assessment, Establishment, EstablishmentIdentifier, Inspection
+from qmm.models import AREAS, Assessment, AssessmentCase, Establishment, EstablishmentIdentifier, Inspection
 
 
 class IdentifierInline(admin.TabularInline):
@@ -50,6 +50,12 @@ class AssessmentAdmin(CarefulAdmin):
         (None, {"fields": ("establishment", "completed_on", *AREAS, "created_at")}),
         ("Void instead of deleting", {"fields": ("voided_at", "void_reason"), "description": TIMES}),
     )
+
+    def get_readonly_fields(self, request, obj=None):
+        """What a case came to is what its assessors agreed on: it can be voided, never changed."""
+        if obj is not None and AssessmentCase.objects.filter(assessment=obj).exists():
+            return ("establishment", "completed_on", *AREAS, "created_at")
+        return self.readonly_fields
 
 
 @admin.register(Inspection)

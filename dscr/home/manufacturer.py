@@ -14,7 +14,7 @@ from qmm.queries.validity import SiteStanding, site_standings
 from ratings.figures import NBSP, coverage, day, drug_name, in_words, percent, points
 from ratings.plan_sentences import movers_sentence
 from ratings.preview_sentences import ONLY_YOU, running_sentence
-from ratings.queries.movers import own_movers
+from ratings.queries.movers import grants_of, own_movers
 from ratings.queries.portfolio import DomainLoss, Portfolio, domain_losses, portfolio
 from ratings.queries.preview import previews_running
 from ratings.scoring import available_versions, load_methodology
@@ -46,6 +46,7 @@ def manufacturer_context(user: Reader) -> dict[str, Any]:
         "running_sentence": running_sentence(running),
         "running_only_you": ONLY_YOU,
         "movers": movers,
+        "site_grants": grants_of(movers),
         "movers_sentence": movers_sentence(movers),
         "shows_synthetic": any(head.product.is_synthetic for head in (*own.lowest, *own.not_rated)),
     }

@@ -174,7 +174,7 @@ def site_tasks(cases: Sequence[OpenCase], sites: Sequence[SiteStanding], today: 
             on=open_case.case.due_on,
             is_late=open_case.is_late,
             when=_when(open_case.case.due_on, today),
-            detail=_case_detail(open_case.case),
+            detail=_case_detail(open_case),
             address=case_page(open_case.case),
         )
         for open_case in cases
@@ -193,8 +193,9 @@ def site_tasks(cases: Sequence[OpenCase], sites: Sequence[SiteStanding], today: 
     return tasks
 
 
-def _case_detail(case: AssessmentCase) -> str:
-    told = [OWN_STEPS[State(case.state)]] if case.state in OWN_STEPS else []
+def _case_detail(row: OpenCase) -> str:
+    case = row.case
+    told = [OWN_STEPS[State(case.state)]] if case.state in OWN_STEPS and not row.is_confirmed else []
     if case.visit_starts_on:
         told.append(f"Visit from {day(case.visit_starts_on)}.")
     return " ".join(told)

@@ -9,12 +9,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from dscr.access.roles import Role
+from dscr.audit.notes import note_each
 from dscr.home.assessor import assessor_context
 from dscr.home.coordinator import coordinator_context
 from dscr.home.manufacturer import attestor_context, contact_context, manufacturer_context
 from dscr.home.nobody import nobody_context
 from dscr.home.oversight import auditor_context, operator_context
 from dscr.home.purchaser import purchaser_context
+from qmm.queries.sight import grant_subjects
 
 HOMES: dict[str, tuple[str, Callable[[Any], dict[str, Any]]]] = {
     Role.MANUFACTURER_EDITOR: ("manufacturer", manufacturer_context),
@@ -34,4 +36,6 @@ HOMES: dict[str, tuple[str, Callable[[Any], dict[str, Any]]]] = {
 def home(request: HttpRequest) -> HttpResponse:
     membership = request.user.membership
     name, context_of = HOMES[membership.role] if membership else ("nobody", nobody_context)
-    return render(request, f"home/{name}_home.html", context_of(request.user))
+    context = context_of(request.user)
+    note_each(request, "viewed", grant_subjects(context.get("site_grants", ())))
+    return render(request, f"home/{name}_home.html", context)

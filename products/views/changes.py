@@ -5,6 +5,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
+from dscr.texts import clean
 from products.queries.quarters import QuarterlyFigures
 from products.questionnaire.plausibility import NOTE_KEYS
 from products.services.kpi_draft import (
@@ -62,6 +63,5 @@ def store(
 
 
 def _clean(key: str, text: str) -> str:
-    """Without NUL, which the database refuses, and no longer than is kept."""
-    kept = text.replace("\0", "").replace("\r\n", "\n").strip()
-    return kept[: LONGEST_NOTE if key in NOTE_KEYS else LONGEST_ANSWER]
+    """No longer than is kept."""
+    return clean(text)[: LONGEST_NOTE if key in NOTE_KEYS else LONGEST_ANSWER]

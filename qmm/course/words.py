@@ -19,12 +19,14 @@ def next_sentence(state: str, due_on: date | None, is_confirmed: bool = False) -
     return f"Next: {step.does[0].lower()}{step.does[1:]}. {first_up(either(step.sides))} does that{until}."
 
 
-def who_is_next(state: str) -> str:
+def who_is_next(state: str, is_confirmed: bool = False) -> str:
     """In a table: The program operator."""
     now = State(state)
     if now in CLOSED:
         return "Nobody"
-    return first_up(either(STEPS[NEXT[now]].sides if now != State.FACT_CHECK else [Side.FIRM]))
+    if now == State.FACT_CHECK:
+        return first_up(either([Side.ASSESSOR, Side.OFFICE] if is_confirmed else [Side.FIRM]))
+    return first_up(either(STEPS[NEXT[now]].sides))
 
 
 def day(on: date) -> str:

@@ -2,7 +2,7 @@
 
 from typing import Self
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from dscr.access.models import Membership
 from dscr.access.roles import Scope
@@ -28,11 +28,21 @@ def is_revealed(case_id: int) -> bool:
     return CaseAssignment.objects.filter(revealed("case"), case=case_id).exists()
 
 
+def at_work(membership: Membership) -> QuerySet[CaseAssignment]:
+    """What an assessor took, declaring their interests, and has not left."""
+    return CaseAssignment.objects.filter(membership=membership, ended_on=None, accepted_at__isnull=False)
+
+
 def own_or_revealed(membership: Membership, assignment: str = "assignment") -> Q:
     """An assessor's own; those of who else is at work on the case once all have finished."""
-    mine = CaseAssignment.objects.filter(membership=membership, ended_on=None)
+    mine = at_work(membership)
     others = {f"{assignment}__case__in": mine.values("case"), f"{assignment}__ended_on": None}
     return Q(**{f"{assignment}__in": mine}) | Q(**others) & revealed(f"{assignment}__case")
+
+
+def told_of(case: str) -> Q:
+    """Rows that oversight may read: both have finished, or the case is closed."""
+    return revealed(case) | Q(**{f"{case}__closed_on__isnull": False})
 
 
 class BlindQuerySet(ScopedQuerySet):
@@ -43,5 +53,4 @@ class BlindQuerySet(ScopedQuerySet):
         rows = super().for_user(user, action)
         if scope_of(user, action) != Scope.ALL:
             return rows
-        case = f"{getattr(self.model, 'BLIND_PATH', 'assignment')}__case"
-        return rows.filter(revealed(case) | Q(**{f"{case}__closed_on__isnull": False}))
+        return rows.filter(told_of(f"{getattr(self.model, 'BLIND_PATH', 'assignment')}__case"))

@@ -14,6 +14,7 @@ from dscr.access.models import Membership, Organisation
 from dscr.access.scoping import ScopedManager
 from dscr.evidence.models import EvidenceFile
 from qmm.course.steps import Event, State
+from qmm.models.blind import at_work
 from qmm.models.case import AssessmentCase
 
 
@@ -25,8 +26,12 @@ def assigned_cases(membership: Membership) -> Any:
     return AssessmentCase.objects.filter(AssessmentCase.assigned_rows(membership)).values("pk")
 
 
+def taken_cases(membership: Membership) -> Any:
+    return at_work(membership).values("case")
+
+
 class OfCase(models.Model):
-    """Rows of a case: one's own and assigned ones are those of such a case."""
+    """Rows of a case: one's own are those of such a case, an assessor's those of a case that they took."""
 
     objects = ScopedManager()
 
@@ -39,7 +44,7 @@ class OfCase(models.Model):
 
     @staticmethod
     def assigned_rows(membership: Membership) -> Q:
-        return Q(case__in=assigned_cases(membership))
+        return Q(case__in=taken_cases(membership))
 
 
 class CaseEvent(OfCase):

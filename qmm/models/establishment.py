@@ -75,7 +75,12 @@ class Establishment(models.Model):
 
     @staticmethod
     def assigned_rows(membership: Membership) -> Q:
-        assignments = {"cases__assignments__membership": membership, "cases__assignments__ended_on__isnull": True}
+        """Those of the cases that an assessor took, declaring no conflict of interest with the owner."""
+        assignments = {
+            "cases__assignments__membership": membership,
+            "cases__assignments__ended_on__isnull": True,
+            "cases__assignments__accepted_at__isnull": False,
+        }
         return Q(pk__in=Establishment.objects.filter(**assignments).values("pk"))
 
 

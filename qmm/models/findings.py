@@ -1,15 +1,16 @@
 """What an assessor found, with the evidence for it, and every earlier text of levels and findings."""
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
 
 from dscr.access.models import Membership
-from dscr.access.scoping import ScopedManager
+from dscr.access.roles import Scope
+from dscr.access.scoping import Reader, ScopedManager, ScopedQuerySet, scope_of
 from dscr.evidence.models import EvidenceFile
-from qmm.models.blind import BlindQuerySet, own_or_revealed
+from qmm.models.blind import BlindQuerySet, at_work, own_or_revealed, told_of
 from qmm.models.case import CaseAssignment
 from qmm.models.scores import ElementScore
 
@@ -71,6 +72,15 @@ class FindingFile(EvidenceFile):
         return own_or_revealed(membership, "finding__assignment")
 
 
+class EarlierQuerySet(ScopedQuerySet):
+    def for_user(self, user: Reader, action: str) -> Self:
+        """The operator and auditors wait for earlier texts as they do for the present ones."""
+        rows = super().for_user(user, action)
+        if scope_of(user, action) != Scope.ALL:
+            return rows
+        return rows.filter(told_of("score__assignment__case") | told_of("finding__assignment__case"))
+
+
 class EarlierEntry(models.Model):
     """What stood in a score or a finding before a change took something of it away; written by the database, so that
     no writer can forget it. A text that was only written on is kept in what follows it."""
@@ -83,7 +93,7 @@ class EarlierEntry(models.Model):
     entry = models.JSONField(help_text="level, notes; or kind, text, evidence, removed.")
     kept_at = models.DateTimeField()
 
-    objects = ScopedManager()
+    objects = ScopedManager.from_queryset(EarlierQuerySet)()
 
     class Meta:
         verbose_name_plural = "earlier entries"
@@ -101,5 +111,5 @@ class EarlierEntry(models.Model):
     @staticmethod
     def assigned_rows(membership: Membership) -> Q:
         """One's own, and nobody else's."""
-        mine = CaseAssignment.objects.filter(membership=membership, ended_on=None)
+        mine = at_work(membership)
         return Q(score__assignment__in=mine) | Q(finding__assignment__in=mine)

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from dscr.access.models import Membership
 from dscr.access.scoping import ScopedManager
-from qmm.models.blind import BlindQuerySet, own_or_revealed, revealed
+from qmm.models.blind import BlindQuerySet, at_work, own_or_revealed, revealed
 from qmm.models.case import AssessmentCase, CaseAssignment
 
 LEVELS = (MinValueValidator(1), MaxValueValidator(5))
@@ -74,8 +74,7 @@ class ConsensusScore(models.Model):
     @staticmethod
     def assigned_rows(membership: Membership) -> Q:
         """Not for who came in for somebody else and has not finished: it would tell the levels of the others."""
-        mine = CaseAssignment.objects.filter(membership=membership, ended_on=None)
-        return Q(case__in=mine.values("case")) & revealed("case")
+        return Q(case__in=at_work(membership).values("case")) & revealed("case")
 
 
 class ScoreReopening(models.Model):

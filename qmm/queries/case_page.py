@@ -9,6 +9,7 @@ from dscr.access.models import User
 from qmm.course.steps import ASSIGNABLE, CLOSED_STATES, PATH, STEPS, Event, Side, State, refusal
 from qmm.course.words import next_sentence
 from qmm.models import AssessmentCase, CaseAssignment, CaseEvent, CaseFile, CaseSheet
+from qmm.queries.conflicts import undeclared
 from qmm.queries.report_readers import may_read_report
 from qmm.services.course_conditions import Asked, is_confirmed, unmet
 from qmm.services.course_people import sides_of, team_of
@@ -61,7 +62,8 @@ class CasePage:
     may_add_files: bool
     reads_draft: bool
     reads_report: bool
-    takes: bool  # whether the reader has to take the assignment first
+    is_shut: bool  # to an assessor who has not taken the assignment: nothing but this page opens
+    takes: bool  # whether the reader has to declare their interests, before taking it or since the site was sold
 
 
 def readable_case(user: User, pk: int) -> AssessmentCase | None:
@@ -75,12 +77,13 @@ def readable_case(user: User, pk: int) -> AssessmentCase | None:
 def case_page(case: AssessmentCase, user: User) -> CasePage:
     today, sides, team = timezone.localdate(), sides_of(case, user), list(team_of(case))
     mine = next((one for one in team if one.membership == user.membership), None)
-    takes = mine is not None and mine.accepted_at is None and case.state not in CLOSED_STATES
+    is_shut = mine is not None and mine.accepted_at is None
+    takes = is_shut or (mine is not None and case.closed_on is None and user.pk in undeclared(case))
     timeline = list(
         CaseEvent.objects.for_user(user, "read_cases").filter(case=case).select_related("by", "organisation")
     )
     late = (today - case.due_on).days if case.due_on and case.closed_on is None else 0
-    sheets = [] if takes else _sheets(case, sides)
+    sheets = [] if is_shut else _sheets(case, sides)
     return CasePage(
         case=case,
         sides=sides,
@@ -90,15 +93,16 @@ def case_page(case: AssessmentCase, user: User) -> CasePage:
         next=next_sentence(case.state, case.due_on, case.state == State.FACT_CHECK and is_confirmed(case)),
         is_late=late > 0,
         days_late=late,
-        offers=[] if takes else _offers(case, sides, today),
+        offers=[] if is_shut else _offers(case, sides, today),
         sheets=sheets,
         timeline=timeline[::-1],
-        files=[] if takes else list(case.files.select_related("given_by", "organisation")),
+        files=[] if is_shut else list(case.files.select_related("given_by", "organisation")),
         may_assign=Side.OFFICE in sides and case.state in ASSIGNABLE,
         may_add_files=bool({Side.FIRM, Side.OFFICE} & sides) and case.state not in CLOSED_STATES,
-        reads_draft=not takes and case.state in PATH[PATH.index(State.FACT_CHECK) :],
-        reads_report=may_read_report(case, sides, takes=takes),
-        takes=takes,
+        reads_draft=not is_shut and case.state in PATH[PATH.index(State.FACT_CHECK) :],
+        reads_report=may_read_report(case, sides, takes=is_shut),
+        is_shut=is_shut,
+        takes=takes and case.state not in CLOSED_STATES,
     )
 
 

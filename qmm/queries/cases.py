@@ -3,17 +3,26 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
 
 from dscr.access.scoping import Reader
-from qmm.models import AssessmentCase, CaseAssignment
+from qmm.course.steps import Event
+from qmm.models import AssessmentCase, CaseAssignment, CaseEvent
+
+# Of a case: whether its draft was last sent to the establishment, or reviewed there; null before.
+LAST_REVIEW = Subquery(
+    CaseEvent.objects.filter(case=OuterRef("pk"), event__in=[Event.SEND_DRAFT, Event.CONFIRM])
+    .order_by("-pk")
+    .values("event")[:1]
+)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenCase:
     case: AssessmentCase
     leads: bool  # whether the reader leads it
+    is_confirmed: bool  # whether the establishment has finished its review of the draft
     today: date
 
     @property
@@ -34,8 +43,8 @@ def open_cases(user: Reader, only_late: bool = False) -> list[OpenCase]:
     cases = (
         AssessmentCase.objects.for_user(user, "read_cases")
         .filter(Q(due_on__lt=today) if only_late else Q(), closed_on=None)
-        .annotate(leads=Exists(leads))
+        .annotate(leads=Exists(leads), last_review=LAST_REVIEW)
         .select_related("establishment")
         .order_by(F("due_on").asc(nulls_last=True), "pk")
     )
-    return [OpenCase(case, case.leads, today) for case in cases]
+    return [OpenCase(case, case.leads, case.last_review == Event.CONFIRM, today) for case in cases]

@@ -2,8 +2,11 @@
 
 from collections.abc import Collection
 
+from django.db.models import Exists, OuterRef
+
 from dscr.access.models import Membership, Organisation
-from qmm.models import ConflictDeclaration
+from qmm.course.steps import Event
+from qmm.models import AssessmentCase, CaseEvent, ConflictDeclaration
 
 
 def conflicts_with(firm: Organisation | None, users: Collection[int] | None = None) -> dict[int, str]:
@@ -19,3 +22,11 @@ def conflicts_with(firm: Organisation | None, users: Collection[int] | None = No
         if row.has_conflict:
             found[row.user_id] = "declared a conflict of interest with the firm"
     return found
+
+
+def undeclared(case: AssessmentCase) -> set[int]:
+    """User ids of who took the case of another firm: the site was sold since, and they said nothing of its owner of
+    today. One query."""
+    declared = ConflictDeclaration.objects.filter(user=OuterRef("by"), organisation=case.establishment.owner_id)
+    took = CaseEvent.objects.filter(~Exists(declared), case=case, event=Event.TAKE).order_by()
+    return set(took.values_list("by", flat=True))

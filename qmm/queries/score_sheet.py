@@ -79,11 +79,13 @@ class ScoreSheet:
 
 
 def assignment_of(user: Reader, case_id: int) -> CaseAssignment | None:
-    """The reader's own place at work on the case, with case, establishment and rubric."""
+    """The reader's own place at work on the case, with case, establishment and rubric; None before they took it."""
     if user.membership is None or case_id > LARGEST:
         return None
     return (
-        CaseAssignment.objects.filter(membership=user.membership, case=case_id, ended_on=None)
+        CaseAssignment.objects.filter(
+            membership=user.membership, case=case_id, ended_on=None, accepted_at__isnull=False
+        )
         .select_related("case__establishment", "case__rubric", "membership")
         .defer("case__rubric__edits")
         .first()

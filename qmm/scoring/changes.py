@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from dscr.moments import recent
+from dscr.texts import clean
 from qmm.rubric.fields import CODE
 from qmm.services.scoring import Change
 
@@ -50,11 +51,6 @@ def read_json(request: HttpRequest, fields: tuple[str, ...]) -> tuple[dict[str, 
 def is_key(key: str, fields: tuple[str, ...]) -> bool:
     code, _, name = key.partition(".")
     return bool(CODE.fullmatch(code)) and name in fields
-
-
-def clean(text: str) -> str:
-    """Without NUL, which the database refuses; line ends as one character."""
-    return text.replace("\0", "").replace("\r\n", "\n").strip()
 
 
 def told(edit: Mapping[str, Any]) -> dict[str, Any]:

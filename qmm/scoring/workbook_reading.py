@@ -153,7 +153,8 @@ def _read_findings(sheet: Sheet, form: ScoreSheet, found: Reading) -> None:
         place = Place(FINDINGS_SHEET, f"A{row}")
         if number:
             there = kept.get(number)
-            stands = there and (there.element, there.get_kind_display(), there.text, there.evidence)
+            texts = [cleaned(text, keeps_lines=True) for text in (there.text, there.evidence)] if there else []
+            stands = there and (there.element, there.get_kind_display(), *texts)
             if stands != (code, kind, text, evidence):
                 message = (
                     f"Finding {number[:20]} stands otherwise on the page. Change it there, or leave the number blank."

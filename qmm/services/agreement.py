@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import structlog
 from django.db import connection, transaction
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, F, Max, Q, Sum
 from django.utils import timezone
 from numpy.typing import NDArray
 
@@ -36,6 +36,8 @@ LOCK = 1_807_044  # of this database, beside those of other jobs
 CHUNK = 20_000
 BATCH = 1_000
 NONE = Coefficient(None, None, None)
+# Who was replaced, or left with a conflict of interest, counts no more; an assignment may end with its case.
+STAYED = Q(ended_on=None) | Q(case__closed_on__lte=F("ended_on"))
 Kind, Source = AgreementFigure.Kind, AssessorDrift.Source
 log = structlog.get_logger(__name__)
 
@@ -70,7 +72,7 @@ def recompute() -> None:
 
 def fingerprint() -> str:
     """Of who has finished, and of the day: a night's recompute mends what a repair of records changed."""
-    finished = CaseAssignment.objects.filter(finished_at__isnull=False).aggregate(
+    finished = CaseAssignment.objects.filter(STAYED, finished_at__isnull=False).aggregate(
         Count("id"), Sum("id"), Max("finished_at")
     )
     sheets = CalibrationSheet.objects.filter(submitted_at__isnull=False).aggregate(Count("id"), Max("submitted_at"))
@@ -108,10 +110,11 @@ def _recompute(now: str) -> None:
 
 
 def read_finished() -> Finished:
-    """Every case with exactly two assessors who finished; half a million levels are two megabytes here."""
+    """Every case with exactly two assessors who finished and did not leave it; half a million levels are two megabytes
+    here."""
     cases: dict[int, list[tuple[int, int, int]]] = {}
     when: dict[int, Any] = {}
-    rows = CaseAssignment.objects.filter(finished_at__isnull=False).order_by("case_id", "-is_lead", "id")
+    rows = CaseAssignment.objects.filter(STAYED, finished_at__isnull=False).order_by("case_id", "-is_lead", "id")
     blind = set(
         CaseAssignment.objects.filter(finished_at=None, ended_on=None).values_list("case_id", flat=True)
     )  # the other still scores

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from dscr.access.models import Membership, User
@@ -24,11 +25,12 @@ from qmm.models import (
     Establishment,
     Rubric,
 )
-from qmm.queries.conflicts import conflicts_with
+from qmm.queries.conflicts import conflicts_with, undeclared
 from qmm.services import course_people
 from qmm.services.course_conditions import Asked, unmet
 
 LONGEST_NOTE = 4_000
+LONGEST_NATURE = 2_000
 
 
 class CourseError(Exception):
@@ -37,9 +39,11 @@ class CourseError(Exception):
 
 def case_request(establishment: Establishment, *, user: User, note: str = "") -> AssessmentCase:
     """By the firm that owns the establishment. CourseError where it may not, or where one is under way."""
-    own = Establishment.objects.for_user(user, "request_cases").filter(pk=establishment.pk)
+    own = Establishment.objects.for_user(user, "request_cases").standing().filter(pk=establishment.pk)
     if not own.exists():
-        raise CourseError("Only the organization that owns the establishment asks for its assessment.")
+        raise CourseError(
+            "Only the organization that owns the establishment asks for its assessment, under the name it has now."
+        )
     today = timezone.localdate()
     try:
         with transaction.atomic():
@@ -65,8 +69,10 @@ def case_step(
     sides = course_people.sides_of(row, user)
     if said := refusal(came_from, event, sides):
         raise CourseError(said)
-    step = STEPS[event]
-    if step.needs_note and not note.strip():
+    if Side.ASSESSOR in sides and not course_people.has_taken(row, user):
+        raise CourseError("Declare your interests first; then the case is yours to work on.")
+    step, note = STEPS[event], _noted(note)
+    if step.needs_note and not note:
         raise CourseError("Say why: it stands in the timeline.")
     asked = Asked(row, today, visit_on)
     for condition in step.conditions:
@@ -77,7 +83,7 @@ def case_step(
     row.due_on = today + timedelta(days=step.days) if step.days is not None else None
     _keep(row, event, asked)
     row.save()
-    _log(row, event, user, came_from=came_from, note=_noted(note), is_internal=step.internal, people=tells)
+    _log(row, event, user, came_from=came_from, note=note, is_internal=step.internal, people=tells)
     return row
 
 
@@ -113,6 +119,8 @@ def case_assign(case: AssessmentCase, *, user: User, lead: Membership, second: M
     _assignable(row, user)
     conflicts = conflicts_with(row.establishment.owner, [lead.user_id, second.user_id])
     if said := _unfit(lead, second, conflicts):
+        raise CourseError(said)
+    if said := _gave_before(row, lead, second):
         raise CourseError(said)
     today = timezone.localdate()
     team = {one.membership_id: one for one in course_people.team_of(row)}
@@ -162,6 +170,17 @@ def _unfit(lead: Membership, second: Membership, conflicts: dict[int, str]) -> s
     return ""
 
 
+def _gave_before(row: AssessmentCase, lead: Membership, second: Membership) -> str:
+    """Who finished and left may have read the colleague's levels: a second form of theirs would not be blind."""
+    stays = Q(ended_on=None, membership__in=[lead, second])
+    gave = row.assignments.filter(finished_at__isnull=False, membership__user__in=[lead.user_id, second.user_id])
+    before = gave.exclude(stays).select_related("membership__user").first()
+    if before is None:
+        return ""
+    who = before.membership.user
+    return f"{who} gave the levels of this case before, and left it. They are kept; choose somebody else."
+
+
 @transaction.atomic
 def case_take(case: AssessmentCase, *, user: User, has_conflict: bool, nature: str = "") -> None:
     """An assigned assessor declares their interests in the firm: takes the assignment, or leaves. CourseError."""
@@ -171,23 +190,33 @@ def case_take(case: AssessmentCase, *, user: User, has_conflict: bool, nature: s
         raise CourseError("Only an assessor who is assigned to the case declares that.")
     if row.state in CLOSED:
         raise CourseError(CLOSED[State(row.state)])
-    if assignment.accepted_at and not has_conflict:
-        raise CourseError("You have taken the assignment already.")
-    if has_conflict and not nature.strip():
-        raise CourseError("Say which conflict of interest it is. Only the program operator and auditors read it.")
-    owner, now = row.establishment.owner, timezone.now()
+    owner, now, nature = row.establishment.owner, timezone.now(), _noted(nature, LONGEST_NATURE)
     if owner is None:
         raise CourseError("The establishment has no owner on record. Tell the program operator.")
+    if not has_conflict and (said := _not_taken(row, assignment)):
+        raise CourseError(said)
+    if has_conflict and not nature:
+        raise CourseError("Say which conflict of interest it is. Only the program operator and auditors read it.")
     ConflictDeclaration.objects.create(
-        user=user, organisation=owner, has_conflict=has_conflict, nature=_noted(nature), declared_at=now
+        user=user, organisation=owner, has_conflict=has_conflict, nature=nature, declared_at=now
     )
     if has_conflict:
         assignment.ended_on = timezone.localtime(now).date()
-        _log(row, Event.CONFLICT, user, came_from=row.state, note=_noted(nature), is_office=True, tells=[Side.OFFICE])
+        _log(row, Event.CONFLICT, user, came_from=row.state, note=nature, is_office=True, tells=[Side.OFFICE])
     else:
-        assignment.accepted_at = now
+        assignment.accepted_at = assignment.accepted_at or now
         _log(row, Event.TAKE, user, came_from=row.state, tells=[Side.OFFICE])
-    assignment.save()
+    assignment.save(update_fields=["ended_on", "accepted_at"])
+
+
+def _not_taken(row: AssessmentCase, assignment: CaseAssignment) -> str:
+    """Why the assignment cannot be taken now; "" where it can, also anew once the site has another owner."""
+    user = assignment.membership.user
+    if assignment.accepted_at and user.pk not in undeclared(row):
+        return "You have taken the assignment already."
+    if conflicts_with(row.establishment.owner, [user.pk]):
+        return "A conflict of interest between you and the firm is on record. Declare it here too, and leave the case."
+    return ""
 
 
 def case_locked(case: AssessmentCase) -> AssessmentCase:
@@ -195,10 +224,10 @@ def case_locked(case: AssessmentCase) -> AssessmentCase:
     return rows.get(pk=case.pk)
 
 
-def _noted(text: str) -> str:
+def _noted(text: str, longest: int = LONGEST_NOTE) -> str:
     text = text.replace("\0", "").strip()
-    if len(text) > LONGEST_NOTE:
-        raise CourseError(f"The note has {len(text):,} characters; shorten it to {LONGEST_NOTE:,}.")
+    if len(text) > longest:
+        raise CourseError(f"The note has {len(text):,} characters; shorten it to {longest:,}.")
     return text
 
 

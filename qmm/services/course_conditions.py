@@ -8,7 +8,8 @@ from django.utils import timezone
 
 from qmm.course.steps import WEEKS_AHEAD, Condition, Event
 from qmm.models import AssessmentCase, CaseEvent, CaseSheet, FactComment, Inspection
-from qmm.queries.conflicts import conflicts_with
+from qmm.models.blind import is_revealed
+from qmm.queries.conflicts import conflicts_with, undeclared
 from qmm.queries.scores import open_consensus, open_elements
 from qmm.services.course_people import team_of
 from qmm.services.market import on_us_market
@@ -67,6 +68,10 @@ def _no_conflict(asked: Asked) -> str:
     conflicts = conflicts_with(asked.case.establishment.owner, users)
     if conflicts:
         return f"{users[min(conflicts)]} has a conflict of interest with the firm. Assign somebody else first."
+    silent = sorted(str(users[one]) for one in undeclared(asked.case) & set(users))
+    if silent:
+        owner = asked.case.establishment.owner
+        return f"{' and '.join(silent)} must first declare their interests in {owner}, which owns the site now."
     return ""
 
 
@@ -94,14 +99,14 @@ def _visit_day(asked: Asked) -> str:
         return "Give the first day of the visit."
     if asked.visit_on < asked.today:
         return "The first day of the visit lies in the past. Give a day from today on."
+    if asked.visit_on > asked.today + timedelta(days=730):
+        return "The visit lies more than two years ahead. Check the year."
     oriented = asked.case.events.filter(event=Event.ORIENT).order_by("-pk").values_list("at", flat=True).first()
     if oriented is None:
         return ""
     first = timezone.localtime(oriented).date() + timedelta(weeks=WEEKS_AHEAD)
     if asked.visit_on < first:
         return f"The visit begins at least {WEEKS_AHEAD} weeks after the orientation: on {said(first)} or later."
-    if asked.visit_on > asked.today + timedelta(days=730):
-        return "The visit lies more than two years ahead. Check the year."
     return ""
 
 
@@ -126,6 +131,11 @@ def _agreed(asked: Asked) -> str:
     left = open_consensus(asked.case)
     if asked.case.rubric is None:
         return "The case has no version of the rubric yet. It is kept when the visit begins."
+    if not is_revealed(asked.case.pk):
+        return (
+            "An assessor has left the case after giving levels, so nothing stands that two assessors agree on. "
+            "The program operator stops the assessment."
+        )
     return f"No agreed level, or no reason for a wide gap: {', '.join(left)}." if left else ""
 
 

@@ -32,6 +32,11 @@ def team_of(case: AssessmentCase) -> QuerySet[CaseAssignment]:
     return held.select_related("membership__user", "membership__organisation").order_by("-is_lead", "pk")
 
 
+def has_taken(case: AssessmentCase, user: User) -> bool:
+    """Whether an assessor of the case declared no conflict of interest, and so works on it."""
+    return team_of(case).filter(membership=user.membership, accepted_at__isnull=False).exists()
+
+
 def people_of(case: AssessmentCase, sides: Iterable[Side]) -> set[int]:
     """User ids: who works for the establishment's owner, all operators, the assessors of the case."""
     found: set[int] = set()

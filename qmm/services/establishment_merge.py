@@ -120,7 +120,8 @@ def fields_to_fill(stays: Establishment, goes: Establishment) -> dict[str, Any]:
 def records_unmerge(merge: EstablishmentMerge, stays: Establishment, goes: Establishment) -> list[str]:
     """Moves back exactly what the record names; returns why it cannot, having moved nothing then.
 
-    What was filled in goes again unless somebody changed it since. New rows stay with the record that stayed.
+    What was filled in goes again unless somebody changed it since. New rows stay with the record that stayed, but the
+    outcome of a case goes with its case.
     """
     if stays.merged_into_id:
         return [f"{stays} was merged into another record since. Undo that merge first."]
@@ -136,6 +137,8 @@ def records_unmerge(merge: EstablishmentMerge, stays: Establishment, goes: Estab
     Establishment.objects.filter(pk__in=merge.moved["former"], merged_into=stays).update(merged_into=goes)
     for kind, model in MOVING.items():
         model.objects.filter(pk__in=merge.moved.get(kind, []), establishment=stays).update(establishment=goes)
+    # What a case that moved came to since is of the site that was visited.
+    Assessment.objects.filter(case__in=merge.moved.get("cases", []), establishment=stays).update(establishment=goes)
     before = {name: was for name, (was, now) in merge.moved["filled"].items() if _json(getattr(stays, name)) == now}
     if before:
         Establishment.objects.filter(pk=stays.pk).update(**before)

@@ -44,7 +44,7 @@ def finding_add(assignment: CaseAssignment, element: str, *, user: User, given: 
         if earlier:
             for one in kept:
                 private_files.remove(one.stored.name)
-            return earlier
+            return _back(earlier)
         row = Finding.objects.create(
             assignment=stored,
             element=element,
@@ -84,6 +84,15 @@ def _present(finding: Finding, user: User, version: int) -> Finding:
     row = Finding.objects.select_for_update(of=("self",)).get(pk=finding.pk)
     if row.version != version or row.removed_at:
         raise FindingChangedError("Another window changed this finding. Read it as it stands, then send yours again.")
+    return row
+
+
+def _back(row: Finding) -> Finding:
+    """The same finding sent again, as a row of a workbook is: what was taken out since stands again."""
+    if row.removed_at:
+        row.removed_at = None
+        row.version += 1
+        row.save()
     return row
 
 

@@ -20,6 +20,7 @@ from qmm.rubric import in_order
 LONGEST_NOTES = 20_000  # characters
 LEVELS = ("", "1", "2", "3", "4", "5")
 FIELDS = ("level", "notes")
+UNDECLARED = "Declare your interests on the page of the case first."
 SCORING_STATES = (AssessmentCase.State.IN_PROGRESS, AssessmentCase.State.SCORING)
 
 
@@ -88,6 +89,7 @@ def rubric_of(case: AssessmentCase) -> Rubric:
 @transaction.atomic
 def scoring_finish(assignment: CaseAssignment, *, user: User) -> CaseAssignment:
     """The assessor is done: from now on nothing of it changes. ScoringClosedError; ScoringError while levels lack."""
+    _case_held(assignment)
     stored = locked(assignment, user)
     lacking = open_elements(stored) if stored.case.rubric else in_order(rubric_of(stored.case).texts)
     if lacking:
@@ -100,6 +102,7 @@ def scoring_finish(assignment: CaseAssignment, *, user: User) -> CaseAssignment:
 @transaction.atomic
 def scoring_reopen(assignment: CaseAssignment, *, user: User, reason: str) -> CaseAssignment:
     """The operator lets an assessor go on, and says why. Not once the other one may have read the levels."""
+    _case_held(assignment)
     stored = CaseAssignment.objects.select_for_update(of=("self",)).select_related("case").get(pk=assignment.pk)
     reason = reason.strip()
     if not may(user, "reopen_scores"):
@@ -118,6 +121,11 @@ def scoring_reopen(assignment: CaseAssignment, *, user: User, reason: str) -> Ca
     return stored
 
 
+def _case_held(assignment: CaseAssignment) -> None:
+    """Who finishes and who reopens wait for each other: levels are never shown between the two."""
+    AssessmentCase.objects.select_for_update().only("pk").get(pk=assignment.case_id)
+
+
 def locked(assignment: CaseAssignment, user: User) -> CaseAssignment:
     """The assignment and its case as they stand, held until the end of the transaction. ScoringClosedError."""
     stored = (
@@ -128,6 +136,8 @@ def locked(assignment: CaseAssignment, user: User) -> CaseAssignment:
     )
     if stored.membership.user_id != user.pk or stored.ended_on is not None:
         raise ScoringClosedError("You are not at work on this case any more. Ask the program office.")
+    if stored.accepted_at is None:
+        raise ScoringClosedError(UNDECLARED)
     if said := closed_words(stored):
         raise ScoringClosedError(said)
     return stored

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from dscr.access.scoping import may
 from dscr.audit.notes import note
 from dscr.moments import moment
+from dscr.texts import clean
 from qmm.agreement_sentences import feedback
 from qmm.models import AgreementFigure, CalibrationCase, CalibrationLevel
 from qmm.queries.calibration import (
@@ -136,13 +137,13 @@ def read_sheet(form: Mapping[str, str]) -> dict[str, Given]:
         code, level = name.removeprefix("note-"), form.get(f"level-{name.removeprefix('note-')}", "")
         if level not in ("", "1", "2", "3", "4", "5"):
             raise UnreadableError(f"Give {code[:4]} a level from 1 to 5. Nothing was stored.")
-        clean = text.replace("\0", "").replace("\r\n", "\n").strip()
-        if len(clean) > LONGEST_NOTE:
+        typed = clean(text)
+        if len(typed) > LONGEST_NOTE:
             raise UnreadableError(
-                f"The note on {code[:4]} has {len(clean):,} characters; shorten it to {LONGEST_NOTE:,}. "
+                f"The note on {code[:4]} has {len(typed):,} characters; shorten it to {LONGEST_NOTE:,}. "
                 "Nothing was stored."
             )
-        given[code] = Given(int(level) if level else None, clean)
+        given[code] = Given(int(level) if level else None, typed)
     return given
 
 

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from dscr.texts import clean
 from qmm.calibration.faults import faults
 from qmm.models import CalibrationCase, CalibrationItem
 from qmm.queries.calibration import cases_of
@@ -167,7 +168,7 @@ def draft_or_404(request: HttpRequest, pk: int) -> CalibrationCase:
 
 def read_draft(request: HttpRequest, case: CalibrationCase) -> tuple[dict[str, str], dict[int, dict[str, Any]], str]:
     """Texts of the case, those of its elements by id, and what is wrong with them; empty where nothing is."""
-    texts = {name: _clean(request.POST[name]) for name in TEXTS if name in request.POST}
+    texts = {name: clean(request.POST[name]) for name in TEXTS if name in request.POST}
     longest = [(name, len(text), CalibrationCase._meta.get_field(name).max_length) for name, text in texts.items()]
     items: dict[int, dict[str, Any]] = {}
     for item in case.items.only("id", "element"):
@@ -176,7 +177,7 @@ def read_draft(request: HttpRequest, case: CalibrationCase) -> tuple[dict[str, s
         level = request.POST.get(f"reference-{item.pk}", "")
         if level not in ("", "1", "2", "3", "4", "5"):
             return texts, items, f"{item.element}: choose a level from 1 to 5."
-        given = {name: _clean(request.POST.get(f"{name}-{item.pk}", "")) for name in ("evidence", "reason")}
+        given = {name: clean(request.POST.get(f"{name}-{item.pk}", "")) for name in ("evidence", "reason")}
         longest += [
             (f"{item.element}: {name}", len(text), CalibrationItem._meta.get_field(name).max_length)
             for name, text in given.items()
@@ -186,10 +187,6 @@ def read_draft(request: HttpRequest, case: CalibrationCase) -> tuple[dict[str, s
         if most and length > most:
             return texts, items, f"{name} has {length:,} characters; shorten it to {most:,}. Nothing was stored."
     return texts, items, ""
-
-
-def _clean(text: str) -> str:
-    return text.replace("\0", "").replace("\r\n", "\n").strip()
 
 
 def _number(text: str) -> int:

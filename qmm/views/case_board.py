@@ -84,7 +84,10 @@ def case_request_page(request: HttpRequest) -> HttpResponse:
     """?site= the establishment that is chosen already."""
     busy = AssessmentCase.objects.filter(closed_on=None).values("establishment")
     sites = list(
-        Establishment.objects.for_user(request.user, "request_cases").exclude(pk__in=busy).order_by("name", "pk")
+        Establishment.objects.for_user(request.user, "request_cases")
+        .standing()
+        .exclude(pk__in=busy)
+        .order_by("name", "pk")
     )
     form = RequestForm(sites, request.POST or None, initial={"establishment": request.GET.get("site", "")})
     status = 200

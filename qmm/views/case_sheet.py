@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dscr import audit
 from dscr.moments import recent
+from dscr.texts import clean
 from qmm.course.questions import LONGEST
 from qmm.course.steps import NEXT, STEPS, Side, State
 from qmm.models import AssessmentCase, CaseSheet
@@ -137,11 +138,6 @@ def _typed(request: HttpRequest) -> dict[str, str]:
     """Texts whose stored one stood beside them."""
     keys = [name for name in request.POST if f"was-{name}" in request.POST]
     return {key: clean(request.POST[key]) for key in keys}
-
-
-def clean(text: str) -> str:
-    """Without NUL, which the database refuses; line ends as one character."""
-    return text.replace("\0", "").replace("\r\n", "\n").strip()
 
 
 def _editor(

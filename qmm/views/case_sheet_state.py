@@ -11,10 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from dscr.moments import recent
+from dscr.texts import clean
 from qmm.models import AssessmentCase
 from qmm.services.course_sheet import may_write, sheet_of, sheet_save
 from qmm.services.rubric import Change, DraftClosedError
-from qmm.views.case_sheet import Entry, clean, page_of, readable_sheet
+from qmm.views.case_sheet import Entry, page_of, readable_sheet
 from qmm.views.rubric_sheet import told
 
 CLOSED = "It is not your turn to write here any more. What you typed stays in this browser only."

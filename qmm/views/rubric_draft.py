@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dscr.moments import recent
+from dscr.texts import clean
 from qmm.models import Rubric
 from qmm.rubric import AREAS, field_of
 from qmm.services.rubric import (
@@ -99,7 +100,7 @@ def read_form(request: HttpRequest) -> dict[str, Change]:
     changes = {}
     for key, text in request.POST.items():
         if f"was-{key}" in request.POST and _is_key(key):
-            change = Change(_clean(request.POST[f"was-{key}"]), _clean(text))
+            change = Change(clean(request.POST[f"was-{key}"]), clean(text))
             if change.now != change.was:
                 changes[key] = change
     return changes
@@ -119,7 +120,7 @@ def read_json(request: HttpRequest) -> tuple[dict[str, Any], dict[str, Change]]:
         texts = [change.get("was"), change.get("now")] if isinstance(change, dict) else []
         if not _is_key(key) or not texts or not all(isinstance(text, str) for text in texts):
             raise UnreadableError(f"“{key[:60]}” is no change of a text.")
-        changes[key] = Change(_clean(texts[0]), _clean(texts[1]))
+        changes[key] = Change(clean(texts[0]), clean(texts[1]))
     return body, changes
 
 
@@ -172,8 +173,3 @@ def _is_key(key: str) -> bool:
     except KeyError:
         return False
     return True
-
-
-def _clean(text: str) -> str:
-    """Without NUL, which the database refuses; line ends as one character."""
-    return text.replace("\0", "").replace("\r\n", "\n").strip()

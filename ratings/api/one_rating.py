@@ -26,6 +26,7 @@ from ratings.api import examples, shapes
 from ratings.api.rows import COLUMNS, LATER, as_rating
 from ratings.api.serializers import ExplanationSerializer, HistorySerializer, RatingSerializer
 from ratings.models import RatingSnapshot
+from ratings.queries.explained import establishment_ids
 from ratings.queries.preview import preview_of
 from ratings.queries.published import PublishedView, published_view
 from ratings.queries.rating_detail import rating_figures, rating_granted, rating_history
@@ -100,10 +101,12 @@ def previewed(request: Request, found: tuple[Any, ...], computed: int | None) ->
     if product is None:
         return None
     head = getattr(product, "rating", None)
-    view = preview_of(user, head, sight_of(user, product), head and head.published_snapshot)
+    sight = sight_of(user, product)
+    view = preview_of(user, head, sight, head and head.published_snapshot)
     if view is None:
         return None
     note(request, "viewed", product, detail="preview")
+    note_each(request, "viewed", grant_subjects(sight.grants_used(establishment_ids([view.snapshot]))))
     return shapes.preview(view)
 
 
@@ -137,10 +140,12 @@ class RatingHistory(Endpoint):
         Causes name the domain; to the enrolling manufacturer, the operator and auditors they tell the figures too.
         """
         product = product_named(request, ndc)
-        if sight_of(request.user, product).figures:
+        found = rating_history(request.user, product)
+        if found.shows_figures:
             note(request, "viewed", product, detail="history")
-        points = rating_history(request.user, product)
-        return Response({"ndc": product.ndc, "results": [shapes.history_point(point) for point in reversed(points)]})
+        note_each(request, "viewed", grant_subjects(found.site_grants))
+        points = [shapes.history_point(point) for point in reversed(found.points)]
+        return Response({"ndc": product.ndc, "results": points})
 
 
 class RatingExplanation(Endpoint):

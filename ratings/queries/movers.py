@@ -1,6 +1,6 @@
 """What moved lately: the largest changes of a manufacturer's own products, and what purchasers should watch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -19,7 +19,7 @@ from ratings.published_causes import published_causes
 from ratings.queries.explained import establishment_ids, establishment_names
 from ratings.queries.overview import LOOKED_AT
 from ratings.queries.portfolio import own_heads
-from ratings.queries.sight import Sight
+from ratings.queries.sight import Sight, by_grant
 from ratings.scoring import load_methodology
 
 DAYS = 90
@@ -30,12 +30,14 @@ SMALLEST = 0.1  # points: what one decimal shows
 
 @dataclass(frozen=True, slots=True)
 class Mover:
-    """A product whose score is not what it was: two published snapshots, and why as deep as the reader may see."""
+    """A product whose score is not what it was: two published snapshots, and why as deep as the reader may see.
+    `site_grants`: by which levels of other firms' sites may be told in it."""
 
     product: Product
     before: RatingSnapshot
     now: RatingSnapshot
     causes: list[Cause]
+    site_grants: tuple[int, ...] = ()
 
     @property
     def change(self) -> float:
@@ -68,9 +70,22 @@ def own_movers(user: Reader) -> list[Mover]:
     pairs = [(snapshots[old], snapshots[new]) for _, old, new in found]
     own = [pair for pair in pairs if pair[0].as_of >= enrolled.get(pair[1].product_id, date.max)][:MOST]
     names = establishment_names(establishment_ids(row for pair in own for row in pair))
-    readable = levels_readable(user).filter(pk__in=list(names))
-    sight = Sight(figures=True, maturity=frozenset(readable.values_list("pk", flat=True)), since=None)
-    return [Mover(new.product, old, new, causes_between(old, new, names, sight)) for old, new in own]
+    readable = dict(levels_readable(user).filter(pk__in=list(names)).values_list("pk", "site_grant"))
+    sight = Sight(figures=True, maturity=frozenset(readable), since=None, site_grants=by_grant(readable))
+    return [
+        Mover(
+            new.product,
+            old,
+            new,
+            causes_between(old, new, names, sight),
+            sight.grants_used(establishment_ids([old, new])),
+        )
+        for old, new in own
+    ]
+
+
+def grants_of(movers: Iterable[Mover]) -> tuple[int, ...]:
+    return tuple(sorted({grant for mover in movers for grant in mover.site_grants}))
 
 
 LOST, SHORT, FELL, NEW, ROSE, OVER = "lost", "short", "fell", "new", "rose", "over"

@@ -48,6 +48,7 @@ class RatingDetail:
     granted: GrantedView | None = None  # what the enrolling firm disclosed to the reader
     preview: PreviewView | None = None
     as_previewed: bool = False  # `published` and `figures` are those of the preview
+    site_grants: tuple[int, ...] = ()  # by which levels of other firms' sites are told here, those of the past too
 
     @property
     def standing(self) -> str:
@@ -60,6 +61,15 @@ class RatingDetail:
     @property
     def last_rated(self) -> HistoryPoint | None:
         return next((point for point in reversed(self.history) if point.score is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class RatingHistory:
+    """Points oldest first, with causes as deep as the reader sees; `site_grants` as in RatingDetail."""
+
+    points: list[HistoryPoint]
+    shows_figures: bool
+    site_grants: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +116,7 @@ def rating_detail(user: Reader, ndc: str, *, as_previewed: bool = False) -> Rati
         granted=granted_view(newest, sight),
         preview=preview,
         as_previewed=as_previewed,
+        site_grants=sight.grants_used({*told, *(establishment_ids([preview.snapshot]) if preview else ())}),
     )
 
 
@@ -141,13 +152,14 @@ def rating_granted(user: Reader, product: Product, snapshot: RatingSnapshot | No
     return granted_view(snapshot, sight_of(user, product)) if snapshot else None
 
 
-def rating_history(user: Reader, product: Product) -> list[HistoryPoint]:
-    """What was published of a product with its head selected, oldest first, with causes as deep as the reader sees."""
+def rating_history(user: Reader, product: Product) -> RatingHistory:
+    """What was published of a product with its head selected."""
     sight = sight_of(user, product)
     head = getattr(product, "rating", None)
     snapshots = published_snapshots(product.pk, head.published_snapshot_id) if head else []
     told = establishment_ids(told_snapshots(snapshots, sight))
-    return history(snapshots, sight, establishment_names(told) if told else {}, Endings(product.pk, told))
+    points = history(snapshots, sight, establishment_names(told) if told else {}, Endings(product.pk, told))
+    return RatingHistory(points, sight.figures, sight.grants_used(told))
 
 
 def _standing(product: Product, enrolments: Sequence[Enrolment]) -> str:

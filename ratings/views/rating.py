@@ -43,8 +43,7 @@ def rating_detail(request: HttpRequest, ndc: str) -> HttpResponse:
         raise Http404
     if detail.figures or detail.preview:
         audit.note(request, "viewed", detail.product, detail="figures")
-    if detail.figures:
-        audit.note_each(request, "viewed", grant_subjects(detail.figures.site_grants))
+    audit.note_each(request, "viewed", grant_subjects(detail.site_grants))
     if detail.granted:
         audit.note_each(request, "viewed", detail.granted.source.grants, detail=f"NDC {detail.product.display_ndc}")
     return render(request, "ratings/rating_detail.html", _context(request, detail))

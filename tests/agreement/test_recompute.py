@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from dscr.access.models import User
-from qmm.models import AgreementFigure, AgreementRun, AssessorDrift, CaseAssignment, ElementScore
+from qmm.models import AgreementFigure, AgreementRun, AssessmentCase, AssessorDrift, CaseAssignment, ElementScore
 from qmm.services.agreement import recompute, recompute_if_changed
 from qmm.tasks import recompute_agreement
 from tests.agreement.conftest import Finish
@@ -70,9 +70,29 @@ def test_one_who_was_replaced_before_finishing_does_not_count(assessors: list[Us
         case=case, membership=assessors[2].membership, assigned_on="2026-02-02", ended_on="2026-03-02"
     )
     ElementScore.objects.create(assignment=left, element="PQ1", level=1)
-    CaseAssignment.objects.filter(case=case, finished_at__isnull=False).update(ended_on="2026-07-01")  # and closed
+    CaseAssignment.objects.filter(case=case, finished_at__isnull=False).update(ended_on="2026-07-01")
+    AssessmentCase.objects.filter(pk=case.pk).update(closed_on="2026-07-01")
     recompute()
     assert figure("overall").items == 10
+    assert figure("overall").assessors == 2
+
+
+def test_who_finished_and_left_does_not_count_and_who_came_in_does(assessors: list[User], finish: Finish) -> None:
+    case = finish(assessors[0], assessors[1], A, B)
+    CaseAssignment.objects.filter(membership=assessors[1].membership).update(ended_on="2026-03-03")
+    recompute()
+    assert not AgreementFigure.objects.exists()
+    third = CaseAssignment.objects.create(
+        case=case, membership=assessors[2].membership, assigned_on="2026-03-04", finished_at=timezone.now()
+    )
+    ElementScore.objects.bulk_create(
+        ElementScore(assignment=third, element=f"PQ{number}", level=level) for number, level in enumerate(A, 1)
+    )
+    assert recompute_if_changed()
+    assert figure("overall").kappa == 1
+    CaseAssignment.objects.filter(case=case, ended_on=None).update(ended_on="2026-07-01")
+    AssessmentCase.objects.filter(pk=case.pk).update(closed_on="2026-07-01")  # an assignment may end with its case
+    recompute()
     assert figure("overall").assessors == 2
 
 

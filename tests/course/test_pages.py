@@ -260,14 +260,29 @@ def test_the_board_shows_late_ones_first_and_how_much_everybody_has_to_do(desk: 
     assert "Nothing is here yet." in text_of(desk.operator, "/assessments/?closed=1")
 
 
+def test_after_its_review_the_establishment_is_asked_nothing_more(desk: Desk) -> None:
+    case = desk.in_state(State.FACT_CHECK)
+    assert "Check the draft for accuracy" in text_of(desk.contact, "/")
+    desk.step(case, Event.CONFIRM)
+    assert "Check the draft for accuracy" not in text_of(desk.contact, "/")
+    assert "The assessors or the program operator" in text_of(desk.operator, "/assessments/")
+
+
+def test_half_a_character_is_kept_as_a_missing_one(desk: Desk) -> None:
+    case, contact = desk.in_state(State.QUESTIONNAIRE_ISSUED), client_of(desk.contact)
+    body = {"who": str(desk.contact.pk), "section": "1", "changes": {"l1": {"was": "", "now": "Cut \ud83d"}}}
+    answer = contact.post(f"/assessments/{case.pk}/questionnaire/state/", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["answers"]["l1"]) == (200, "Cut \ufffd")
+
+
 def test_numbers_of_queries(desk: Desk, django_assert_num_queries: Any) -> None:
     case = desk.in_state(State.FACT_CHECK)
     for pinned, user, address in (
         (9, desk.operator, "/assessments/"),
         (7, desk.lead, "/assessments/"),
-        (17, desk.operator, f"/assessments/{case.pk}/"),
+        (19, desk.operator, f"/assessments/{case.pk}/"),
         (10, desk.contact, f"/assessments/{case.pk}/"),
-        (10, desk.lead, f"/assessments/{case.pk}/"),
+        (11, desk.lead, f"/assessments/{case.pk}/"),
         (8, desk.contact, f"/assessments/{case.pk}/fact-check/"),
         (7, desk.lead, f"/assessments/{case.pk}/draft/"),
         (6, desk.operator, f"/assessments/{case.pk}/questionnaire/review/"),

@@ -59,7 +59,8 @@ def chart_of(user: User, name: str) -> list[dict[str, Any]]:
 
 
 def assign(case: AssessmentCase, user: User, is_lead: bool = False) -> None:
-    CaseAssignment.objects.create(case=case, membership=user.membership, is_lead=is_lead, assigned_on=TODAY())
+    given = {"is_lead": is_lead, "assigned_on": TODAY(), "accepted_at": timezone.now()}
+    CaseAssignment.objects.create(case=case, membership=user.membership, **given)
 
 
 @pytest.mark.parametrize("role", MAKERS)

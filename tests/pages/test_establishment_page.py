@@ -111,7 +111,9 @@ class TestDetail:
         user = factory.user_of("Assessors", role)
         today = timezone.localdate()
         case = AssessmentCase.objects.create(establishment=sites[1], state="scheduled", requested_on=today)
-        assignment = CaseAssignment.objects.create(case=case, membership=user.membership, assigned_on=today)
+        assignment = CaseAssignment.objects.create(
+            case=case, membership=user.membership, assigned_on=today, accepted_at=timezone.now()
+        )
         text = show(client_of(user), sites[1])
         assert "3.17" in text
         assert "Scheduled" in text

@@ -105,7 +105,7 @@ def test_who_sees_what_was_published_finds_no_figure_and_no_site(reader: Reader,
 
 @everyone(*AS_PUBLISHED)
 def test_causes_are_told_by_domain(reader: Reader, canaries: Product) -> None:
-    told = [[cause.text for cause in point.causes] for point in rating_history(reader.user, canaries)]
+    told = [[cause.text for cause in point.causes] for point in rating_history(reader.user, canaries).points]
     assert told[0] == ["First result"]
     assert told[1] == [
         "Delivery declined",

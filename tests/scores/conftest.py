@@ -74,7 +74,11 @@ def make_visit() -> Visit:
         user.save()
     first, second = (
         CaseAssignment.objects.create(
-            case=case, membership=people[name].membership, is_lead=name == "ada", assigned_on=today
+            case=case,
+            membership=people[name].membership,
+            is_lead=name == "ada",
+            assigned_on=today,
+            accepted_at=timezone.now(),
         )
         for name in ("ada", "bo")
     )

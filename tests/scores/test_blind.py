@@ -123,7 +123,10 @@ def test_who_comes_in_for_somebody_is_blind_and_blinds_the_rest(told: Visit) -> 
     for reader in (told.ada, told.bo, told.cyd):  # nobody beside Ada: one alone is no pair
         assert seen(reader, told) == (0, 0, 0)
     third = CaseAssignment.objects.create(
-        case=told.case, membership=told.cyd.membership, assigned_on=timezone.localdate()
+        case=told.case,
+        membership=told.cyd.membership,
+        assigned_on=timezone.localdate(),
+        accepted_at=timezone.now(),
     )
     for reader in (told.ada, told.cyd, told.operator):
         assert seen(reader, told) == (0, 0, 0)
@@ -159,6 +162,21 @@ def test_the_audit_tells_that_never_what(told: Visit) -> None:
     levels_save(told.second, {"MC1.level": Change("5", "4")}, user=told.bo)
     changed = AuditEntry.objects.filter(kind="element-score", action="changed").latest("pk")
     assert changed.after == {"level": "(not kept)"}
+
+
+def test_the_audit_tells_no_file_apart(told: Visit) -> None:
+    file, entry = FindingFile.objects.get(), AuditEntry.objects.get(kind="finding-file")
+    assert not {"sha256", "size", "kind", "name"} & set(entry.after)
+    assert file.sha256 not in pages(told.operator, told)
+
+
+def test_earlier_texts_are_as_blind_as_present_ones(told: Visit) -> None:
+    levels_save(told.second, {"MC1.level": Change("5", "4")}, user=told.bo)
+    assert EarlierEntry.objects.for_user(told.bo, "read_scores").count() == 1
+    for reader in (told.ada, told.operator, told.auditor):
+        assert not EarlierEntry.objects.for_user(reader, "read_scores").exists()
+    both_finish(told)
+    assert EarlierEntry.objects.for_user(told.operator, "read_scores").count() == 1
 
 
 def test_a_stranger_s_ids_lead_nowhere(told: Visit) -> None:

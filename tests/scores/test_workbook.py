@@ -11,7 +11,7 @@ from django.test import Client
 from openpyxl import Workbook, load_workbook
 
 from qmm.models import EarlierEntry, ElementScore, Finding
-from qmm.services.findings import Given, finding_add
+from qmm.services.findings import Given, finding_add, finding_remove
 from qmm.services.scoring import Change, levels_save
 from tests.scores.conftest import CODES, Visit, client_of
 
@@ -61,6 +61,22 @@ def test_the_template_has_anchors_and_what_was_given(visit: Visit, ada: Client) 
 def test_sent_back_as_it_is_it_changes_nothing(visit: Visit, ada: Client) -> None:
     page = sent(ada, visit, fetched(ada, visit))
     assert "nothing that is not on the page already" in page.content.decode()
+
+
+def test_findings_come_back_whatever_signs_they_hold_and_stand_again_if_taken_out(visit: Visit, ada: Client) -> None:
+    words = "Zone\u200b A\tand \u00a0B\n\n- first"
+    finding = finding_add(visit.first, "MC4", user=visit.ada, given=Given("strength", words, "a\u200bb"))
+    book = fetched(ada, visit)
+    assert "nothing that is not on the page already" in sent(ada, visit, book).content.decode()
+    for column, text in enumerate(("MC3", "Strength", "Written on a train", "Board"), 2):
+        book["Findings"].cell(4, column, text)
+    page = sent(ada, visit, book)
+    ada.post(f"{visit.address}workbook/", {"plan": plan(page)})
+    made = Finding.objects.exclude(pk=finding.pk).get(text="Written on a train")
+    finding_remove(made, user=visit.ada, version=1)
+    ada.post(f"{visit.address}workbook/", {"plan": plan(sent(ada, visit, book))})
+    made.refresh_from_db()
+    assert (made.removed_at, made.version) == (None, 3)
 
 
 def test_what_was_written_offline_is_reported_then_stored(visit: Visit, ada: Client) -> None:

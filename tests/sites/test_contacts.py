@@ -28,7 +28,9 @@ def test_named_confirmed_and_ended(site: Establishment, attestor: User, operator
     today = timezone.localdate()
     assessor = factory.user_of("Assessors", Role.ASSESSOR)
     case = AssessmentCase.objects.create(establishment=site, requested_on=today)
-    CaseAssignment.objects.create(case=case, membership=assessor.membership, assigned_on=today)
+    CaseAssignment.objects.create(
+        case=case, membership=assessor.membership, assigned_on=today, accepted_at=timezone.now()
+    )
     assert add(attestor, site).status_code == 302
     contact = EstablishmentContact.objects.get()
     assert "to be confirmed" in seen(attestor, site)

@@ -1,6 +1,7 @@
 """What an owner lets a buying maker see: on its own products, while it holds, and nothing else."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from dscr.access.models import Organisation, User
 from dscr.access.roles import Role
 from dscr.audit.models import AuditEntry
 from products.models import Product
-from qmm.models import Establishment, SiteGrant
+from qmm.models import AREAS, Assessment, Establishment, SiteGrant
 from qmm.queries.sight import levels_readable
 from tests.pages import factory
 from tests.pages.test_establishment_page import client_of
@@ -104,6 +105,19 @@ class TestEffect:
         assert str(maker) not in text
         assert pair[0].display_ndc not in text
         assert str(maker) in words(client_of(operator).get(address).content.decode())
+
+    def test_who_read_the_history_by_machine_is_noted_too(
+        self, pair: tuple[Product, Product], site: Establishment, maker: User, attestor: User
+    ) -> None:
+        grant = give(site, attestor)
+        Assessment.objects.create(
+            establishment=site, completed_on=timezone.localdate(), **dict.fromkeys(AREAS, Decimal("4.750"))
+        )
+        factory.settle(*pair)
+        told_now = client_of(maker).get(f"/api/v1/ratings/{pair[0].ndc}/history/").json()["results"]
+        assert "QMM level of Ashvale Chemicals from" in str(told_now)
+        noted = AuditEntry.objects.filter(kind="site-grant", action="viewed")
+        assert list(noted.values_list("subject_id", "organisation")) == [(grant.pk, "Halden Group")]
 
     def test_a_page_without_it_notes_nothing(self, pair: tuple[Product, Product], maker: User, operator: User) -> None:
         told(maker, pair[0])

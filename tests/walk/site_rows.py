@@ -109,7 +109,11 @@ def case_of_both(site: Establishment, one: User, firm: Organisation, today: date
     )
     for user in (one, other):
         assignment = CaseAssignment.objects.create(
-            case=case, membership=user.membership, is_lead=user == one, assigned_on=today
+            case=case,
+            membership=user.membership,
+            is_lead=user == one,
+            assigned_on=today,
+            accepted_at=timezone.now(),
         )
         name = "Mallowfield" if user == other else "Plain"
         scores_of(assignment, name, name, "scan")

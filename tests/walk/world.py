@@ -236,6 +236,7 @@ def build_world() -> World:
             membership=users[reader].membership,
             is_lead=reader == "lead assessor",
             assigned_on=today,
+            accepted_at=timezone.now(),
         )
     scores_of(
         case.assignments.get(membership=users["assessor"].membership), "Wigglethorn", "Nettlecombe", "bramblewick"

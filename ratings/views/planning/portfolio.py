@@ -7,10 +7,12 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from dscr import audit
+from qmm.queries.sight import grant_subjects
 from ratings import plan_sentences
 from ratings.figures import coverage, drug_name, points
 from ratings.preview_sentences import portfolio_sentence
-from ratings.queries.movers import own_movers
+from ratings.queries.movers import grants_of, own_movers
 from ratings.queries.portfolio import domain_losses
 from ratings.queries.portfolio_plan import PortfolioPlan, Spread, portfolio_plan, spread
 from ratings.queries.preview import preview_notes
@@ -23,6 +25,7 @@ from ratings.views.chart_data import bands
 @never_cache
 def portfolio(request: HttpRequest) -> HttpResponse:
     found, losses, movers = spread(request.user), domain_losses(request.user), own_movers(request.user)
+    audit.note_each(request, "viewed", grant_subjects(grants_of(movers)))
     previews = preview_notes(request.user, [*found.rated, *found.others])
     for head in [*found.rated, *found.others]:
         head.preview_note = previews.get(head.pk)
