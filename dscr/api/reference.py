@@ -27,6 +27,15 @@ SAMPLES = {
     "quarter_end": "2026-09-30",
     "case": "12",
     "element": "MC1",
+    "assignment": "31",
+    "calibration": "4",
+    "case_file": "8",
+    "comment": "19",
+    "contact": "9",
+    "file": "5",
+    "finding": "77",
+    "sheet": "questionnaire",
+    "site_grant": "6",
 }
 # In the order in which one meets them; any other tag comes after.
 TAGS = (
@@ -37,6 +46,7 @@ TAGS = (
     "shortages",
     "establishments",
     "assessments",
+    "calibration",
     "quarterly figures",
     "supply nodes",
     "grants",
