@@ -72,6 +72,7 @@ RULES = {
     "api:establishment-search-list": "edit_supply",
     "api:establishment-list": "read_establishments",
     "api:establishment-detail": "read_establishments",
+    "api:dependent-list": "read_dependence",
     "api:agreement": PUBLIC,  # as its page
     "api:rubric-list": "read_rubric",
     "api:rubric-detail": "read_rubric",
