@@ -27,7 +27,7 @@ from qmm.api.case_shared import (
 from qmm.api.serializers import LevelsSerializer
 from qmm.course.steps import PATH, STEPS, Event, Side, State
 from qmm.models import AREAS, Assessment, AssessmentCase, CaseEvent, CaseSheet
-from qmm.queries.case_page import CasePage, case_page, timeline_of
+from qmm.queries.case_page import CasePage, case_page, taken_case, timeline_of
 from qmm.services.course import CourseError, case_locked, case_step
 from qmm.services.course_conditions import unmet_for_firm
 from qmm.services.course_people import sides_of
@@ -200,7 +200,7 @@ class CaseSteps(Endpoint):
         """
         given = read_body(request, StepRequestSerializer)
         found = case_locked_as_read(request, case, given["from_state"])
-        if case_page(found, request.user).takes:
+        if taken_case(request.user, case) is None:
             raise RefusedError(DECLARE_FIRST)
         try:
             case_step(found, given["step"], request.user, note=given["note"], visit_on=given["visit_on"])

@@ -170,7 +170,7 @@ def filtered(request: Request, query: dict[str, Any]) -> QuerySet[AssessmentCase
     if query.get("late"):
         rows = rows.filter(closed_on=None, due_on__lt=timezone.localdate())
     if "assigned" in query:
-        rows = rows.filter(assignments__membership=request.user.membership, assignments__ended_on=None).distinct()
+        rows = rows.filter(AssessmentCase.assigned_rows(request.user.membership))
     if "fei" in query:
         rows = rows.filter(establishment__in=Establishment.objects.filter(named_by("fei", query["fei"])))
     if "due_from" in query:
