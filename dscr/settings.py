@@ -394,6 +394,11 @@ SPECTACULAR_SETTINGS = {
         "DraftState": "products.api.draft_shapes.DRAFT_STATES",
         "AnswerState": "products.api.draft_shapes.ANSWER_STATES",
         "ShortageStatus": "products.models.Shortage.Status",
+        "CaseState": "qmm.course.steps.State",
+        "CaseStageEnum": "qmm.api.case_detail.STAGE_CHOICES",
+        "FindingKind": "qmm.models.Finding.Kind",
+        "FileKind": "qmm.api.case_files.KIND_CHOICES",
+        "EvidenceKindEnum": "qmm.models.SiteEvidence.Kind",
     },
     "AUTHENTICATION_WHITELIST": ["dscr.api.authentication.TokenAuthentication"],
     "POSTPROCESSING_HOOKS": [

@@ -72,12 +72,40 @@ RULES = {
     "api:establishment-search-list": "edit_supply",
     "api:establishment-list": "read_establishments",
     "api:establishment-detail": "read_establishments",
+    "api:dependent-list": "read_dependence",
     "api:agreement": PUBLIC,  # as its page
     "api:rubric-list": "read_rubric",
     "api:rubric-detail": "read_rubric",
+    "api:case-list": "read_cases",  # asking for one asks for `request_cases` besides
+    "api:case-detail": "read_cases",
+    "api:case-timeline": "read_cases",
+    "api:case-step": "read_cases",  # each step asks on which side one stands
+    "api:case-assign": "run_cases",
+    "api:case-declare": "assess_cases",
+    "api:case-sheet": "read_cases",  # written by one side, while it is its turn
+    "api:case-file-list": "read_cases",  # given by the establishment and the operator
+    "api:case-file": "read_cases",
     "api:own-score-list": "give_scores",
     "api:own-score-detail": "give_scores",
     "api:assessment-report": "read_cases",  # as its page
+    "api:own-score-finish": "give_scores",
+    "api:score-reopen": "reopen_scores",
+    "api:own-finding-list": "give_scores",
+    "api:own-finding-detail": "give_scores",
+    "api:own-finding-files": "give_scores",
+    "api:finding-file": "read_scores",
+    "api:consensus-list": "read_scores",
+    "api:consensus-detail": "read_scores",  # agreed on by `give_scores`
+    "api:fact-check-list": "read_cases",  # commented on by `request_cases` only
+    "api:fact-check-answer": "assess_cases",
+    "api:calibration-list": "score_calibration",
+    "api:calibration-detail": "score_calibration",
+    "api:calibration-submit": "score_calibration",
+    "api:site-contact-list": "read_contacts",  # naming asks for `name_contacts` besides
+    "api:site-contact-detail": "name_contacts",
+    "api:site-contact-confirm": "confirm_contacts",
+    "api:site-grant-list": "read_site_grants",  # giving asks for `grant_sight` besides
+    "api:site-grant-detail": "read_site_grants",  # and so does withdrawing
     "api:methodology-list": SIGNED_IN,
     "api:methodology-detail": SIGNED_IN,
     "api:schema": SIGNED_IN,

@@ -25,7 +25,7 @@ PROBLEMS = {
     409: ("conflict", "The request does not fit the present state"),
     412: ("precondition-failed", "It has changed since you read it"),
     413: ("too-large", "The request is too large"),
-    415: ("unsupported-media-type", "The body must be JSON"),
+    415: ("unsupported-media-type", "This kind of body is not taken here"),
     422: ("key-used", "The Idempotency-Key belongs to another request"),
     428: ("precondition-required", "Say which version you mean"),
     429: ("too-many-requests", "Too many requests"),

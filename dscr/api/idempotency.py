@@ -12,6 +12,7 @@ from functools import wraps
 from typing import Any
 
 import orjson
+from django.core.files.uploadedfile import UploadedFile
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.utils import timezone
@@ -98,8 +99,18 @@ def _key_of(given: str) -> str:
 
 def _digest_of(request: Request) -> bytes:
     """Of the body as it was read: spaces and the order of members make no other request."""
-    body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS)
+    body = orjson.dumps(request.data, default=_file_digest, option=orjson.OPT_SORT_KEYS)
     return hashlib.sha256(b"\0".join([str(request.method).encode(), request.get_full_path().encode(), body])).digest()
+
+
+def _file_digest(file: Any) -> str:
+    """Of a part of a form that is a file: its name and content."""
+    if not isinstance(file, UploadedFile):
+        raise TypeError
+    digest = hashlib.sha256(str(file.name).encode(errors="replace") + b"\0")
+    for chunk in file.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()
 
 
 def _alone(request: Request, key: str) -> None:

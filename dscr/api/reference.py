@@ -27,6 +27,15 @@ SAMPLES = {
     "quarter_end": "2026-09-30",
     "case": "12",
     "element": "MC1",
+    "assignment": "31",
+    "calibration": "4",
+    "case_file": "8",
+    "comment": "19",
+    "contact": "9",
+    "file": "5",
+    "finding": "77",
+    "sheet": "questionnaire",
+    "site_grant": "6",
 }
 # In the order in which one meets them; any other tag comes after.
 TAGS = (
@@ -37,6 +46,7 @@ TAGS = (
     "shortages",
     "establishments",
     "assessments",
+    "calibration",
     "quarterly figures",
     "supply nodes",
     "grants",
@@ -191,10 +201,12 @@ def _roles(granted: dict[str, Scope], scope: Scope) -> str:
 
 
 def _curl(verb: str, body: Body | None, *, with_token: bool) -> str:
-    options = [] if verb in ("GET", "POST") else [f"-X {verb}"]
+    options = [] if verb == "GET" or (verb == "POST" and body) else [f"-X {verb}"]
     if with_token:
         options.append('-H "Authorization: Token $DSCR_TOKEN"')
-    if body:
+    if body and body.media_type.startswith("multipart/"):
+        options += [f"-F {field.name}=@document.pdf" for field in body.fields]
+    elif body:
         options.append(f'-H "Content-Type: {body.media_type}"')
         options += [f"-d {shlex.quote(json.dumps(json.loads(example.text)))}" for example in body.examples[:1]]
     return "curl " + "".join(f"{option} \\\n  " for option in options)

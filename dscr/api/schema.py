@@ -28,6 +28,35 @@ EXAMPLES = {
     429: {"detail": "Try again in 12 seconds."},
     500: {"detail": "The server failed to answer. The fault was logged; try again later."},
 }
+STEP_REFUSED = {
+    "type": TYPES + "step-refused",
+    "detail": "Aron Pryce has not finished the individual scoring yet. The consensus begins when both have.",
+    "unmet": ["Aron Pryce has not finished the individual scoring yet. The consensus begins when both have."],
+}
+CASE_ENDED = {
+    "type": TYPES + "step-refused",
+    "detail": "The establishment has withdrawn. It may ask for an assessment again.",
+}
+FINISHED_ALREADY = {
+    "type": TYPES + "scoring-closed",
+    "detail": "You have finished: your levels are kept as they are. The program operator can reopen them.",
+}
+TEXTS_CHANGED = {
+    "type": TYPES + "texts-changed",
+    "detail": "Somebody else changed what you changed; `conflicts` holds both texts. Nothing was stored.",
+    "conflicts": {
+        "site": {
+            "sent": "Two lines, 420 batches a year.",
+            "stored": "Two lines, three shifts.",
+            "by": "Dana Holt",
+            "at": "2026-11-05T16:40:00-05:00",
+        }
+    },
+}
+FILE_DAMAGED = {
+    "type": TYPES + "file-damaged",
+    "detail": "“agenda.pdf” is damaged or gone. It is not sent; ask who gave it to add it again.",
+}
 ATTESTED_ALREADY = {
     "type": TYPES + "attested-already",
     "detail": "The figures of this quarter are attested. Send is_correction: true to begin a correction; they count "
@@ -46,10 +75,48 @@ EXAMPLES_OF = {
         for name in ("put", "patch")
         for many, within in (("", ""), ("_many", "/drafts/3"))
     },
-    ("own_score_put", 409): {
-        "type": TYPES + "scoring-closed",
-        "detail": "You have finished: your levels are kept as they are. The program operator can reopen them.",
+    ("own_score_put", 409): FINISHED_ALREADY,
+    **{(f"own_finding_{verb}", 409): FINISHED_ALREADY for verb in ("create", "put", "delete", "file_create")},
+    ("own_score_finish", 409): FINISHED_ALREADY | {"detail": "Give a level first to EE3. Then finish."},
+    ("own_score_reopen", 409): {
+        "type": TYPES + "step-refused",
+        "detail": "The assessor has not finished, so there is nothing to reopen.",
     },
+    ("consensus_put", 409): FINISHED_ALREADY
+    | {"detail": "Levels are agreed on while the case stands at “Consensus”; it stands at “Draft report”."},
+    ("assessment_step", 409): STEP_REFUSED,
+    ("assessment_step", 412): {"detail": "The case stands at “Consensus” now. Read it again, then send the step anew."},
+    ("assessment_create", 409): {
+        "type": TYPES + "step-refused",
+        "detail": "An assessment of this establishment is under way already.",
+    },
+    **{
+        (name, 409): CASE_ENDED
+        for name in ("assessment_declare", "assignment_put", "case_file_create", "fact_comment_create")
+    },
+    ("fact_comment_answer", 409): {
+        "type": TYPES + "step-refused",
+        "detail": "The comment was answered already. Read the answer below it.",
+    },
+    ("case_sheet_patch", 409): TEXTS_CHANGED,
+    **{(name, 409): FILE_DAMAGED for name in ("case_file_download", "finding_file_download")},
+    **{
+        (f"calibration_sheet_{verb}", 409): {
+            "type": TYPES + "calibration-closed",
+            "detail": "This case is not open for scoring any more. Nothing was stored.",
+        }
+        for verb in ("patch", "submit")
+    },
+    ("site_grant_create", 409): {
+        "type": TYPES + "grant-conflict",
+        "detail": "You have granted exactly this already. It is in the list.",
+    },
+    ("site_grant_withdraw", 409): {"type": TYPES + "grant-conflict", "detail": "It is withdrawn already."},
+    ("contact_create", 409): {
+        "type": TYPES + "contact-conflict",
+        "detail": "This person is a contact of the establishment already.",
+    },
+    ("contact_confirm", 409): {"type": TYPES + "contact-conflict", "detail": "It is confirmed already."},
     ("supply_node_put", 400): {"detail": WRONG_SUM, "errors": [{"pointer": "#/nodes", "detail": WRONG_SUM}]},
     ("token_create", 401): {
         "type": TYPES + "wrong-credentials",
@@ -67,6 +134,10 @@ FOR_IF_MATCH = (
     "supply_node_list",
     "supply_node_put",
     "own_score_put",
+    "own_finding_put",
+    "consensus_put",
+    "assignment_list",
+    "assignment_put",
 )
 PROBLEM = {
     "type": "object",
@@ -87,6 +158,24 @@ PROBLEM = {
                     "detail": {"type": "string"},
                 },
                 "required": ["detail"],
+            },
+        },
+        "unmet": {
+            "type": "array",
+            "description": "Of a refused step: every condition that does not hold.",
+            "items": {"type": "string"},
+        },
+        "conflicts": {
+            "type": "object",
+            "description": "Of texts that somebody else changed meanwhile, by code: what was sent, what stands there.",
+            "additionalProperties": {
+                "type": "object",
+                "properties": {
+                    "sent": {"type": "string"},
+                    "stored": {"type": "string"},
+                    "by": {"type": ["string", "null"]},
+                    "at": {"type": ["string", "null"]},
+                },
             },
         },
         "candidates": {

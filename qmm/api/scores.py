@@ -80,8 +80,8 @@ class OwnScores(Endpoint):
         examples=[examples.answer(examples.OWN_SCORES)],
     )
     def get(self, request: Request, case: int) -> Response:
-        """Your own levels and notes of one of your cases. Your colleague's are on the consensus page, once both of you
-        have finished."""
+        """Your own levels and notes of one of your cases. Your colleague's are in the consensus, once both of you have
+        finished."""
         self.read_query(request)
         assignment = own_or_404(request, case)
         rubric, rows = form_of(request, assignment)
@@ -128,7 +128,7 @@ class OwnScore(Endpoint):
         ],
     )
     def put(self, request: Request, case: int, element: str) -> Response:
-        """Put your own level and notes of one element. Earlier texts are kept; finishing is done on the page."""
+        """Put your own level and notes of one element. Earlier texts are kept. Then finish: `scores/finish/`."""
         assignment = own_or_404(request, case)
         before = told_of(request, assignment, element)
         require_match(request, before["etag"])

@@ -78,14 +78,16 @@ def board(
     )
     for word in "".join(sign if sign.isprintable() else " " for sign in text)[:LONGEST].split():
         rows = rows.filter(establishment__name__icontains=word)
-    team = CaseAssignment.objects.filter(ended_on=None).select_related("membership__user").order_by("-is_lead", "pk")
-    rows = (
-        rows.annotate(last_review=LAST_REVIEW)
-        .select_related("establishment__owner")
-        .prefetch_related(Prefetch("assignments", team, to_attr="team"))
-    )
-    found = Paginator(rows, ON_PAGE).get_page(page)
+    found = Paginator(with_team(rows), ON_PAGE).get_page(page)
     return Board(tallies, found, [Row(case, case.team, today) for case in found])
+
+
+def with_team(rows: QuerySet) -> QuerySet:
+    """Cases as a Row wants them: with the establishment, its owner, and `team`."""
+    team = CaseAssignment.objects.filter(ended_on=None).order_by("-is_lead", "pk")
+    team = team.select_related("membership__user", "membership__organisation")
+    rows = rows.annotate(last_review=LAST_REVIEW).select_related("establishment__owner")
+    return rows.prefetch_related(Prefetch("assignments", team, to_attr="team"))
 
 
 def _asked(rows: QuerySet, state: str, late: bool, today: date) -> QuerySet:

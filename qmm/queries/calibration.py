@@ -35,7 +35,7 @@ def cases_of(user: User) -> QuerySet[CalibrationCase]:
 
 def list_of_assessor(user: User) -> list[tuple[CalibrationCase, CalibrationSheet | None, int]]:
     """Each case with one's own sheet, and how many elements it asks for; the open ones first."""
-    cases = CalibrationCase.objects.for_user(user, "read_calibration").annotate(asked=Count("items"))
+    cases = cases_of(user).defer("rubric__texts", "rubric__edits").annotate(asked=Count("items"))
     sheets = {sheet.case_id: sheet for sheet in CalibrationSheet.objects.for_user(user, "score_calibration")}
     rows = [(case, sheets.get(case.pk), case.asked) for case in cases]
     return sorted(rows, key=lambda row: (bool(row[1] and row[1].submitted_at), row[0].pk))

@@ -11,8 +11,9 @@ from qmm.course.words import next_sentence
 from qmm.models import AssessmentCase, CaseAssignment, CaseEvent, CaseFile, CaseSheet
 from qmm.queries.conflicts import undeclared
 from qmm.queries.report_readers import may_read_report
+from qmm.services.case_files import may_add_files
 from qmm.services.course_conditions import Asked, is_confirmed, unmet
-from qmm.services.course_people import sides_of, team_of
+from qmm.services.course_people import has_taken, sides_of, team_of
 from qmm.services.course_sheet import may_read, may_write
 
 
@@ -74,14 +75,31 @@ def readable_case(user: User, pk: int) -> AssessmentCase | None:
     return rows.filter(pk=pk).first() if pk < 2**63 else None
 
 
+def taken_case(user: User, pk: int) -> tuple[AssessmentCase, frozenset[Side]] | None:
+    """With the reader's sides. An assessor meets nothing of a case but its page before declaring their interests,
+    and never if it ends before that."""
+    case = readable_case(user, pk)
+    if case is None:
+        return None
+    sides = sides_of(case, user)
+    return None if Side.ASSESSOR in sides and not has_taken(case, user) else (case, sides)
+
+
+def timeline_of(case: AssessmentCase, user: User, sides: frozenset[Side]) -> list[CaseEvent]:
+    """The oldest line first, each with `told`: its note, as far as the reader may know it."""
+    rows = CaseEvent.objects.for_user(user, "read_cases").filter(case=case).select_related("by", "organisation")
+    lines = list(rows)
+    for line in lines:
+        line.told = "" if line.is_internal and Side.FIRM in sides else line.note
+    return lines
+
+
 def case_page(case: AssessmentCase, user: User) -> CasePage:
     today, sides, team = timezone.localdate(), sides_of(case, user), list(team_of(case))
     mine = next((one for one in team if one.membership == user.membership), None)
     is_shut = mine is not None and mine.accepted_at is None
     takes = is_shut or (mine is not None and case.closed_on is None and user.pk in undeclared(case))
-    timeline = list(
-        CaseEvent.objects.for_user(user, "read_cases").filter(case=case).select_related("by", "organisation")
-    )
+    timeline = timeline_of(case, user, sides)
     late = (today - case.due_on).days if case.due_on and case.closed_on is None else 0
     sheets = [] if is_shut else _sheets(case, sides)
     return CasePage(
@@ -98,7 +116,7 @@ def case_page(case: AssessmentCase, user: User) -> CasePage:
         timeline=timeline[::-1],
         files=[] if is_shut else list(case.files.select_related("given_by", "organisation")),
         may_assign=Side.OFFICE in sides and case.state in ASSIGNABLE,
-        may_add_files=bool({Side.FIRM, Side.OFFICE} & sides) and case.state not in CLOSED_STATES,
+        may_add_files=may_add_files(case, sides),
         reads_draft=not is_shut and case.state in PATH[PATH.index(State.FACT_CHECK) :],
         reads_report=may_read_report(case, sides, takes=is_shut),
         is_shut=is_shut,

@@ -1,7 +1,7 @@
 """The steps of an assessment. Each is one transaction: the case moves, its timeline gets a line, and who is to be told
 is written down; the mail follows after the commit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -34,7 +34,11 @@ LONGEST_NATURE = 2_000
 
 
 class CourseError(Exception):
-    """It cannot be done now; the message says why, and what to do."""
+    """It cannot be done now; the message says why, and what to do. `unmet`: every condition that does not hold."""
+
+    def __init__(self, said: str, unmet: Sequence[str] = ()) -> None:
+        super().__init__(said)
+        self.unmet = list(unmet)
 
 
 def case_request(establishment: Establishment, *, user: User, note: str = "") -> AssessmentCase:
@@ -75,9 +79,8 @@ def case_step(
     if step.needs_note and not note:
         raise CourseError("Say why: it stands in the timeline.")
     asked = Asked(row, today, visit_on)
-    for condition in step.conditions:
-        if said := unmet(condition, asked):
-            raise CourseError(said)
+    if lacking := [said for condition in step.conditions if (said := unmet(condition, asked))]:
+        raise CourseError(lacking[0], lacking)
     tells = course_people.people_of(row, step.tells)
     row.state = step.leads[came_from]
     row.due_on = today + timedelta(days=step.days) if step.days is not None else None

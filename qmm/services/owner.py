@@ -5,6 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from dscr.access.models import User
+from dscr.access.scoping import may
 from qmm.models import Establishment, EstablishmentContact, SiteGrant
 
 
@@ -30,6 +31,14 @@ def site_grant_withdraw(grant: SiteGrant, *, user: User) -> bool:
     """From now on nobody sees by it. False where it was withdrawn before."""
     rows = SiteGrant.objects.filter(pk=grant.pk, withdrawn_at=None)
     return bool(rows.update(withdrawn_at=timezone.now(), withdrawn_by=user))
+
+
+def contact_of(site: Establishment, *, user: User) -> EstablishmentContact:
+    """A blank one, not stored; whom the program operator names is confirmed with it."""
+    contact = EstablishmentContact(establishment=site, named_by=user)
+    if may(user, "confirm_contacts"):
+        contact.confirmed_by, contact.confirmed_at = user, timezone.now()
+    return contact
 
 
 def contact_confirm(contact: EstablishmentContact, *, user: User) -> bool:

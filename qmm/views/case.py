@@ -12,10 +12,9 @@ from django.views.decorators.http import require_POST, require_safe
 from dscr import audit
 from qmm.course.steps import STEPS, Event, Side
 from qmm.models import AssessmentCase
-from qmm.queries.case_page import case_page, readable_case
+from qmm.queries.case_page import case_page, readable_case, taken_case
 from qmm.services.course import LONGEST_NOTE, CourseError, case_step
 from qmm.services.course_conditions import unmet_for_firm
-from qmm.services.course_people import has_taken, sides_of
 
 REFUSED, WRONG = 409, 422
 DONE = {
@@ -45,13 +44,11 @@ def case_or_404(request: HttpRequest, pk: int) -> AssessmentCase:
 
 
 def taken_case_or_404(request: HttpRequest, pk: int) -> tuple[AssessmentCase, frozenset[Side]]:
-    """With the reader's sides. An assessor meets nothing of a case but its page before declaring their interests, and
-    never if it ends before that."""
-    case = case_or_404(request, pk)
-    sides = sides_of(case, request.user)
-    if Side.ASSESSOR in sides and not has_taken(case, request.user):
+    """With the reader's sides."""
+    found = taken_case(request.user, pk)
+    if found is None:
         raise Http404
-    return case, sides
+    return found
 
 
 @require_safe

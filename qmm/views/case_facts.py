@@ -13,12 +13,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dscr import audit
-from qmm.course.steps import PATH, Side, State
+from qmm.course.steps import Side, State
 from qmm.models import AssessmentCase, CaseSheet, FactComment
 from qmm.services.course import CourseError
 from qmm.services.course_conditions import is_confirmed
 from qmm.services.course_sheet import sheet_of
-from qmm.services.fact_check import comment_add, comment_answer
+from qmm.services.fact_check import comment_add, comment_answer, may_read_facts
 from qmm.views.case import REFUSED, taken_case_or_404
 
 FORM = re.compile(r"[0-9a-f]{32}-\w{1,20}")  # the number of a form
@@ -64,12 +64,9 @@ def _back(request: HttpRequest, case: AssessmentCase, element: str) -> HttpRespo
 
 
 def _checked_case(request: HttpRequest, pk: int) -> tuple[AssessmentCase, frozenset[Side]]:
-    """Http404 before the draft was sent; while it is written again only the establishment waits."""
     case, sides = taken_case_or_404(request, pk)
-    if case.state not in (State.FACT_CHECK, State.FINAL):
-        sent = case.state in PATH[PATH.index(State.CONSENSUS) :] and case.comments.exists()
-        if not sent or Side.FIRM in sides:
-            raise Http404
+    if not may_read_facts(case, sides):
+        raise Http404
     return case, sides
 
 

@@ -1,42 +1,29 @@
 """Files for everybody on a case, given by the establishment and the program operator."""
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from dscr.evidence.downloads import DamagedFileError, evidence_response
-from dscr.evidence.storing import evidence_kept, evidence_room
 from dscr.intake.files import FileError
-from qmm.course.steps import CLOSED_STATES, Side
 from qmm.models import CaseFile
-from qmm.services.course import case_locked
+from qmm.services.case_files import case_files_add, may_add_files
+from qmm.services.course import CourseError
 from qmm.views.case import REFUSED, WRONG, case_or_404, case_response, taken_case_or_404
-
-FOLDER = "cases"
 
 
 @require_POST
 def case_file_add(request: HttpRequest, case: int) -> HttpResponse:
     found, sides = taken_case_or_404(request, case)
-    if not {Side.FIRM, Side.OFFICE} & sides or found.state in CLOSED_STATES:
-        said = "The establishment and the program operator give files, while the assessment is under way."
-        return case_response(request, found, said, status=REFUSED)
     files = request.FILES.getlist("files")
-    if not files:
+    if not files and may_add_files(found, sides):
         return case_response(request, found, "Choose a file first.", status=WRONG)
     try:
-        with evidence_kept(files, FOLDER, already=_count(found.pk)) as kept, transaction.atomic():
-            row = case_locked(found)
-            evidence_room(files, already=_count(row.pk))  # others may have come while these were stored
-            CaseFile.objects.bulk_create(
-                CaseFile(
-                    case=row, given_by=request.user, organisation=request.user.membership.organisation, **one.fields
-                )
-                for one in kept
-            )
+        case_files_add(found, sides, user=request.user, files=files)
+    except CourseError as error:
+        return case_response(request, found, str(error), status=REFUSED)
     except FileError as error:
         return case_response(request, found, str(error), status=WRONG)
     messages.info(request, f"{len(files)} file{' is' if len(files) == 1 else 's are'} on the case now.")
@@ -56,7 +43,3 @@ def case_file(request: HttpRequest, case: int, case_file: int) -> HttpResponseBa
     except DamagedFileError:
         said = f"“{row.name}” is damaged or gone. It is not sent; ask who gave it to add it again."
         return case_response(request, case_or_404(request, case), said, status=REFUSED)
-
-
-def _count(case: int) -> int:
-    return CaseFile.objects.filter(case=case).count()

@@ -16,7 +16,7 @@ from dscr.access.scoping import may
 from dscr.audit.models import AuditEntry
 from qmm.forms import ONE, ContactForm, SiteGrantForm
 from qmm.models import Establishment, EstablishmentContact, SiteGrant
-from qmm.services.owner import contact_confirm, contact_end, site_grant_give, site_grant_withdraw
+from qmm.services.owner import contact_confirm, contact_end, contact_of, site_grant_give, site_grant_withdraw
 
 USUAL_DAYS, MOST_LOOKS = 365, 100
 LARGEST = 2**63 - 1
@@ -103,9 +103,7 @@ def contact_list(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 def contact_create(request: HttpRequest, pk: int) -> HttpResponse:
     site = site_for(request, pk, "name_contacts")
-    contact = EstablishmentContact(establishment=site, named_by=request.user)
-    if may(request.user, "confirm_contacts"):
-        contact.confirmed_by, contact.confirmed_at = request.user, timezone.now()
+    contact = contact_of(site, user=request.user)
     form = ContactForm(request.POST, instance=contact)
     if not form.is_valid():
         return render(request, "qmm/contact_list.html", _contacts(request, site) | {"form": form}, status=400)

@@ -162,3 +162,22 @@ SCENARIO = {
     "created_by": "Manufacturer editor",
     "created_at": "2026-11-22T20:00:00Z",
 }
+DEPENDENTS = {
+    "establishment": 3,
+    "products": 1,
+    "rated": 1,
+    "molecules": 1,
+    "without_other": 0,
+    "by_molecule": [{"molecule": "CISPLATIN", "products": 1}],
+    "page": 1,
+    "pages": 1,
+    "results": [
+        {
+            "ndc": "099901-0101",
+            "display_ndc": "99901-101",
+            "name": "Cisplatin",
+            "molecule": "CISPLATIN",
+            "roles": [{"stage": "Fill and finish", "share": None, "is_backup": False, "is_only": False}],
+        }
+    ],
+}

@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from ratings.api.dependents import Dependents
 from ratings.api.lookup import RatingLookup
 from ratings.api.methodology import MethodologyDetail, MethodologyList
 from ratings.api.molecules import MoleculeDetail, MoleculeList
@@ -10,6 +11,7 @@ from ratings.api.planning import ScenarioDetail, ScenarioList, WhatIf
 from ratings.api.rating_list import RatingList
 
 urlpatterns = [
+    path("establishments/<int:pk>/dependents/", Dependents.as_view(), name="dependent-list"),
     path("ratings/", RatingList.as_view(), name="rating-list"),
     path("ratings/lookup/", RatingLookup.as_view(), name="rating-lookup"),
     path("ratings/<str:ndc>/", RatingDetail.as_view(), name="rating-detail"),

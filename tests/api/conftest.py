@@ -46,8 +46,14 @@ class Machine:
         call, data = getattr(self.client, verb), body if isinstance(body, bytes) else orjson.dumps(body)
         return call(_address(path), data, content_type="application/json", headers=self.headers | named)
 
-    def delete(self, path: str) -> Any:
-        return self.client.delete(_address(path), headers=self.headers)
+    def delete(self, path: str, **headers: str) -> Any:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.delete(_address(path), headers=self.headers | named)
+
+    def upload(self, path: str, *files: Any, **headers: str) -> Any:
+        """As a form with `files`."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self.client.post(_address(path), {"files": list(files)}, headers=self.headers | named)
 
 
 def _address(path: str) -> str:
