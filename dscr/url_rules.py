@@ -126,7 +126,7 @@ RULES = {
     "qmm:calibration-list": "read_calibration",
     "qmm:calibration-begin": "edit_calibration",
     "qmm:calibration-detail": "read_calibration",
-    "qmm:calibration-save": "score_calibration",
+    "qmm:calibration-state": "score_calibration",
     "qmm:calibration-submit": "score_calibration",
     "qmm:calibration-edit": "edit_calibration",
     "qmm:calibration-publish": "edit_calibration",

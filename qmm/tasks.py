@@ -7,6 +7,7 @@ import structlog
 from celery import shared_task
 
 from qmm.services.agreement import recompute_if_changed
+from qmm.services.calibration_mail import calibration_notices_send
 from qmm.services.course_mail import notices_send
 
 log = structlog.get_logger(__name__)
@@ -14,8 +15,8 @@ log = structlog.get_logger(__name__)
 
 @shared_task(ignore_result=True)
 def mail_cases() -> None:
-    """After each step of a case, and every minute."""
-    if sent := notices_send():
+    """After each step of a case, with each new calibration case, and every minute."""
+    if sent := notices_send() + calibration_notices_send():
         log.info("cases_mailed", mails=sent)
 
 

@@ -7,7 +7,7 @@ from qmm.scoring.finding_views import finding_create, finding_edit, finding_file
 from qmm.scoring.sheet_views import score_finish, score_reopen, score_sheet_page, score_sheet_state
 from qmm.scoring.workbook_views import score_workbook, score_workbook_file
 from qmm.views.agreement import agreement, agreement_own, agreement_people
-from qmm.views.calibration import calibration_detail, calibration_list, calibration_save, calibration_submit
+from qmm.views.calibration import calibration_detail, calibration_list, calibration_state, calibration_submit
 from qmm.views.calibration_draft import (
     calibration_begin,
     calibration_discard,
@@ -119,7 +119,7 @@ urlpatterns = [
     path("calibration/", calibration_list, name="calibration-list"),
     path("calibration/new/", calibration_begin, name="calibration-begin"),
     path("calibration/<int:calibration>/", calibration_detail, name="calibration-detail"),
-    path("calibration/<int:calibration>/save/", calibration_save, name="calibration-save"),
+    path("calibration/<int:calibration>/state/", calibration_state, name="calibration-state"),
     path("calibration/<int:calibration>/submit/", calibration_submit, name="calibration-submit"),
     path("calibration/<int:calibration>/edit/", calibration_edit, name="calibration-edit"),
     path("calibration/<int:calibration>/publish/", calibration_publish, name="calibration-publish"),

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dscr.evidence.downloads import DamagedFileError, evidence_response
 from dscr.intake.files import FileError
+from dscr.sheets import clean
 from qmm.models import Finding, FindingFile
 from qmm.queries.score_sheet import LARGEST
-from qmm.scoring.changes import clean
 from qmm.scoring.sheet_views import element_address, own_or_404
 from qmm.services.findings import Given, finding_add, finding_change, finding_remove
 from qmm.services.scoring import ScoringClosedError, ScoringError

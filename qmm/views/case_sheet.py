@@ -12,13 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dscr import audit
 from dscr.moments import recent
+from dscr.sheets import Change, clean, told
 from qmm.course.questions import LONGEST
 from qmm.course.steps import NEXT, STEPS, Side, State
 from qmm.models import AssessmentCase, CaseSheet
 from qmm.services.course_sheet import may_read, may_write, sheet_of, sheet_save
-from qmm.services.rubric import Change, DraftClosedError
+from qmm.services.rubric import DraftClosedError
 from qmm.views.case import taken_case_or_404
-from qmm.views.rubric_sheet import told
 
 CLOSED = "It is not your turn to write here any more. Nothing was stored; what you typed stands below."
 WORDS = {
@@ -137,11 +137,6 @@ def _typed(request: HttpRequest) -> dict[str, str]:
     """Texts whose stored one stood beside them."""
     keys = [name for name in request.POST if f"was-{name}" in request.POST]
     return {key: clean(request.POST[key]) for key in keys}
-
-
-def clean(text: str) -> str:
-    """Without NUL, which the database refuses; line ends as one character."""
-    return text.replace("\0", "").replace("\r\n", "\n").strip()
 
 
 def _editor(
