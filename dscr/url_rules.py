@@ -114,6 +114,7 @@ RULES = {
     "qmm:score-finish": "give_scores",
     "qmm:score-workbook": "give_scores",
     "qmm:score-workbook-file": "give_scores",
+    "qmm:score-history": "read_scores",
     "qmm:finding-create": "give_scores",
     "qmm:finding-edit": "give_scores",
     "qmm:finding-file": "read_scores",

@@ -1,13 +1,13 @@
 """What an assessor found, with the evidence for it, and every earlier text of levels and findings."""
 
 import uuid
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
 
 from dscr.access.models import Membership
-from dscr.access.scoping import ScopedManager
+from dscr.access.scoping import Reader, ScopedManager, ScopedQuerySet
 from dscr.evidence.models import EvidenceFile
 from qmm.models.blind import BlindQuerySet, own_or_revealed
 from qmm.models.case import CaseAssignment
@@ -71,6 +71,14 @@ class FindingFile(EvidenceFile):
         return own_or_revealed(membership, "finding__assignment")
 
 
+class EarlierQuerySet(ScopedQuerySet):
+    def for_user(self, user: Reader, action: str) -> Self:
+        """Who may see what stands there now may see what stood there before; nobody else, whatever the role."""
+        scores = ElementScore.objects.for_user(user, action).values("pk")
+        findings = Finding.objects.for_user(user, action).values("pk")
+        return self.filter(Q(score__in=scores) | Q(finding__in=findings))
+
+
 class EarlierEntry(models.Model):
     """What stood in a score or a finding before a change took something of it away; written by the database, so that
     no writer can forget it. A text that was only written on is kept in what follows it."""
@@ -83,7 +91,7 @@ class EarlierEntry(models.Model):
     entry = models.JSONField(help_text="level, notes; or kind, text, evidence, removed.")
     kept_at = models.DateTimeField()
 
-    objects = ScopedManager()
+    objects = ScopedManager.from_queryset(EarlierQuerySet)()
 
     class Meta:
         verbose_name_plural = "earlier entries"
@@ -97,9 +105,3 @@ class EarlierEntry(models.Model):
 
     def __str__(self) -> str:
         return f"Version {self.version}"
-
-    @staticmethod
-    def assigned_rows(membership: Membership) -> Q:
-        """One's own, and nobody else's."""
-        mine = CaseAssignment.objects.filter(membership=membership, ended_on=None)
-        return Q(score__assignment__in=mine) | Q(finding__assignment__in=mine)
