@@ -20,6 +20,7 @@ from ratings.queries.explained import establishment_ids, establishment_names
 from ratings.queries.overview import LOOKED_AT
 from ratings.queries.portfolio import own_heads
 from ratings.queries.sight import Sight
+from ratings.queries.site_merges import SiteMerges
 from ratings.scoring import load_methodology
 
 DAYS = 90
@@ -70,7 +71,8 @@ def own_movers(user: Reader) -> list[Mover]:
     names = establishment_names(establishment_ids(row for pair in own for row in pair))
     readable = levels_readable(user).filter(pk__in=list(names))
     sight = Sight(figures=True, maturity=frozenset(readable.values_list("pk", flat=True)), since=None)
-    return [Mover(new.product, old, new, causes_between(old, new, names, sight)) for old, new in own]
+    merges = SiteMerges(row for pair in own for row in pair)
+    return [Mover(new.product, old, new, causes_between(old, new, names, sight, merges=merges)) for old, new in own]
 
 
 LOST, SHORT, FELL, NEW, ROSE, OVER = "lost", "short", "fell", "new", "rose", "over"
