@@ -7,6 +7,8 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from dscr import audit
+from qmm.queries.sight import grant_subjects
 from ratings import plan_sentences
 from ratings.figures import coverage, drug_name, points
 from ratings.preview_sentences import portfolio_sentence
@@ -46,6 +48,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
 def portfolio_actions(request: HttpRequest) -> HttpResponse:
     """The part that takes computing: asks for itself again until it is done. A page of its own without htmx."""
     plan = portfolio_plan(request.user)
+    audit.note_each(request, "viewed", grant_subjects(plan.site_grants))
     context = {"plan": plan, "sentence": plan_sentences.portfolio_sentence(plan), "losses": _costly(plan)}
     part = "_portfolio_actions_part" if request.headers.get("HX-Request") else "portfolio_actions"
     return render(request, f"ratings/plan/{part}.html", context)
