@@ -1,33 +1,37 @@
 """The pages of the header: those that open to the viewer, the current one marked."""
 
 from dataclasses import dataclass
+from itertools import groupby
 
 from django.http import HttpRequest
 from django.urls import reverse
 
 from dscr.access.rules import opens, rule_of
 
-# Label, the URL that the link opens, and the beginning of the URL names that belong to it.
-PAGES = (
-    ("Home", "home", "home"),
-    ("Portfolio", "ratings:portfolio", "ratings:portfolio"),
-    ("Products", "ratings:rating-list", "ratings:rating-"),
-    ("Quarterly figures", "products:kpi-list", "products:kpi-"),
-    ("Molecules", "ratings:molecule-list", "ratings:molecule-"),
-    ("Establishments", "ratings:establishment-list", "ratings:establishment-"),
-    ("Assessments", "qmm:case-list", "qmm:case-"),
-    ("Reviews", "ratings:review-list", "ratings:review-"),
-    ("Disclosures", "products:grant-list", "products:grant-"),
-    ("Disclosed to you", "products:received-list", "products:re"),  # received- and request-
-    ("Method", "ratings:methodology-newest", "ratings:methodology-"),
-    ("Program", "ratings:program", "ratings:program"),
-    ("Rubric", "qmm:rubric-newest", "qmm:rubric-"),
-    ("Agreement", "qmm:agreement-people", "qmm:agreement-"),
-    ("Your drift", "qmm:agreement-own", "qmm:agreement-own"),
-    ("Calibration", "qmm:calibration-list", "qmm:calibration-"),
-    ("People", "access:people-list", "access:people-"),
-    ("Audit", "audit:entry-list", "audit:"),
-    ("API", "tokens:api-docs", "tokens:api-docs"),
+ASSESSMENTS, PROGRAM = "Assessments", "Program"
+MOST_SIDE_BY_SIDE = 9  # more than these do not fit into one line: then some stand in groups
+
+# Label, the URL that the link opens, the beginnings of the URL names that belong to it, and the group of a long row.
+PAGES: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
+    ("Home", "home", ("home",), ""),
+    ("Portfolio", "ratings:portfolio", ("ratings:portfolio",), ""),
+    ("Products", "ratings:rating-list", ("ratings:rating-",), ""),
+    ("Quarterly figures", "products:kpi-list", ("products:kpi-",), ""),
+    ("Molecules", "ratings:molecule-list", ("ratings:molecule-",), ""),
+    ("Establishments", "ratings:establishment-list", ("ratings:establishment-",), ""),
+    ("Assessments", "qmm:case-list", ("qmm:case-", "qmm:score-", "qmm:consensus"), ASSESSMENTS),
+    ("Calibration", "qmm:calibration-list", ("qmm:calibration-",), ASSESSMENTS),
+    ("Agreement", "qmm:agreement-people", ("qmm:agreement-",), ASSESSMENTS),
+    ("Your drift", "qmm:agreement-own", ("qmm:agreement-own",), ASSESSMENTS),
+    ("Rubric", "qmm:rubric-newest", ("qmm:rubric-",), ASSESSMENTS),
+    ("Reviews", "ratings:review-list", ("ratings:review-",), ""),
+    ("Disclosures", "products:grant-list", ("products:grant-",), ""),
+    ("Disclosed to you", "products:received-list", ("products:received-", "products:request-"), ""),
+    ("Method", "ratings:methodology-newest", ("ratings:methodology-",), PROGRAM),
+    ("Settings", "ratings:program", ("ratings:program",), PROGRAM),
+    ("People", "access:people-list", ("access:people-",), PROGRAM),
+    ("Audit", "audit:entry-list", ("audit:",), PROGRAM),
+    ("API", "tokens:api-docs", ("tokens:api-docs",), PROGRAM),
 )
 
 
@@ -40,11 +44,30 @@ class Link:
     current: str
 
 
-def links(request: HttpRequest) -> list[Link]:
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Links that unfold from one word."""
+
+    label: str
+    links: list[Link]
+
+    @property
+    def current(self) -> str:
+        return "true" if any(link.current for link in self.links) else ""
+
+
+def links(request: HttpRequest) -> list[Link | Group]:
     """No query but the user's membership."""
     view = request.resolver_match.view_name if request.resolver_match else ""
-    return [
-        Link(label, reverse(name), "page" if view == name else "true" if view.startswith(group) else "")
-        for label, name, group in PAGES
+    found = [
+        (group, Link(label, reverse(name), "page" if view == name else "true" if view.startswith(beginnings) else ""))
+        for label, name, beginnings, group in PAGES
         if opens(rule_of(name), request.user)
     ]
+    if len(found) <= MOST_SIDE_BY_SIDE:
+        return [link for _, link in found]
+    row: list[Link | Group] = []
+    for group, pairs in groupby(found, key=lambda pair: pair[0]):
+        here = [link for _, link in pairs]
+        row += [Group(group, here)] if group and len(here) > 1 else here
+    return row

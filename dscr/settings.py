@@ -7,6 +7,7 @@ refuses to start with a missing or a demo secret.
 import logging
 from pathlib import Path
 
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 from environs import Env
 
@@ -335,6 +336,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "qmm.tasks.keep_peers",
         "schedule": 1_800.0,
         "options": {"expires": 900, "unless_waiting": 50},
+    },
+    # By the clock: beat forgets with each restart how much of a week has passed.
+    "duplicates": {
+        "task": "qmm.tasks.find_duplicates",
+        "schedule": crontab(minute="20", hour="3", day_of_week="sunday"),
+        "options": {"expires": 3600, "unless_waiting": 50},
     },
     # Looks whether somebody finished; after midnight always.
     "agreement": {

@@ -9,16 +9,24 @@ from django.utils import timezone
 
 from qmm.queries.peers import means_keep
 from qmm.services.agreement import recompute_if_changed
+from qmm.services.calibration_mail import calibration_notices_send
 from qmm.services.course_mail import notices_send
+from qmm.services.duplicates import duplicates_find
 
 log = structlog.get_logger(__name__)
 
 
 @shared_task(ignore_result=True)
 def mail_cases() -> None:
-    """After each step of a case, and every minute."""
-    if sent := notices_send():
+    """After each step of a case, with each new calibration case, and every minute."""
+    if sent := notices_send() + calibration_notices_send():
         log.info("cases_mailed", mails=sent)
+
+
+@shared_task(ignore_result=True)
+def find_duplicates() -> None:
+    """Once a week, and after each import: makers name sites that no register file brought."""
+    log.info("duplicates_found", open=duplicates_find())
 
 
 @shared_task(ignore_result=True)

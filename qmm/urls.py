@@ -4,10 +4,11 @@ from django.urls import path, register_converter
 
 from qmm.scoring.consensus_views import consensus_page, consensus_state
 from qmm.scoring.finding_views import finding_create, finding_edit, finding_file
+from qmm.scoring.history_views import score_history
 from qmm.scoring.sheet_views import score_finish, score_reopen, score_sheet_page, score_sheet_state
 from qmm.scoring.workbook_views import score_workbook, score_workbook_file
 from qmm.views.agreement import agreement, agreement_own, agreement_people
-from qmm.views.calibration import calibration_detail, calibration_list, calibration_save, calibration_submit
+from qmm.views.calibration import calibration_detail, calibration_list, calibration_state, calibration_submit
 from qmm.views.calibration_draft import (
     calibration_begin,
     calibration_discard,
@@ -110,6 +111,7 @@ urlpatterns = [
     path("assessments/<int:case>/scores/finish/", score_finish, name="score-finish"),
     path("assessments/<int:case>/scores/workbook/", score_workbook, name="score-workbook"),
     path("assessments/<int:case>/scores/workbook/file/", score_workbook_file, name="score-workbook-file"),
+    path("assessments/<int:case>/scores/history/<slug:element>/", score_history, name="score-history"),
     path("assessments/<int:case>/scores/findings/", finding_create, name="finding-create"),
     path("assessments/<int:case>/scores/findings/<int:finding>/", finding_edit, name="finding-edit"),
     path("assessments/<int:case>/scores/files/<int:file>/", finding_file, name="finding-file"),
@@ -122,7 +124,7 @@ urlpatterns = [
     path("calibration/", calibration_list, name="calibration-list"),
     path("calibration/new/", calibration_begin, name="calibration-begin"),
     path("calibration/<int:calibration>/", calibration_detail, name="calibration-detail"),
-    path("calibration/<int:calibration>/save/", calibration_save, name="calibration-save"),
+    path("calibration/<int:calibration>/state/", calibration_state, name="calibration-state"),
     path("calibration/<int:calibration>/submit/", calibration_submit, name="calibration-submit"),
     path("calibration/<int:calibration>/edit/", calibration_edit, name="calibration-edit"),
     path("calibration/<int:calibration>/publish/", calibration_publish, name="calibration-publish"),

@@ -16,8 +16,10 @@ from ratings.models import RatingSnapshot, Status
 from ratings.queries.endings import Endings
 from ratings.queries.explained import effective_inputs
 from ratings.queries.sight import EVERYTHING, Sight
+from ratings.queries.site_merges import Joined, SiteMerges
 from ratings.scoring import INDICATORS, STAGES, EffectiveInputs, load_methodology, unpack_country
 from ratings.scoring.questionnaire import KPI_BY_CODE, KPIS
+from ratings.supplied import Node, Site, nodes_of, sites_of
 
 KPI_LABELS = {kpi: item.label for item in INDICATORS.values() for kpi in item.kpis} | figures.LABELS
 SOURCES = {
@@ -71,30 +73,18 @@ def short_cause(causes: Sequence[Cause]) -> str:
     return causes[0].short
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    share: float
-    is_qualified: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    stage: str  # the first it supplies
-    level: float
-    country: int
-    under_action: bool
-
-
 def causes_between(
     old: RatingSnapshot | None,
     new: RatingSnapshot,
     names: Mapping[int, str],
     sight: Sight = EVERYTHING,
     endings: Endings | None = None,
+    merges: SiteMerges | None = None,
 ) -> list[Cause]:
     """What differs, the most consequential kinds first. `names` are those of the establishments.
 
-    With `endings` a qualification or an assessment that ended is told with its reason.
+    With `endings` a qualification or an assessment that ended is told with its reason, with `merges` two records of
+    one site as one.
     """
     if old is None:
         return [FIRST]
@@ -103,11 +93,14 @@ def causes_between(
         return standing
     before, after = effective_inputs(old), effective_inputs(new)
     reasons = _Reasons(endings, old, new)
+    joined = merges.between(old, new) if merges else []
+    one = {merge.goes: merge.stays for merge in joined}
     found = [
         *standing,
         *_shortage(before, after),
-        *_nodes(before, after, names, reasons),
-        *_sites(before, after, names, sight, reasons),
+        *merge_causes(joined, names),
+        *_nodes(before, after, names, reasons, one),
+        *_sites(before, after, names, sight, reasons, one),
         *_kpis(before, after, new, _loss_changes(old, new)),
     ]
     return found or prior_band_causes(old, new) or [Cause("status", "Recomputed; no input differs", "recomputed")]
@@ -171,8 +164,27 @@ def shortage_causes(before: bool, after: bool) -> list[Cause]:
     return [Cause("shortage", "No longer on the FDA shortage list", "shortage over")]
 
 
-def _nodes(before: EffectiveInputs, after: EffectiveInputs, names: Mapping[int, str], reasons: _Reasons) -> list[Cause]:
-    old, new = _nodes_of(before), _nodes_of(after)
+def merge_causes(joined: Sequence[Joined], names: Mapping[int, str] | None = None) -> list[Cause]:
+    """Without `names` once, however many there are."""
+    found = []
+    for merge in joined if names is not None else joined[:1]:
+        undone = merge.is_undone
+        text = "A merge of two records of a site was undone" if undone else "Two records of one site were merged"
+        if names is not None:
+            goes, stays = (names.get(number, f"Establishment {number}") for number in (merge.goes, merge.stays))
+            text += f": {goes} and {stays} count apart again" if undone else f": {goes} counts as {stays}"
+        found.append(Cause("sourcing", text, "merge undone" if undone else "records merged"))
+    return found
+
+
+def _nodes(
+    before: EffectiveInputs,
+    after: EffectiveInputs,
+    names: Mapping[int, str],
+    reasons: _Reasons,
+    one: Mapping[int, int],
+) -> list[Cause]:
+    old, new = nodes_of(before, one), nodes_of(after, one)
     found = []
     # A node that came or went is the story; shares of others that moved with it follow.
     for key in sorted(old.keys() | new.keys(), key=lambda key: (key in old and key in new, key)):
@@ -213,9 +225,14 @@ def _share(value: float) -> str:
 
 
 def _sites(
-    before: EffectiveInputs, after: EffectiveInputs, names: Mapping[int, str], sight: Sight, reasons: _Reasons
+    before: EffectiveInputs,
+    after: EffectiveInputs,
+    names: Mapping[int, str],
+    sight: Sight,
+    reasons: _Reasons,
+    one: Mapping[int, int],
 ) -> list[Cause]:
-    old, new = _sites_of(before), _sites_of(after)
+    old, new = sites_of(before, one), sites_of(after, one)
     found = []
     for number in sorted(old.keys() & new.keys()):
         was, now = old[number], new[number]
@@ -339,29 +356,6 @@ def prior_band_causes(old: RatingSnapshot, new: RatingSnapshot) -> list[Cause]:
     label = load_methodology(new.methodology).band_label(new.prior_band or 0) or "no band"
     text = f"No input changed; from this day on the band is held against the earlier one, {label}"
     return [Cause("status", text, "new day")]
-
-
-def _nodes_of(inputs: EffectiveInputs) -> dict[tuple[int, int], Node]:
-    return {
-        (int(stage), int(establishment)): Node(float(share), bool(qualified))
-        for stage, establishment, share, qualified in zip(
-            inputs.node_stage, inputs.node_establishment_id, inputs.node_share, inputs.node_qualified, strict=True
-        )
-    }
-
-
-def _sites_of(inputs: EffectiveInputs) -> dict[int, Site]:
-    found: dict[int, Site] = {}
-    for establishment, stage, level, country, action in zip(
-        inputs.node_establishment_id,
-        inputs.node_stage,
-        inputs.node_level,
-        inputs.node_country,
-        inputs.node_oai,
-        strict=True,
-    ):
-        found.setdefault(int(establishment), Site(STAGES[int(stage)], float(level), int(country), bool(action)))
-    return found
 
 
 def _same(a: float, b: float) -> bool:

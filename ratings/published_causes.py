@@ -1,9 +1,18 @@
 """Why a published rating changed, as a purchaser is told: by domain, without a figure, a site, a country or a KPI."""
 
-from ratings.causes import FIRST, Cause, are_comparable, prior_band_causes, shortage_causes, standing_causes
+from ratings.causes import (
+    FIRST,
+    Cause,
+    are_comparable,
+    merge_causes,
+    prior_band_causes,
+    shortage_causes,
+    standing_causes,
+)
 from ratings.figures import first_up, known, percent
 from ratings.layout import unpack_explanation
 from ratings.models import RatingSnapshot, Status
+from ratings.queries.site_merges import SiteMerges
 from ratings.queries.told import told_coverage
 from ratings.scoring import load_methodology
 from ratings.scoring.bands import gates_in
@@ -23,13 +32,15 @@ NOTICEABLE = 0.05  # of a domain's 100 points, and of the score's
 GATE_OF_SHORTAGE = "active_shortage"  # told as the shortage itself
 
 
-def published_causes(old: RatingSnapshot | None, new: RatingSnapshot) -> list[Cause]:
-    """What differs in what is published, the domain that moved the score most before the others."""
+def published_causes(old: RatingSnapshot | None, new: RatingSnapshot, merges: SiteMerges | None = None) -> list[Cause]:
+    """What differs in what is published, the domain that moved the score most before the others; where records of a
+    site were merged, that goes before what it moved."""
     if old is None:
         return [FIRST]
-    return (
-        _told(old, new) or prior_band_causes(old, new) or [Cause("status", "Recomputed; no domain moved", "recomputed")]
-    )
+    told = _told(old, new)
+    if told and merges and are_comparable(old, new):
+        told = merge_causes(merges.between(old, new)) + told
+    return told or prior_band_causes(old, new) or [Cause("status", "Recomputed; no domain moved", "recomputed")]
 
 
 def tells_something(old: RatingSnapshot, new: RatingSnapshot) -> bool:

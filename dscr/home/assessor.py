@@ -4,17 +4,28 @@ from typing import Any
 
 from dscr.access.scoping import Reader
 from dscr.home.tasks import case_page
+from qmm.queries.calibration import calibrations_open
 from qmm.queries.cases import OpenCase, open_cases
 from ratings.figures import day, first_up, in_words
 
 
 def assessor_context(user: Reader) -> dict[str, Any]:
     cases = open_cases(user)
+    calibrations = calibrations_open(user)
     return {
+        "calibrations": calibrations,
+        "calibrations_sentence": calibrations_sentence(len(calibrations)),
         "cases": case_rows(cases),
         "cases_sentence": cases_sentence(cases),
         "shows_synthetic": any(row.case.establishment.is_synthetic for row in cases),
     }
+
+
+def calibrations_sentence(count: int) -> str:
+    if not count:
+        return ""
+    cases, wait = ("case", "waits") if count == 1 else ("cases", "wait")
+    return f"{first_up(in_words(count))} calibration {cases} {wait} for your levels. Each is scored alone."
 
 
 def case_rows(cases: list[OpenCase]) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from dscr.access.scoping import Reader, may
 from dscr.home.assessor import case_rows
 from dscr.home.changes import SHOWN, grouped, part_sentence
 from dscr.home.sentences import (
+    duplicates_sentence,
     failed_sentence,
     imports_sentence,
     invitations_sentence,
@@ -19,6 +20,7 @@ from dscr.home.sentences import (
 )
 from products.queries.imports import last_imports
 from qmm.queries.cases import open_cases
+from ratings.mergers.queries import pairs_waiting
 from ratings.preview_sentences import ONLY_YOU, running_sentence
 from ratings.queries.overview import failed_list, latest_changes, standings, waiting_marks
 from ratings.queries.preview import previews_running
@@ -58,6 +60,7 @@ def operator_context(user: Reader) -> dict[str, Any]:
         "reviews_sentence": reviews_sentence(
             len(reviews), sum(row.clock.is_late(today) for row in reviews), is_more=len(reviews) > MOST_TASKS
         ),
+        "duplicates_sentence": duplicates_sentence(pairs_waiting(user).count()),
         "imports": imports,
         "imports_sentence": imports_sentence(imports, today),
         "groups": groups[:SHOWN],

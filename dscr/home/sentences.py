@@ -59,6 +59,14 @@ def reviews_sentence(count: int, late: int, *, is_more: bool = False) -> str:
     return f"{said}, {'at least ' if is_more else ''}{in_words(late)} of them late." if late else f"{said}."
 
 
+def duplicates_sentence(count: int) -> str:
+    if not count:
+        return ""
+    if count == 1:
+        return "One pair of establishment records looks like one site."
+    return f"{first_up(in_words(count))} pairs of establishment records look like one site each."
+
+
 def invitations_sentence(count: int) -> str:
     if not count:
         return "No invitation waits to be accepted."

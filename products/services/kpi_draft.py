@@ -1,7 +1,6 @@
 """Saving a draft: each answer on its own, so that two people who fill different parts never meet."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from dscr.access.models import Organisation, User
+from dscr.sheets import Change, ClosedError, Saved
 from products.models import KpiDraft, KpiSubmission, Product
 from products.questionnaire import FIELDS, QUESTIONS, State, read_answers, texts_of
 from products.questionnaire.plausibility import NOTE_KEYS
@@ -17,23 +17,7 @@ ANSWER_KEYS = frozenset(FIELDS) | {question.state_key for question in QUESTIONS}
 LONGEST_ANSWER, LONGEST_NOTE = 60, 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """An answer or note as it was when the writer last saw it, and as it shall be."""
-
-    was: str
-    now: str
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """`conflicts`: key -> {"now": text, "name", "at"} of another's newer change; nothing was stored for these."""
-
-    version: int
-    conflicts: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-
-class DraftClosedError(Exception):
+class DraftClosedError(ClosedError):
     """The draft was attested or discarded meanwhile."""
 
 

@@ -11,12 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dscr.moments import recent
+from dscr.sheets import Change, Saved
 from products.queries.quarters import QuarterlyFigures, may_enter
 from products.questionnaire import SECTIONS
 from products.services.kpi_draft import (
-    Change,
     DraftClosedError,
-    Saved,
     draft_copy_forward,
     draft_discard,
     draft_open,

@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from dscr.moments import recent
+from dscr.sheets import told
 from products.queries.due import Quarter
 from products.queries.quarters import QuarterlyFigures
 from products.questionnaire import SECTIONS, Answers, Field, Kind, Question, Section, State, read_answers
@@ -228,11 +228,6 @@ def sheet_of(
         answers,
         [SectionRow(section, [row(section, question) for question in section.questions]) for section in SECTIONS],
     )
-
-
-def told(edit: Mapping[str, Any]) -> dict[str, Any]:
-    """An edit with its time in words."""
-    return {**edit, "when": recent(datetime.fromisoformat(edit["at"]))} if edit.get("at") else dict(edit)
 
 
 def _is_date(text: str) -> bool:

@@ -13,12 +13,12 @@ from rest_framework.response import Response
 from dscr.api.endpoint import Endpoint
 from dscr.api.errors import ProblemError
 from dscr.api.idempotency import IDEMPOTENCY_KEY, once
+from dscr.texts import clean
 from qmm.agreement_sentences import feedback
 from qmm.api import case_examples, examples
 from qmm.api.case_shared import LARGEST, Body, example, read_body
 from qmm.models import CalibrationCase, CalibrationLevel, CalibrationSheet
 from qmm.queries.calibration import asked_of, cases_of, list_of_assessor, own_sheet
-from qmm.scoring.changes import clean
 from qmm.services.calibration import CaseClosedError, Given, IncompleteError, sheet_save, sheet_submit
 
 TAG = ["calibration"]

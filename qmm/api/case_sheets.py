@@ -15,14 +15,15 @@ from dscr.api.endpoint import Endpoint
 from dscr.api.errors import ProblemError
 from dscr.api.idempotency import IDEMPOTENCY_KEY, once
 from dscr.audit.notes import note
+from dscr.sheets import Change
+from dscr.texts import clean
 from qmm.api import case_examples, examples
 from qmm.api.case_shared import CASE, TAG, Body, example, read_body, taken_or_404
 from qmm.course.questions import LONGEST
 from qmm.models import AssessmentCase, CaseSheet
-from qmm.scoring.changes import clean
 from qmm.services.course_people import sides_of
 from qmm.services.course_sheet import may_read, may_write, sheet_of, sheet_save
-from qmm.services.rubric import Change, DraftClosedError
+from qmm.services.rubric import DraftClosedError
 
 SHEET = OpenApiParameter(
     "sheet", OpenApiTypes.STR, OpenApiParameter.PATH, description="One of the two.", enum=list(CaseSheet.Kind.values)

@@ -13,6 +13,8 @@ from dscr.api.concurrency import PreconditionFailedError, etag_of, not_modified,
 from dscr.api.endpoint import Endpoint
 from dscr.api.idempotency import IDEMPOTENCY_KEY, once
 from dscr.audit.notes import note
+from dscr.sheets import Change
+from dscr.texts import clean
 from qmm.api import case_examples, examples
 from qmm.api.case_files import FileSerializer, file_of
 from qmm.api.case_shared import CHANGED, IF_MATCH, MEANWHILE, NO_MATCH, TAG, Body, example, read_body, require
@@ -20,9 +22,8 @@ from qmm.api.scores import CASE, ELEMENT, ClosedError
 from qmm.models import AssessmentCase, Finding
 from qmm.models.blind import is_revealed
 from qmm.queries.consensus import Consensus, Given, Row, case_of, consensus_of
-from qmm.scoring.changes import clean
 from qmm.services.consensus import LONGEST_REASON, consensus_save
-from qmm.services.scoring import Change, ScoringClosedError
+from qmm.services.scoring import ScoringClosedError
 
 NOT_YOURS = "Only the two assessors of the case agree on its levels."
 

@@ -16,6 +16,7 @@ from dscr.api.concurrency import PreconditionFailedError, etag_of, not_modified,
 from dscr.api.endpoint import Endpoint
 from dscr.api.idempotency import IDEMPOTENCY_KEY, once
 from dscr.intake.files import FileError
+from dscr.texts import clean
 from qmm.api import case_examples, examples
 from qmm.api.case_files import DAMAGED, FileSerializer, FilesRequestSerializer, file_of, files_of, sent
 from qmm.api.case_shared import (
@@ -35,7 +36,6 @@ from qmm.api.scores import CASE, ClosedError, own_or_404
 from qmm.models import CaseAssignment, Finding, FindingFile
 from qmm.models.blind import is_revealed
 from qmm.queries.score_sheet import findings_of
-from qmm.scoring.changes import clean
 from qmm.services.findings import (
     LONGEST,
     LONGEST_EVIDENCE,

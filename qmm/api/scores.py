@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from dscr.api.concurrency import PreconditionFailedError, etag_of, not_modified, require_match
 from dscr.api.endpoint import Endpoint
 from dscr.api.errors import ProblemError
+from dscr.sheets import Change
 from dscr.texts import clean
 from qmm.api import examples
 from qmm.models import CaseAssignment, ElementScore, Rubric
@@ -20,7 +21,6 @@ from qmm.queries.score_sheet import assignment_of
 from qmm.rubric import in_order
 from qmm.services.scoring import (
     LONGEST_NOTES,
-    Change,
     ScoringClosedError,
     closed_words,
     levels_save,

@@ -2,7 +2,13 @@
 
 from qmm.models.agreement import AgreementFigure, AgreementRun, AssessorDrift
 from qmm.models.assessment import AREAS, Assessment, Inspection
-from qmm.models.calibration import CalibrationCase, CalibrationItem, CalibrationLevel, CalibrationSheet
+from qmm.models.calibration import (
+    CalibrationCase,
+    CalibrationItem,
+    CalibrationLevel,
+    CalibrationNotice,
+    CalibrationSheet,
+)
 from qmm.models.case import AssessmentCase, CaseAssignment
 from qmm.models.course import CaseEvent, CaseFile, CaseNotice, CaseSheet, ConflictDeclaration, FactComment
 from qmm.models.dates import dates_within_reason, not_in_the_future
@@ -26,6 +32,7 @@ __all__ = [
     "CalibrationCase",
     "CalibrationItem",
     "CalibrationLevel",
+    "CalibrationNotice",
     "CalibrationSheet",
     "CaseAssignment",
     "CaseEvent",

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils import timezone
 
 from dscr.access.models import Membership
 from dscr.access.scoping import ScopedManager
@@ -94,6 +95,11 @@ class CalibrationSheet(models.Model):
     def __str__(self) -> str:
         return f"Sheet of {self.assessor_id} for case {self.case_id}"
 
+    @property
+    def version(self) -> int:
+        """Grows with every change, as a browser's numbers hold it: microseconds."""
+        return int(self.updated_at.timestamp() * 1_000_000)
+
     @staticmethod
     def assigned_rows(membership: Membership) -> Q:
         return Q(assessor=membership.user_id)
@@ -113,3 +119,21 @@ class CalibrationLevel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.element} of sheet {self.sheet_id}"
+
+
+class CalibrationNotice(models.Model):
+    """One assessor is to be told of one published case by mail; written with it, sent by a worker."""
+
+    case = models.ForeignKey(CalibrationCase, on_delete=models.PROTECT, related_name="notices")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    made_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "user"], name="calibration_notice_once")]
+        indexes = [
+            models.Index(fields=["made_at"], name="calibration_notice_waiting", condition=Q(sent_at__isnull=True))
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.case}"

@@ -75,13 +75,17 @@ class Establishment(models.Model):
 
     @staticmethod
     def assigned_rows(membership: Membership) -> Q:
-        """Those of the cases that an assessor took, declaring no conflict of interest with the owner."""
+        """Those of the cases that an assessor took, declaring no conflict of interest, unless they belong to a firm
+        that one must not assess: a merge or a sale may bring a site to such a firm long after the case."""
+        from qmm.models.conflicts import firms_in_conflict  # refers to the models of cases, and these to this one
+
         assignments = {
             "cases__assignments__membership": membership,
             "cases__assignments__ended_on__isnull": True,
             "cases__assignments__accepted_at__isnull": False,
         }
-        return Q(pk__in=Establishment.objects.filter(**assignments).values("pk"))
+        sites = Establishment.objects.filter(**assignments).exclude(owner__in=firms_in_conflict(membership.user_id))
+        return Q(pk__in=sites.values("pk"))
 
 
 class EstablishmentIdentifier(models.Model):

@@ -1,16 +1,18 @@
 """Calibration cases as their readers meet them. Before an assessor has submitted, no query here reads the panel's
 levels or anybody else's."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from dscr.access.models import Membership, User
 from dscr.access.roles import ASSESSORS
 from qmm.agreement_sentences import distance
 from qmm.models import AgreementFigure, CalibrationCase, CalibrationItem, CalibrationLevel, CalibrationSheet
+from qmm.queries.score_sheet import Entry
 from qmm.rubric.content import Element, element_of
 from qmm.rubric.fields import in_order
 
@@ -25,6 +27,7 @@ class Asked:
     element: Element
     level: int | None
     note: str
+    entries: list[Entry] = field(default_factory=list)  # the same as inputs: level, note
     distance: str = ""
     gap: int = 0
 
@@ -61,8 +64,15 @@ def own_sheet(case: CalibrationCase, user: User) -> CalibrationSheet | None:
     return CalibrationSheet.objects.for_user(user, "score_calibration").filter(case=case).first()
 
 
-def asked_of(case: CalibrationCase, sheet: CalibrationSheet | None) -> list[Asked]:
-    """In the rubric's order. The panel's levels are read only where the sheet is submitted."""
+def asked_of(
+    case: CalibrationCase,
+    sheet: CalibrationSheet | None,
+    typed: Mapping[str, str] | None = None,
+    conflicts: Mapping[str, Mapping[str, Any]] | None = None,
+) -> list[Asked]:
+    """In the rubric's order; `typed`: what a form sent and could not be stored. The panel's levels are read only where
+    the sheet is submitted."""
+    typed, conflicts = typed or {}, conflicts or {}
     is_in = sheet is not None and sheet.submitted_at is not None
     items = case.items.all() if is_in else case.items.only(*BLIND)
     given = {row.element: row for row in CalibrationLevel.objects.filter(sheet=sheet)} if sheet else {}
@@ -74,7 +84,12 @@ def asked_of(case: CalibrationCase, sheet: CalibrationSheet | None) -> list[Aske
         told = {}
         if is_in and level is not None and item.reference is not None:
             told = {"distance": distance(level, item.reference), "gap": level - item.reference}
-        rows.append(Asked(item, element_of(code, case.rubric.texts[code]), level, own.note if own else "", **told))
+        note, stored = own.note if own else "", "" if level is None else str(level)
+        entries = [
+            Entry(key, typed.get(key, was), was, conflicts.get(key, {}))
+            for key, was in ((f"{code}.level", stored), (f"{code}.note", note))
+        ]
+        rows.append(Asked(item, element_of(code, case.rubric.texts[code]), level, note, entries, **told))
     return rows
 
 
@@ -104,10 +119,22 @@ def results_of(case: CalibrationCase) -> dict[str, Any]:
     }
 
 
+def calibrations_open(user: User) -> list[CalibrationCase]:
+    """Published cases that the assessor has not submitted, the newest first; one query."""
+    mine = CalibrationSheet.objects.filter(case=OuterRef("pk"), assessor=user.pk)
+    cases = CalibrationCase.objects.for_user(user, "score_calibration").filter(state="published")
+    return list(
+        cases.exclude(Exists(mine.filter(submitted_at__isnull=False)))
+        .annotate(is_begun=Exists(mine))
+        .order_by("-published_at", "-pk")
+    )
+
+
 def assessors_today() -> list[User]:
+    """Each once, however many firms they work for."""
     today = timezone.localdate()
     held = Membership.objects.filter(role__in=ASSESSORS, starts_on__lte=today, user__is_active=True)
-    return [row.user for row in held.exclude(ends_on__lte=today).select_related("user")]
+    return list({row.user_id: row.user for row in held.exclude(ends_on__lte=today).select_related("user")}.values())
 
 
 def _cell(level: int | None, item: CalibrationItem) -> tuple[int | None, int]:

@@ -55,7 +55,12 @@ def plain(field: Field, text: str) -> str:
 def pieces(before: str, after: str) -> list[Piece]:
     """Both texts in one, in words that stayed, went and came."""
     old, new = re.findall(r"\S+|\n", before), re.findall(r"\S+|\n", after)
-    found = []
+    # Long texts are edited in one place: what stayed before and after it needs no search.
+    head = _alike(old, new)
+    tail = _alike(old[head:][::-1], new[head:][::-1])
+    found = [Piece("same", _joined(old[:head]))] if head else []
+    after_it = [Piece("same", _joined(old[-tail:]))] if tail else []
+    old, new = old[head : len(old) - tail], new[head : len(new) - tail]
     for tag, i1, i2, j1, j2 in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag == "equal":
             found.append(Piece("same", _joined(old[i1:i2])))
@@ -63,7 +68,13 @@ def pieces(before: str, after: str) -> list[Piece]:
             found += [
                 Piece(kind, _joined(words)) for kind, words in (("gone", old[i1:i2]), ("new", new[j1:j2])) if words
             ]
-    return found
+    return found + after_it
+
+
+def _alike(old: list[str], new: list[str]) -> int:
+    """With how many of the same words both begin."""
+    pairs = enumerate(zip(old, new, strict=False))
+    return next((place for place, (was, now) in pairs if was != now), min(len(old), len(new)))
 
 
 def _joined(words: list[str]) -> str:

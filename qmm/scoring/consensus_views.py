@@ -1,12 +1,12 @@
 """Consensus: both levels side by side once both have finished, and the agreed one, which saves itself."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Max, Sum
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.middleware.csrf import get_token
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
@@ -15,13 +15,13 @@ from django.views.decorators.http import require_http_methods
 from dscr import audit
 from dscr.access.scoping import may
 from dscr.moments import recent
+from dscr.sheets import Change, Saved, SelfSaving, answer, read_form, said, told
 from qmm.models import AssessmentCase, ConsensusScore
 from qmm.queries.consensus import Consensus, case_of, consensus_of
 from qmm.queries.score_sheet import CHOICES
-from qmm.scoring.changes import SOMEBODY_ELSE, UnreadableError, read_form, read_json, told
-from qmm.scoring.sheet_views import CLOSED_HERE, said
+from qmm.scoring.changes import is_key
 from qmm.services.consensus import FIELDS, LONGEST_REASON, closed_words, consensus_save
-from qmm.services.scoring import SCORING_STATES, Saved, ScoringClosedError
+from qmm.services.scoring import SCORING_STATES, ScoringClosedError
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -78,7 +78,7 @@ def sentence(found: Consensus) -> str:
 
 
 def _save(request: HttpRequest, case: AssessmentCase) -> HttpResponse:
-    changes = read_form(request, FIELDS)
+    changes = read_form(request, lambda key: is_key(key, FIELDS))
     changes.pop(request.POST.get("take", ""), None)
     try:
         saved = consensus_save(case, changes, user=request.user) if changes else Saved(0)
@@ -93,54 +93,48 @@ def _save(request: HttpRequest, case: AssessmentCase) -> HttpResponse:
     return redirect("qmm:consensus", case.pk)
 
 
+@dataclass(frozen=True)
+class ConsensusDraft(SelfSaving):
+    CLOSED = f"This page shows another case. {SelfSaving.STAYS}"
+
+    case: AssessmentCase
+
+    @property
+    def closed(self) -> str:
+        why = closed_words(self.case, self.request.user)
+        return f"{why} {self.STAYS}" if why else ""
+
+    @property
+    def number(self) -> str:
+        return str(self.case.pk)
+
+    def version(self) -> int:
+        return ConsensusScore.objects.filter(case=self.case).aggregate(sum=Sum("version"))["sum"] or 0
+
+    def is_key(self, key: str) -> bool:
+        return is_key(key, FIELDS)
+
+    def save(self, changes: Mapping[str, Change]) -> Saved:
+        return consensus_save(self.case, changes, user=self.request.user)
+
+    def state(self, section: str) -> dict[str, Any]:
+        found = consensus_of(self.request.user, self.case)
+        last = max((row.edit for row in found.rows if row.edit), key=lambda edit: edit["at"], default={})
+        return {
+            "draft": self.case.pk,
+            "version": found.version,
+            "saved": _saved_at(self.case),
+            "by": last.get("name", ""),
+            "answers": {entry.key: entry.was for entry in found.entries},
+            "problems": {row.reason.key: row.problem for row in found.rows},
+            "progress": render_to_string("qmm/_consensus_progress_part.html", {"found": found}),
+        }
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def consensus_state(request: HttpRequest, case: int) -> HttpResponse:
-    """As `score_sheet_state`, for what both agree on."""
-    found = _or_404(request, case)
-    if request.method == "POST":
-        return _store(request, found)
-    if request.GET.get("who") not in (None, str(request.user.pk)):
-        return JsonResponse({"closed": SOMEBODY_ELSE}, status=409)
-    if said_closed := closed_words(found, request.user):
-        return JsonResponse({"closed": f"{said_closed} {CLOSED_HERE}"}, status=409)
-    version = ConsensusScore.objects.filter(case=found).aggregate(sum=Sum("version"))["sum"] or 0
-    if "fresh" not in request.GET and request.GET.get("version") == str(version):
-        return HttpResponse(status=204)
-    return JsonResponse(_state(request, found))
-
-
-def _store(request: HttpRequest, case: AssessmentCase) -> HttpResponse:
-    try:
-        body, changes = read_json(request, FIELDS)
-        if body.get("who") != str(request.user.pk):
-            return JsonResponse({"closed": SOMEBODY_ELSE}, status=409)
-        saved = consensus_save(case, changes, user=request.user)
-    except (UnreadableError, KeyError, ValueError) as error:
-        return JsonResponse({"problem": said(error)}, status=400)
-    except ScoringClosedError as error:
-        return JsonResponse({"closed": f"{error} {CLOSED_HERE}"}, status=409)
-    return JsonResponse(_state(request, case, saved.conflicts))
-
-
-def _state(
-    request: HttpRequest, case: AssessmentCase, conflicts: Mapping[str, Mapping[str, Any]] | None = None
-) -> dict[str, Any]:
-    found = consensus_of(request.user, case)
-    last = max((row.edit for row in found.rows if row.edit), key=lambda edit: edit["at"], default={})
-    return {
-        "draft": case.pk,
-        "version": found.version,
-        "saved": _saved_at(case),
-        "by": last.get("name", ""),
-        "token": get_token(request),
-        "answers": {entry.key: entry.was for entry in found.entries},
-        "edits": {},
-        "problems": {row.reason.key: row.problem for row in found.rows},
-        "conflicts": {key: told(edit) for key, edit in (conflicts or {}).items()},
-        "said": {},
-        "progress": render_to_string("qmm/_consensus_progress_part.html", {"found": found}),
-    }
+    return answer(ConsensusDraft(request, _or_404(request, case)))
 
 
 def _saved_at(case: AssessmentCase) -> str:

@@ -14,7 +14,7 @@ from dscr.texts import clean
 from qmm.models import Finding, FindingFile
 from qmm.queries.score_sheet import LARGEST
 from qmm.scoring.sheet_views import element_address, own_or_404
-from qmm.services.findings import Given, finding_add, finding_change, finding_remove
+from qmm.services.findings import FindingChangedError, Given, finding_add, finding_change, finding_remove
 from qmm.services.scoring import ScoringClosedError, ScoringError
 
 
@@ -44,6 +44,11 @@ def finding_edit(request: HttpRequest, case: int, finding: int) -> HttpResponse:
             finding_remove(found, user=request.user, version=version)
         else:
             finding_change(found, user=request.user, version=version, given=_given(request))
+    except FindingChangedError as error:
+        # The script comes back with the present text beside the kept one.
+        if request.headers.get("HX-Request"):
+            return JsonResponse({"changed": True, "to": element_address(case, found.element)}, status=409)
+        return _refused(request, case, found.element, str(error))
     except (ScoringError, ScoringClosedError, FileError) as error:
         return _refused(request, case, found.element, str(error))
     done = "is taken out; the database keeps it" if "remove" in request.POST else "is changed"

@@ -1,12 +1,12 @@
 """The working page of one assessor: levels and notes that save themselves, and finishing. It works without script."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from django.middleware.csrf import get_token
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -15,13 +15,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from dscr.evidence.kinds import ALLOWED, BY_ENDING
 from dscr.moments import recent
+from dscr.sheets import Change, Saved, SelfSaving, answer, read_form, said, told
 from qmm.models import CaseAssignment, ElementScore, Finding
 from qmm.queries.score_sheet import CHOICES, LARGEST, assignment_of, score_sheet
-from qmm.scoring.changes import SOMEBODY_ELSE, UnreadableError, read_form, read_json, told
+from qmm.scoring.changes import is_key
 from qmm.services.scoring import (
     FIELDS,
     LONGEST_NOTES,
-    Saved,
     ScoringClosedError,
     ScoringError,
     closed_words,
@@ -29,8 +29,6 @@ from qmm.services.scoring import (
     scoring_finish,
     scoring_reopen,
 )
-
-CLOSED_HERE = "What you typed since stays in this browser only."
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,7 +72,7 @@ def sheet_page(
 
 def _save(request: HttpRequest, assignment: CaseAssignment) -> HttpResponse:
     """The ordinary Save button. What another window changed meanwhile comes back with both texts."""
-    changes = read_form(request, FIELDS)
+    changes = read_form(request, lambda key: is_key(key, FIELDS))
     changes.pop(request.POST.get("take", ""), None)
     try:
         saved = levels_save(assignment, changes, user=request.user) if changes else Saved(0)
@@ -91,61 +89,47 @@ def _save(request: HttpRequest, assignment: CaseAssignment) -> HttpResponse:
     return redirect("qmm:score-sheet", assignment.case_id)
 
 
+@dataclass(frozen=True)
+class LevelsDraft(SelfSaving):
+    CLOSED = f"This form is another one’s now. {SelfSaving.STAYS}"
+
+    assignment: CaseAssignment
+
+    @property
+    def closed(self) -> str:
+        why = closed_words(self.assignment)
+        return f"{why} {self.STAYS}" if why else ""
+
+    @property
+    def number(self) -> str:
+        return str(self.assignment.pk)
+
+    def version(self) -> int:
+        return ElementScore.form_version(self.assignment)
+
+    def is_key(self, key: str) -> bool:
+        return is_key(key, FIELDS)
+
+    def save(self, changes: Mapping[str, Change]) -> Saved:
+        return levels_save(self.assignment, changes, user=self.request.user)
+
+    def state(self, section: str) -> dict[str, Any]:
+        """The whole form: it has no sections."""
+        sheet = score_sheet(self.request.user, self.assignment)
+        context = {"sheet": sheet, "case": self.assignment.case}
+        return {
+            "draft": self.assignment.pk,
+            "version": sheet.version,
+            "saved": saved_at(self.assignment),
+            "answers": {entry.key: entry.was for entry in sheet.entries},
+            "progress": render_to_string("qmm/_score_progress_part.html", context),
+        }
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def score_sheet_state(request: HttpRequest, case: int) -> HttpResponse:
-    """GET ?draft=&version=: 204 where nothing is new. POST: as `read_json`. Both answer with `_state`.
-
-    409 with a sentence where nothing can be given any more, or the page's reader is another one now.
-    """
-    assignment = own_or_404(request, case)
-    if request.method == "POST":
-        return _store(request, assignment)
-    if request.GET.get("who") not in (None, str(request.user.pk)):
-        return JsonResponse({"closed": SOMEBODY_ELSE}, status=409)
-    if request.GET.get("draft") != str(assignment.pk):
-        return JsonResponse({"closed": f"This form is another one’s now. {CLOSED_HERE}"}, status=409)
-    if said_closed := closed_words(assignment):
-        return JsonResponse({"closed": f"{said_closed} {CLOSED_HERE}"}, status=409)
-    if "fresh" not in request.GET and request.GET.get("version") == str(ElementScore.form_version(assignment)):
-        return HttpResponse(status=204)
-    return JsonResponse(_state(request, assignment))
-
-
-def _store(request: HttpRequest, assignment: CaseAssignment) -> HttpResponse:
-    try:
-        body, changes = read_json(request, FIELDS)
-        if body.get("who") != str(request.user.pk):
-            return JsonResponse({"closed": SOMEBODY_ELSE}, status=409)
-        if str(body.get("draft")) != str(assignment.pk):
-            return JsonResponse({"closed": f"This form is another one’s now. {CLOSED_HERE}"}, status=409)
-        saved = levels_save(assignment, changes, user=request.user)
-    except (UnreadableError, KeyError, ValueError) as error:
-        return JsonResponse({"problem": said(error)}, status=400)
-    except ScoringClosedError as error:
-        return JsonResponse({"closed": f"{error} {CLOSED_HERE}"}, status=409)
-    return JsonResponse(_state(request, assignment, saved.conflicts))
-
-
-def _state(
-    request: HttpRequest,
-    assignment: CaseAssignment,
-    conflicts: Mapping[str, Mapping[str, Any]] | None = None,
-) -> dict[str, Any]:
-    sheet = score_sheet(request.user, assignment)
-    return {
-        "draft": assignment.pk,
-        "version": sheet.version,
-        "saved": saved_at(assignment),
-        "by": "",
-        "token": get_token(request),
-        "answers": {entry.key: entry.was for entry in sheet.entries},
-        "edits": {},
-        "problems": {},
-        "conflicts": {key: told(edit) for key, edit in (conflicts or {}).items()},
-        "said": {},
-        "progress": render_to_string("qmm/_score_progress_part.html", {"sheet": sheet, "case": assignment.case}),
-    }
+    return answer(LevelsDraft(request, own_or_404(request, case)))
 
 
 @require_POST
@@ -193,7 +177,3 @@ def saved_at(assignment: CaseAssignment) -> str:
     )
     at = last.first()
     return recent(at) if at else ""
-
-
-def said(error: Exception) -> str:
-    return f"The rubric has no {error}." if isinstance(error, KeyError) else str(error)

@@ -15,13 +15,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dscr import audit
 from dscr.intake.sheets import MOST_BYTES, too_large
+from dscr.sheets import Change
 from qmm.models import CaseAssignment
 from qmm.queries.score_sheet import score_sheet
 from qmm.scoring.sheet_views import own_or_404
 from qmm.scoring.workbook import workbook_of
 from qmm.scoring.workbook_reading import Fault, Reading, read_workbook
 from qmm.services.findings import Given, finding_add
-from qmm.services.scoring import Change, ScoringClosedError, ScoringError, levels_save
+from qmm.services.scoring import ScoringClosedError, ScoringError, levels_save
 
 SALT = "qmm.scoring.workbook"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

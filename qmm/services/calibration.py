@@ -10,14 +10,26 @@ from django.utils import timezone
 
 from dscr.access.models import User
 from dscr.celery import send
+from dscr.sheets import Change, ClosedError, Saved
 from qmm.calibration.faults import faults
-from qmm.models import CalibrationCase, CalibrationItem, CalibrationLevel, CalibrationSheet, Rubric
+from qmm.models import (
+    CalibrationCase,
+    CalibrationItem,
+    CalibrationLevel,
+    CalibrationNotice,
+    CalibrationSheet,
+    Rubric,
+)
+from qmm.queries.calibration import assessors_today
 from qmm.rubric.fields import in_order
 
 State = CalibrationCase.State
+FIELDS = ("level", "note")
+LEVELS = ("", "1", "2", "3", "4", "5")
+LONGEST_NOTE = 2_000  # characters
 
 
-class CaseClosedError(Exception):
+class CaseClosedError(ClosedError):
     """The case is no draft (any more), or not open for scoring."""
 
 
@@ -99,13 +111,16 @@ def case_save(
 
 @transaction.atomic
 def case_publish(case: CalibrationCase, *, user: User, revision: int) -> CalibrationCase:
-    """Open to every assessor from now on, and never changed. ValidationError where something is missing."""
+    """Open to every assessor from now on, who are told by mail, and never changed. ValidationError where something is
+    missing."""
     stored = _draft(case, revision)
     missing = faults(stored, stored.items.all(), stored.rubric.kept_texts)
     if missing:
         raise ValidationError([fault.text for fault in missing])
     stored.state, stored.published_at, stored.updated_by = State.PUBLISHED, timezone.now(), user
     stored.save()
+    CalibrationNotice.objects.bulk_create(CalibrationNotice(case=stored, user=person) for person in assessors_today())
+    transaction.on_commit(_mail, robust=True)
     return stored
 
 
@@ -152,6 +167,52 @@ def sheet_save(case: CalibrationCase, *, user: User, given: Mapping[str, Given])
 
 
 @transaction.atomic
+def levels_save(case: CalibrationCase, changes: Mapping[str, Change], *, user: User) -> Saved:
+    """Stores levels and notes, each on its own: where another window changed one since, both texts come back.
+
+    changes: "MC1.level" or "MC1.note" -> Change. CaseClosedError; KeyError for what the case does not ask, ValueError
+    for what is no level or a note that is too long.
+    """
+    sheet = _open_sheet(case, user)
+    asked = set(case.items.values_list("element", flat=True))
+    rows = {row.element: row for row in sheet.levels.all()}
+    conflicts: dict[str, dict[str, Any]] = {}
+    touched: dict[str, CalibrationLevel] = {}
+    for key, change in changes.items():
+        code, _, name = key.partition(".")
+        if code not in asked or name not in FIELDS:
+            raise KeyError(key)
+        _check(code, name, change.now)
+        row = rows.get(code) or rows.setdefault(code, CalibrationLevel(sheet=sheet, element=code))
+        current = text_of(row, name)
+        if current == change.now:
+            continue
+        if current != change.was:
+            at = timezone.localtime(sheet.updated_at).isoformat(timespec="seconds")
+            conflicts[key] = {"now": current, "name": "Another window", "at": at}
+            continue
+        setattr(row, name, (int(change.now) if change.now else None) if name == "level" else change.now)
+        touched[code] = row
+    for row in touched.values():
+        row.save()
+    if touched:
+        sheet.save()
+    return Saved(sheet.version, conflicts)
+
+
+def text_of(row: CalibrationLevel | None, name: str) -> str:
+    value = getattr(row, name) if row else None
+    return "" if value is None else str(value)
+
+
+def _check(code: str, name: str, text: str) -> None:
+    if name == "level" and text not in LEVELS:
+        raise ValueError(f"Give {code} a level from 1 to 5, or none.")
+    if len(text) > LONGEST_NOTE:
+        raise ValueError(f"The note on {code} has {len(text):,} characters; shorten it to {LONGEST_NOTE:,}.")
+
+
+@transaction.atomic
 def sheet_submit(case: CalibrationCase, *, user: User) -> CalibrationSheet:
     """The last word on the case: feedback opens, and what was saved counts. IncompleteError names what is open."""
     sheet = _open_sheet(case, user)
@@ -180,3 +241,9 @@ def _kick() -> None:
     from qmm.tasks import recompute_agreement
 
     send(recompute_agreement, unless_waiting=5)
+
+
+def _mail() -> None:
+    from qmm.tasks import mail_cases
+
+    send(mail_cases, unless_waiting=5)

@@ -7,10 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from dscr.access.models import User
+from dscr.sheets import Change, Saved
 from qmm.models import AssessmentCase, CaseAssignment, ConsensusScore
 from qmm.models.blind import is_revealed
 from qmm.queries.scores import codes_of
-from qmm.services.scoring import LEVELS, Change, Saved, ScoringClosedError
+from qmm.services.scoring import LEVELS, ScoringClosedError
 
 LONGEST_REASON = 5_000
 FIELDS = ("level", "reason")

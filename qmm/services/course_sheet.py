@@ -8,13 +8,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from dscr.access.models import User
+from dscr.sheets import Change, Saved
 from qmm.course.questions import LONGEST, questions
 from qmm.course.steps import PATH, Side, State
 from qmm.models import AssessmentCase, CaseSheet
 from qmm.rubric import read
 from qmm.services.course import case_locked
 from qmm.services.course_people import sides_of
-from qmm.services.rubric import Change, DraftClosedError, Saved
+from qmm.services.rubric import DraftClosedError
 
 Kind = CaseSheet.Kind
 # While what is written by whom, and from when on the others read it.

@@ -14,6 +14,7 @@ from django.db.models.functions import Lower
 from qmm.models import (
     Assessment,
     AssessmentCase,
+    CaseAssignment,
     Establishment,
     EstablishmentContact,
     EstablishmentIdentifier,
@@ -21,6 +22,7 @@ from qmm.models import (
     Inspection,
     SiteEvidence,
 )
+from qmm.queries.conflicts import conflicts_with
 
 # Kind of the merge's record -> what moves.
 MOVING: dict[str, type[Model]] = {
@@ -73,7 +75,21 @@ def merge_problems(stays: Establishment, goes: Establishment) -> list[str]:
         )
     if AssessmentCase.objects.filter(establishment__in=[stays, goes], closed_on=None).count() > 1:
         found.append("Both have an open assessment case. Close one of them first: a site has one open case at a time.")
-    return found
+    return found + _conflicts(stays, goes)
+
+
+def _conflicts(stays: Establishment, goes: Establishment) -> list[str]:
+    """Assessors of the open case who must not assess the firm to which the site is going to belong."""
+    firm = stays.owner or (fields_to_fill(stays, goes).get("owner_id") and goes.owner)
+    team = CaseAssignment.objects.filter(
+        case__establishment__in=[stays, goes], case__closed_on=None, ended_on=None
+    ).select_related("membership__user", "case__establishment")
+    people = {row.membership.user_id: row for row in team}
+    return [
+        f"{people[user].membership.user}, who assesses {people[user].case.establishment}, {reason}: {firm}. Assign "
+        "somebody else to that case first."
+        for user, reason in sorted(conflicts_with(firm or None, list(people)).items())
+    ]
 
 
 def records_merge(stays: Establishment, goes: Establishment) -> Moved:

@@ -1,7 +1,6 @@
 """The operator's draft of the rubric: begun as a copy, saved text by text, published as a new version."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,6 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from dscr.access.models import User
+from dscr.sheets import Change, ClosedError, Saved
 from qmm.models import Rubric
 from qmm.rubric import AREAS, Texts, differences, faults, field_of
 from qmm.rubric.fields import LONGEST_STORED, number_of
@@ -16,23 +16,7 @@ from qmm.rubric.fields import LONGEST_STORED, number_of
 LONGEST_NOTE = 2_000
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A text as it was when the writer last saw it, and as it shall be."""
-
-    was: str
-    now: str
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """`conflicts`: key -> {"now": text, "name", "at"} of another's newer change; nothing was stored for these."""
-
-    revision: int
-    conflicts: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-
-class DraftClosedError(Exception):
+class DraftClosedError(ClosedError):
     """The draft was published or discarded meanwhile."""
 
 

@@ -4,7 +4,6 @@ What a change takes away is kept by the database (EarlierEntry), whoever writes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -12,6 +11,7 @@ from django.utils import timezone
 
 from dscr.access.models import User
 from dscr.access.scoping import may
+from dscr.sheets import Change, ClosedError, Saved
 from qmm.models import AssessmentCase, CaseAssignment, ElementScore, Rubric, ScoreReopening
 from qmm.models.blind import is_revealed
 from qmm.queries.scores import open_elements
@@ -24,23 +24,7 @@ UNDECLARED = "Declare your interests on the page of the case first."
 SCORING_STATES = (AssessmentCase.State.IN_PROGRESS, AssessmentCase.State.SCORING)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A text as it was when the writer last saw it, and as it shall be. A level is "" or "1" to "5"."""
-
-    was: str
-    now: str
-
-
-@dataclass(frozen=True, slots=True)
-class Saved:
-    """`version`: of the whole form. `conflicts`: key -> {"now": text, "name", "at"}; nothing was stored for these."""
-
-    version: int
-    conflicts: dict[str, dict[str, Any]] = field(default_factory=dict)
-
-
-class ScoringClosedError(Exception):
+class ScoringClosedError(ClosedError):
     """Levels cannot be given now; the message says why, and what to do."""
 
 

@@ -1,21 +1,25 @@
 """Calibration cases for assessors: the list, the sheet that each fills in alone, and the feedback once it is in."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dscr.access.scoping import may
 from dscr.audit.notes import note
-from dscr.moments import moment
-from dscr.texts import clean
+from dscr.moments import recent
+from dscr.sheets import Change, Saved, SelfSaving, answer, read_form, said, told
 from qmm.agreement_sentences import feedback
-from qmm.models import AgreementFigure, CalibrationCase, CalibrationLevel
+from qmm.models import AgreementFigure, CalibrationCase, CalibrationSheet
 from qmm.queries.calibration import (
+    Asked,
     asked_of,
     cases_of,
     list_of_assessor,
@@ -23,14 +27,17 @@ from qmm.queries.calibration import (
     own_sheet,
     results_of,
 )
-from qmm.services.calibration import CaseClosedError, Given, IncompleteError, sheet_save, sheet_submit
+from qmm.scoring.changes import is_key
+from qmm.services.calibration import (
+    FIELDS,
+    LONGEST_NOTE,
+    CaseClosedError,
+    IncompleteError,
+    levels_save,
+    sheet_submit,
+)
 
-LONGEST_NOTE = CalibrationLevel._meta.get_field("note").max_length
 CLOSED = "This case is not open for scoring any more. Nothing was stored."
-
-
-class UnreadableError(Exception):
-    """What was sent is no sheet; the message says what to do."""
 
 
 @require_safe
@@ -44,13 +51,15 @@ def calibration_list(request: HttpRequest) -> HttpResponse:
     return render(request, "qmm/calibration_overview.html", context)
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def calibration_detail(request: HttpRequest, calibration: int) -> HttpResponse:
-    """The sheet, its feedback, or for the office the whole case with what everybody gave."""
+    """The sheet, its feedback, or for the office the whole case with what everybody gave. POST saves the sheet."""
     case = case_or_404(request, calibration)
     if may(request.user, "score_calibration"):
-        return _sheet(request, case)
+        return _save(request, case) if request.method == "POST" else _sheet(request, case)
+    if request.method == "POST":
+        raise PermissionDenied
     note(request, "viewed", case)
     figures = AgreementFigure.objects.for_user(request.user, "read_agreement").filter(calibration=case)
     context = {
@@ -65,13 +74,16 @@ def calibration_detail(request: HttpRequest, calibration: int) -> HttpResponse:
 def _sheet(
     request: HttpRequest,
     case: CalibrationCase,
+    typed: Mapping[str, str] | None = None,
+    conflicts: Mapping[str, Mapping[str, Any]] | None = None,
     *,
     problem: str = "",
     missing: list[str] | None = None,
     status: int = 200,
 ) -> HttpResponse:
     sheet = own_sheet(case, request.user)
-    asked = asked_of(case, sheet)
+    shown = {key: told(edit) for key, edit in (conflicts or {}).items()}
+    asked = asked_of(case, sheet, typed, shown)
     context: dict[str, Any] = {"case": case, "sheet": sheet, "asked": asked}
     if sheet and sheet.submitted_at:
         context["sentence"] = feedback([entry.gap for entry in asked])
@@ -80,45 +92,96 @@ def _sheet(
         "problem": problem,
         "missing": missing or [],
         "longest_note": LONGEST_NOTE,
-        "saved": _saved(sheet.updated_at) if sheet else "Nothing is stored yet",
+        "given": given_of(asked),
+        "who": str(request.user.pk),
+        "version": sheet.version if sheet else 0,
+        "saved_at": recent(sheet.updated_at) if sheet else "",
     }
     return render(request, "qmm/calibration_sheet.html", context, status=status)
 
 
-@require_POST
-@never_cache
-def calibration_save(request: HttpRequest, calibration: int) -> HttpResponse:
-    """What the page sends while somebody types; the answer is a line of text. 409 where the case is closed."""
-    case = case_or_404(request, calibration)
+def _save(request: HttpRequest, case: CalibrationCase) -> HttpResponse:
+    """The ordinary Save button. What another window changed meanwhile comes back with both texts."""
+    changes = read_form(request, lambda key: is_key(key, FIELDS))
+    changes.pop(request.POST.get("take", ""), None)
     try:
-        sheet = sheet_save(case, user=request.user, given=read_sheet(request.POST))
+        saved = levels_save(case, changes, user=request.user) if changes else Saved(0)
     except CaseClosedError:
-        return HttpResponse(CLOSED, status=409, content_type="text/plain")
-    except UnreadableError as error:
-        return HttpResponse(str(error), status=400, content_type="text/plain")
-    return HttpResponse(_saved(sheet.updated_at), content_type="text/plain")
+        messages.warning(request, CLOSED)
+        return redirect("qmm:calibration-list")
+    except (KeyError, ValueError) as error:
+        typed = {key: change.now for key, change in changes.items()}
+        return _sheet(request, case, typed, problem=f"{said(error)} Nothing was stored.", status=400)
+    if saved.conflicts:
+        return _sheet(request, case, {key: changes[key].now for key in saved.conflicts}, saved.conflicts, status=409)
+    messages.info(request, "Saved. Nobody sees your levels before you submit them.")
+    return redirect("qmm:calibration-detail", case.pk)
+
+
+@dataclass(frozen=True)
+class CalibrationDraft(SelfSaving):
+    CLOSED = f"This case is not open for scoring any more. {SelfSaving.STAYS}"
+
+    case: CalibrationCase
+    sheet: CalibrationSheet | None
+
+    @property
+    def closed(self) -> str:
+        is_over = self.case.state != "published" or (self.sheet and self.sheet.submitted_at)
+        return self.CLOSED if is_over else ""
+
+    @property
+    def number(self) -> str:
+        return str(self.case.pk)
+
+    def version(self) -> int:
+        return self.sheet.version if self.sheet else 0
+
+    def is_key(self, key: str) -> bool:
+        return is_key(key, FIELDS)
+
+    def save(self, changes: Mapping[str, Change]) -> Saved:
+        return levels_save(self.case, changes, user=self.request.user)
+
+    def state(self, section: str) -> dict[str, Any]:
+        sheet = own_sheet(self.case, self.request.user)
+        asked = asked_of(self.case, sheet)
+        context = {"asked": asked, "given": given_of(asked)}
+        return {
+            "draft": self.case.pk,
+            "version": sheet.version if sheet else 0,
+            "saved": recent(sheet.updated_at) if sheet else "",
+            "answers": {entry.key: entry.was for row in asked for entry in row.entries},
+            "progress": render_to_string("qmm/_calibration_progress_part.html", context),
+        }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def calibration_state(request: HttpRequest, calibration: int) -> HttpResponse:
+    """What the script of the sheet asks."""
+    case = case_or_404(request, calibration)
+    return answer(CalibrationDraft(request, case, own_sheet(case, request.user)))
 
 
 @require_POST
 @never_cache
 def calibration_submit(request: HttpRequest, calibration: int) -> HttpResponse:
-    """The form's own buttons: save, or submit for good. What was given is stored either way."""
+    """For good: what is saved by then."""
     case = case_or_404(request, calibration)
     try:
-        sheet_save(case, user=request.user, given=read_sheet(request.POST))
-        if "submit" not in request.POST:
-            messages.info(request, "Saved. Nobody sees your levels before you submit them.")
-            return redirect("qmm:calibration-detail", case.pk)
         sheet_submit(case, user=request.user)
     except IncompleteError as error:
         return _sheet(request, case, problem="Not submitted: some elements have no level yet.", missing=error.codes)
     except CaseClosedError:
         messages.warning(request, CLOSED)
         return redirect("qmm:calibration-list")
-    except UnreadableError as error:
-        return _sheet(request, case, problem=str(error), status=400)
     messages.info(request, "Submitted. Below are your levels beside those of the reference panel.")
     return redirect("qmm:calibration-detail", case.pk)
+
+
+def given_of(asked: list[Asked]) -> int:
+    return sum(row.level is not None for row in asked)
 
 
 def case_or_404(request: HttpRequest, pk: int) -> CalibrationCase:
@@ -126,26 +189,3 @@ def case_or_404(request: HttpRequest, pk: int) -> CalibrationCase:
     if found is None:
         raise Http404
     return found
-
-
-def read_sheet(form: Mapping[str, str]) -> dict[str, Given]:
-    """Fields level-MC1 (1 to 5, or nothing yet) and note-MC1. An element without a note's field is not on the form."""
-    given = {}
-    for name, text in form.items():
-        if not name.startswith("note-"):
-            continue
-        code, level = name.removeprefix("note-"), form.get(f"level-{name.removeprefix('note-')}", "")
-        if level not in ("", "1", "2", "3", "4", "5"):
-            raise UnreadableError(f"Give {code[:4]} a level from 1 to 5. Nothing was stored.")
-        typed = clean(text)
-        if len(typed) > LONGEST_NOTE:
-            raise UnreadableError(
-                f"The note on {code[:4]} has {len(typed):,} characters; shorten it to {LONGEST_NOTE:,}. "
-                "Nothing was stored."
-            )
-        given[code] = Given(int(level) if level else None, typed)
-    return given
-
-
-def _saved(at: Any) -> str:
-    return f"Saved {moment(at, True)}"

@@ -12,14 +12,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dscr import audit
 from dscr.moments import recent
+from dscr.sheets import Change, told
 from dscr.texts import clean
 from qmm.course.questions import LONGEST
 from qmm.course.steps import NEXT, STEPS, Side, State
 from qmm.models import AssessmentCase, CaseSheet
 from qmm.services.course_sheet import may_read, may_write, sheet_of, sheet_save
-from qmm.services.rubric import Change, DraftClosedError
+from qmm.services.rubric import DraftClosedError
 from qmm.views.case import taken_case_or_404
-from qmm.views.rubric_sheet import told
 
 CLOSED = "It is not your turn to write here any more. Nothing was stored; what you typed stands below."
 WORDS = {

@@ -1,6 +1,5 @@
 """The editor of the rubric's draft, one element at a time. It works without script."""
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,13 +11,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dscr.moments import recent
-from dscr.texts import clean
+from dscr.sheets import Change, Saved, UnreadableError, read_form
 from qmm.models import Rubric
 from qmm.rubric import AREAS, field_of
 from qmm.services.rubric import (
-    Change,
     DraftClosedError,
-    Saved,
     draft_begin,
     draft_save,
     element_add,
@@ -28,10 +25,6 @@ from qmm.views.rubric_sheet import sheet_of
 
 CLOSED = "The draft was published or discarded meanwhile. Nothing was stored."
 NO_DRAFT = "There is no draft. Begin one here."
-
-
-class UnreadableError(Exception):
-    """What was sent is no change of a text; the message says what."""
 
 
 def open_draft(request: HttpRequest, action: str) -> Rubric | None:
@@ -77,7 +70,7 @@ def _page(
 
 def _save(request: HttpRequest, draft: Rubric, section: str) -> HttpResponse:
     """The ordinary Save button. What somebody else changed meanwhile comes back with both texts."""
-    changes = read_form(request)
+    changes = read_form(request, is_key)
     changes.pop(request.POST.get("take", ""), None)
     try:
         saved = store(request, draft, request.POST.get("draft", ""), changes) if changes else Saved(0)
@@ -93,35 +86,6 @@ def _save(request: HttpRequest, draft: Rubric, section: str) -> HttpResponse:
     if going == "review":
         return redirect("qmm:rubric-draft-review")
     return redirect(element_address(going or section))
-
-
-def read_form(request: HttpRequest) -> dict[str, Change]:
-    """What differs from what the page showed; a key that is no text is none of ours."""
-    changes = {}
-    for key, text in request.POST.items():
-        if f"was-{key}" in request.POST and _is_key(key):
-            change = Change(clean(request.POST[f"was-{key}"]), clean(text))
-            if change.now != change.was:
-                changes[key] = change
-    return changes
-
-
-def read_json(request: HttpRequest) -> tuple[dict[str, Any], dict[str, Change]]:
-    """The whole body, {who, draft, section, changes: {key: {was, now}}}, and its changes."""
-    try:
-        body = json.loads(request.body)
-    except ValueError:
-        raise UnreadableError("The body is not JSON.") from None
-    sent = body.get("changes") if isinstance(body, dict) else None
-    if not isinstance(sent, dict):
-        raise UnreadableError("Give changes as an object of key: {was, now}.")
-    changes = {}
-    for key, change in sent.items():
-        texts = [change.get("was"), change.get("now")] if isinstance(change, dict) else []
-        if not _is_key(key) or not texts or not all(isinstance(text, str) for text in texts):
-            raise UnreadableError(f"“{key[:60]}” is no change of a text.")
-        changes[key] = Change(clean(texts[0]), clean(texts[1]))
-    return body, changes
 
 
 def store(request: HttpRequest, draft: Rubric, seen: str, changes: Mapping[str, Change]) -> Saved:
@@ -167,7 +131,7 @@ def element_address(code: str) -> str:
     return f"{reverse('qmm:rubric-draft')}?section={code}" if code.isalnum() else reverse("qmm:rubric-draft")
 
 
-def _is_key(key: str) -> bool:
+def is_key(key: str) -> bool:
     try:
         field_of(key)
     except KeyError:

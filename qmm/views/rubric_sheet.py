@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from dscr.moments import recent
+from dscr.sheets import told
 from qmm.models import Rubric
 from qmm.rubric import AREAS, FIELDS, GROUPS, LADDER, Area, Fault, Field, faults, in_order
 from qmm.rubric.differences import Piece, pieces, plain
@@ -128,11 +127,6 @@ def sheet_of(
         groups=[Group(area, [item for code, item in items.items() if code.startswith(area.prefix)]) for area in AREAS],
         faults=found,
     )
-
-
-def told(edit: Mapping[str, Any]) -> dict[str, Any]:
-    """An edit with its time in words."""
-    return {**edit, "when": recent(datetime.fromisoformat(edit["at"]))} if edit.get("at") else dict(edit)
 
 
 def _changed(item: Field, before: str, after: str) -> list[Piece]:

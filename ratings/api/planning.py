@@ -12,10 +12,11 @@ from rest_framework.response import Response
 
 from dscr.api.endpoint import Endpoint
 from dscr.api.idempotency import IDEMPOTENCY_KEY, once
-from dscr.audit.notes import note
+from dscr.audit.notes import note, note_each
 from products.api.examples import answer
 from products.api.named import AMBIGUOUS, NDC, key_named
 from products.models import Product
+from qmm.queries.sight import grant_subjects
 from ratings.api import examples
 from ratings.models import Scenario
 from ratings.queries.keeping import NAME_LENGTH, ScenarioError, keep_scenario
@@ -203,6 +204,7 @@ def _planned(request: Request, ndc: str) -> Planned:
     if plan.standing_label:
         raise Http404
     note(request, "viewed", product, detail="figures")
+    note_each(request, "viewed", grant_subjects(plan.site_grants))
     return plan
 
 

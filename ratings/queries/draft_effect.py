@@ -17,7 +17,7 @@ from ratings.loaders import NoMethodologyError, load, read_submissions
 from ratings.models import Status
 from ratings.publish import Batch, score_batch
 from ratings.queries.published import is_on_watch
-from ratings.queries.sight import hides_levels, maturity_of
+from ratings.queries.sight import by_grant, hides_levels, readable_of, sites_in_qmm
 from ratings.queries.told import told_coverage
 from ratings.scoring import Methodology
 from ratings.scoring.bands import gates_in
@@ -59,7 +59,7 @@ class DomainChange:
 @dataclass(frozen=True, slots=True)
 class DraftEffect:
     """`is_outdone`: a later quarter is attested, so these figures change nothing today. `open`: questions that are
-    open and were counted as not disclosed."""
+    open and were counted as not disclosed. `site_grants`: by which the QMM domain may be told, where it is by any."""
 
     draft: KpiDraft
     methodology: Methodology
@@ -69,6 +69,7 @@ class DraftEffect:
     is_outdone: bool
     open: int
     hides_levels: bool = False
+    site_grants: tuple[int, ...] = ()
 
     @property
     def change(self) -> float | None:
@@ -91,7 +92,10 @@ def draft_effect(user: Reader, pk: int) -> DraftEffect | None:
     except NoMethodologyError:
         return None
     sides = _side(before), _side(after)
-    is_masked = hides_levels(after.effective, after.methodology, maturity_of(user))
+    readable = readable_of(user)
+    is_masked = hides_levels(after.effective, after.methodology, readable)
+    grants = by_grant(readable or {})
+    told = [] if is_masked else [site for site in sites_in_qmm(after.effective, after.methodology) if site in grants]
     if is_masked:
         place = [domain.code for domain in after.methodology.domains].index(QMM)
         for side in sides:
@@ -106,6 +110,7 @@ def draft_effect(user: Reader, pk: int) -> DraftEffect | None:
         is_outdone=is_outdone,
         open=len(answers.open),
         hides_levels=is_masked,
+        site_grants=tuple(sorted({grants[site] for site in told})),
     )
 
 

@@ -11,6 +11,7 @@ from ratings.models import RatingSnapshot, Status
 from ratings.published_causes import published_causes, tells_something
 from ratings.queries.endings import Endings
 from ratings.queries.sight import Sight
+from ratings.queries.site_merges import SiteMerges
 from ratings.scoring import load_methodology
 
 LENGTH = 60
@@ -102,8 +103,9 @@ def history(
 ) -> list[HistoryPoint]:
     """`names` are those of the establishments of `told_snapshots`."""
     before: list[RatingSnapshot | None] = [None, *snapshots]
+    merges = SiteMerges(snapshots)
     points = [
-        _point(old, new, sight, names, endings)
+        _point(old, new, sight, names, endings, merges)
         for old, new in zip(before, snapshots, strict=False)
         if old is None or sight.sees(old.as_of, new.as_of) or tells_something(old, new)
     ]
@@ -116,6 +118,7 @@ def _point(
     sight: Sight,
     names: Mapping[int, str],
     endings: Endings | None,
+    merges: SiteMerges,
 ) -> HistoryPoint:
     """A change is told with its figures only where those before and after it may both be told."""
     is_told = sight.sees(*(row.as_of for row in (old, new) if row))
@@ -127,7 +130,9 @@ def _point(
         status=new.status,
         score=new.score,
         band=new.band,
-        causes=causes_between(old, new, names, sight, endings) if is_told else published_causes(old, new),
+        causes=causes_between(old, new, names, sight, endings, merges)
+        if is_told
+        else published_causes(old, new, merges),
         score_before=old.score if old else None,
         band_before=old.band if old else None,
     )

@@ -20,6 +20,7 @@ from ratings.queries.explained import establishment_ids, establishment_names
 from ratings.queries.overview import LOOKED_AT
 from ratings.queries.portfolio import own_heads
 from ratings.queries.sight import Sight, by_grant
+from ratings.queries.site_merges import SiteMerges
 from ratings.scoring import load_methodology
 
 DAYS = 90
@@ -72,12 +73,13 @@ def own_movers(user: Reader) -> list[Mover]:
     names = establishment_names(establishment_ids(row for pair in own for row in pair))
     readable = dict(levels_readable(user).filter(pk__in=list(names)).values_list("pk", "site_grant"))
     sight = Sight(figures=True, maturity=frozenset(readable), since=None, site_grants=by_grant(readable))
+    merges = SiteMerges(row for pair in own for row in pair)
     return [
         Mover(
             new.product,
             old,
             new,
-            causes_between(old, new, names, sight),
+            causes_between(old, new, names, sight, merges=merges),
             sight.grants_used(establishment_ids([old, new])),
         )
         for old, new in own

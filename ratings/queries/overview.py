@@ -12,6 +12,7 @@ from ratings import marks
 from ratings.causes import Cause, causes_between
 from ratings.models import ProductRating, RatingSnapshot, Status
 from ratings.queries.explained import establishment_ids, establishment_names
+from ratings.queries.site_merges import SiteMerges
 from ratings.scoring import load_methodology
 
 FEW = 10
@@ -106,8 +107,9 @@ def latest_changes(user: User | AnonymousUser) -> list[Change]:
         [number for pair in pairs for number in pair]
     )
     names = establishment_names(establishment_ids(found.values()))
+    merges = SiteMerges(found.values())
     return [
-        Change(found[new], found[old], causes_between(found[old], found[new], names))
+        Change(found[new], found[old], causes_between(found[old], found[new], names, merges=merges))
         for new, old in pairs
         if new in found and old in found
     ]

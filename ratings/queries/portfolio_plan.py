@@ -58,6 +58,7 @@ class PortfolioPlan:
     total: int
     actions: list[PortfolioAction]
     losses: list[IndicatorLoss]
+    site_grants: list[int]  # by which levels of other firms' sites count in these
 
     @property
     def is_done(self) -> bool:
@@ -68,11 +69,13 @@ def portfolio_plan(user: Reader) -> PortfolioPlan:
     """Goes on where the last answer stopped, for a moment."""
     products = list(Product.objects.for_user(user, "plan_products").order_by("pk"))
     key = _key(user, products)
-    kept: dict[str, Any] = cache.get(key) or {"done": 0, "rated": 0, "actions": {}, "losses": {}}
+    kept: dict[str, Any] = cache.get(key) or {"done": 0, "rated": 0, "actions": {}, "losses": {}, "grants": []}
     until = time.monotonic() + PATIENCE
     while kept["done"] < len(products):
         chunk = products[kept["done"] : kept["done"] + CHUNK]
-        _add(kept, planned(user, chunk))
+        plan = planned(user, chunk)
+        _add(kept, plan)
+        kept["grants"] = sorted({*kept["grants"], *plan.site_grants})
         kept["done"] += len(chunk)
         cache.set(key, kept, KEPT)
         if time.monotonic() >= until:
@@ -82,7 +85,7 @@ def portfolio_plan(user: Reader) -> PortfolioPlan:
         IndicatorLoss(domain, label, total / max(kept["rated"], 1)) for domain, label, total in kept["losses"].values()
     ]
     losses.sort(key=lambda row: -row.loss)
-    return PortfolioPlan(kept["done"], len(products), actions[:MOST], losses)
+    return PortfolioPlan(kept["done"], len(products), actions[:MOST], losses, kept["grants"])
 
 
 def _key(user: Reader, products: Sequence[Product]) -> str:
@@ -91,7 +94,7 @@ def _key(user: Reader, products: Sequence[Product]) -> str:
     sites = levels_readable(user).order_by("pk").values_list("pk", "site_grant")
     heads = ProductRating.objects.filter(product__in=[product.pk for product in products]).order_by("pk")
     parts = [firm, timezone.localdate(), list(sites), list(heads.values_list("pk", "computed_snapshot_id"))]
-    return f"portfolio-plan:{hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()}"
+    return f"portfolio-plan-2:{hashlib.blake2b(repr(parts).encode(), digest_size=16).hexdigest()}"
 
 
 def _add(kept: dict[str, Any], plan: Planned) -> None:

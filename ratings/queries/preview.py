@@ -21,6 +21,7 @@ from ratings.program import PREVIEW_DAYS, setting_held
 from ratings.queries.explained import establishment_ids, establishment_names, explain
 from ratings.queries.published import PublishedView, published_view
 from ratings.queries.sight import Sight
+from ratings.queries.site_merges import SiteMerges
 from ratings.scoring import load_methodology
 
 SHOWN_CHANGE = 0.1  # points: what one decimal shows
@@ -99,7 +100,9 @@ def preview_of(user: Reader, head: Any, sight: Sight, published: RatingSnapshot 
         before=published_view(published) if published else None,
         since=found.since,
         published_from=published_from(found.since, setting_held(PREVIEW_DAYS).value),
-        causes=causes_between(published, snapshot, names, sight),
+        causes=causes_between(
+            published, snapshot, names, sight, merges=SiteMerges(row for row in (published, snapshot) if row)
+        ),
         domains=_domains(*(_losses(row, names, sight) for row in (published, snapshot))),
     )
 

@@ -1,6 +1,6 @@
 """How far one reader sees into one product: what was published, or the figures behind it, and whose QMM levels."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -84,30 +84,28 @@ def sight_of(user: Reader, product: Product, enrolments: Sequence[Enrolment] | N
     if scope != Scope.ALL:
         own = user.membership.organisation_id
         since = _since(own, enrolments_begun(product) if enrolments is None else enrolments)
-    readable = _readable(user)
+    readable = readable_of(user)
     maturity = None if readable is None else frozenset(readable)
     return Sight(figures=True, maturity=maturity, since=since, site_grants=by_grant(readable or {}))
 
 
-def maturity_of(user: Reader) -> frozenset[int] | None:
-    """The `maturity` of the reader's sight; one query, none where it is all."""
-    readable = _readable(user)
-    return None if readable is None else frozenset(readable)
-
-
-def _readable(user: Reader) -> dict[int, int | None] | None:
+def readable_of(user: Reader) -> dict[int, int | None] | None:
     """Establishment -> the grant by which its levels are read, if by one; None is all, without a query."""
     if scope_of(user, "read_maturity") == Scope.ALL:
         return None
     return dict(levels_readable(user).values_list("pk", "site_grant"))
 
 
-def hides_levels(effective: EffectiveInputs, methodology: Methodology, maturity: frozenset[int] | None) -> bool:
+def hides_levels(effective: EffectiveInputs, methodology: Methodology, maturity: Collection[int] | None) -> bool:
     """Whether a site that counts in the score is another firm's than the reader's: then the points of the QMM domain
     would tell of its levels."""
+    return maturity is not None and not set(maturity).issuperset(sites_in_qmm(effective, methodology))
+
+
+def sites_in_qmm(effective: EffectiveInputs, methodology: Methodology) -> list[int]:
+    """Whose levels count in the QMM domain."""
     weighted = [STAGES.index(stage) for stage in methodology.qmm.stage_weights]
-    sites = effective.node_establishment_id[np.isin(effective.node_stage, weighted)].tolist()
-    return maturity is not None and not maturity.issuperset(sites)
+    return effective.node_establishment_id[np.isin(effective.node_stage, weighted)].tolist()
 
 
 def _by_grants(user: Reader, product: Product, enrolments: Sequence[Enrolment] | None) -> Sight:

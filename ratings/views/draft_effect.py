@@ -6,6 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from dscr import audit
+from qmm.queries.sight import grant_subjects
 from ratings.preview_sentences import today_sentence
 from ratings.queries.draft_effect import draft_effect as read_effect
 from ratings.queries.preview import previews_of
@@ -20,6 +21,7 @@ def draft_effect(request: HttpRequest, draft: int) -> HttpResponse:
     if effect is None:
         raise Http404
     audit.note(request, "viewed", effect.draft)
+    audit.note_each(request, "viewed", grant_subjects(effect.site_grants))
     product = effect.draft.product_id
     before, after = effect.before.gates, effect.after.gates
     context = {

@@ -141,6 +141,7 @@
     const response = await fetch(body ? address : `${address}?${query}`, { method: body ? "POST" : "GET", headers, body, keepalive: Boolean(body) && body.length < KEPT_ALIVE, redirect: "error" });
     if (response.status === 401) signedOut();
     else if (response.status === 409) close((await response.json().catch(() => ({}))).closed ?? "You work for another organization now. Reload the page.");
+    else if (response.status === 400) say(`Not saved. ${(await response.json().catch(() => ({}))).problem ?? ""}`, true);
     else if (response.status === 404) close("This page does not open to you any more.");
     else if (response.status === 403) isFresh = true; // another sign-in changed the token: the next question fetches it
     else if (!response.ok && response.status !== 204) throw new Error(String(response.status));

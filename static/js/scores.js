@@ -133,7 +133,12 @@
       try {
         const response = await fetch(form.action, { method: "POST", body: new FormData(form, submitter), headers: { "HX-Request": "true", "X-CSRFToken": token } });
         const answer = await response.json().catch(() => ({}));
-        if (response.ok) { history.replaceState(null, "", answer.to); window.location.reload(); return; }
+        if (response.ok || answer.changed) {
+          if (response.ok) form.dispatchEvent(new Event("stored"));
+          history.replaceState(null, "", answer.to);
+          window.location.reload();
+          return;
+        }
         say(answer.problem ?? (response.status === 401 ? "You are signed out. Sign in again in a new tab, then send it once more." : "It was not stored. Reload the page and send it once more: its words are kept in this browser."));
       } catch {
         say("No connection. The words are kept in this browser: send it once more when the connection is back.");
@@ -141,6 +146,24 @@
       submitter.disabled = false;
     });
   }
+
+  /* Words of findings that are not sent would be lost to the case once it is finished. */
+  const unsent = document.getElementById("unsent");
+  const tellUnsent = () => {
+    if (!unsent) return; // the page of the consensus has none
+    const open = [...new Set([...page.querySelectorAll("form[data-unsent]")].map((form) => form.closest("[data-findings]").dataset.findings))];
+    unsent.hidden = !open.length;
+    const links = open.flatMap((code, place) => [place ? ", " : "", Object.assign(document.createElement("a"), { href: `#findings-${code}`, textContent: code, className: "usa-link" })]);
+    unsent.replaceChildren("Findings that are not sent yet, kept in this browser: ", ...links, ". Send each by its button.");
+  };
+  page.addEventListener("kept", tellUnsent);
+  page.addEventListener("submit", (event) => {
+    if (!event.target.matches(".scores__finish") || unsent?.hidden !== false) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    unsent.focus();
+  }, { capture: true });
+  tellUnsent();
 
   window.addEventListener("hashchange", () => {
     const code = /^#(?:element|findings)-(\w+)$/.exec(window.location.hash)?.[1];

@@ -1,8 +1,11 @@
 """Calibration cases: what comes with the program, writing one, scoring one blind, and what it tells of drift."""
 
+import html
+import json
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.test import Client
@@ -27,6 +30,7 @@ from qmm.services.calibration import (
     sheet_save,
     sheet_submit,
 )
+from qmm.services.calibration_mail import calibration_notices_send
 from tests.pages import factory
 
 pytestmark = pytest.mark.django_db
@@ -166,9 +170,20 @@ def said(response: Any) -> str:
     return " ".join(response.content.decode().split())
 
 
-def form(levels: dict[str, int], **more: str) -> dict[str, str]:
-    fields = {f"note-{code}": f"About {code}" for code in levels} | more
-    return fields | {f"level-{code}": str(level) for code, level in levels.items() if level}
+def form(levels: dict[str, int], **was: str) -> dict[str, str]:
+    """As the page's form sends it; `was`: levels by code that stood in the page before, nothing elsewhere."""
+    fields = {}
+    for code, level in levels.items():
+        fields |= {f"{code}.level": str(level), f"was-{code}.level": was.get(code, "")}
+        fields |= {f"{code}.note": f"About {code}", f"was-{code}.note": f"About {code}" if code in was else ""}
+    return fields
+
+
+def stored_by(client: Client, user: User, address: str, changes: dict[str, tuple[str, str]], **body: Any) -> Any:
+    """As the script does it."""
+    sent = {key: {"was": was, "now": now} for key, (was, now) in changes.items()}
+    whole = {"who": str(user.pk), "draft": address.split("/")[2], "section": "", "changes": sent} | body
+    return client.post(f"{address}state/", json.dumps(whole), content_type="application/json")
 
 
 def test_an_assessor_scores_blind_and_then_reads_why(assessors: list[User], marrow: CalibrationCase) -> None:
@@ -183,11 +198,15 @@ def test_an_assessor_scores_blind_and_then_reads_why(assessors: list[User], marr
         assert str(other) not in shown
         assert "Written with the case" not in shown
 
-    assert said(client.post(f"{address}save/", form({"MC1": 3, "BC1": 0}))).startswith("Saved ")
-    answer = client.post(f"{address}submit/", form({"MC1": 3, "BC1": 4}, submit="yes"))
+    first = stored_by(client, me, address, {"MC1.level": ("", "3"), "MC1.note": ("", "About MC1")})
+    assert first.json()["answers"]["MC1.level"] == "3"
+    assert "1 of 5" in first.json()["progress"]
+    client.post(address, form({"BC1": 4}))
+    answer = client.post(f"{address}submit/")
     assert 'Not submitted: some elements have no level yet. <a class="usa-link" href="#element-PQ2">PQ2' in said(answer)
     assert "checked" in said(answer)
-    answer = client.post(f"{address}submit/", form({"MC1": 3, "BC1": 4, "PQ2": 4, "PQ6": 3, "EE2": 3}, submit="yes"))
+    client.post(address, form({"PQ2": 4, "PQ6": 3, "EE2": 3}))
+    answer = client.post(f"{address}submit/")
     assert answer.status_code == 302
     shown = said(client.get(address))
     assert "You gave the panel’s level on 4 of 5 elements. On average you were 0.40 levels higher." in shown
@@ -196,18 +215,80 @@ def test_an_assessor_scores_blind_and_then_reads_why(assessors: list[User], marr
     assert reasons[0].split(".")[0] in shown
     assert "About PQ2" in shown
     assert "Grumblewood" not in shown
-    assert client.post(f"{address}save/", form({"MC1": 5})).status_code == 409
+    closed = stored_by(client, me, address, {"MC1.level": ("3", "5")})
+    assert (closed.status_code, closed.json()["closed"].split(".")[0]) == (
+        409,
+        "This case is not open for scoring any more",
+    )
+    asked = client.get(f"{address}state/", {"who": me.pk, "draft": marrow.pk, "version": 1})
+    assert (asked.status_code, asked.json()) == (closed.status_code, closed.json())
+    assert client.post(address, form({"MC1": 5}, MC1="3"))["Location"] == "/calibration/"
     assert CalibrationLevel.objects.get(sheet__assessor=me, element="MC1").level == 3
 
 
 def test_a_sheet_refuses_what_is_no_level(assessors: list[User], marrow: CalibrationCase) -> None:
     client, address = page(assessors[0]), f"/calibration/{marrow.pk}/"
-    answer = client.post(f"{address}save/", {"note-MC1": "", "level-MC1": "6"})
-    assert (answer.status_code, said(answer)) == (400, "Give MC1 a level from 1 to 5. Nothing was stored.")
-    answer = client.post(f"{address}submit/", {"note-MC1": "x" * 2_001})
-    assert answer.status_code == 400
-    assert "has 2,001 characters; shorten it to 2,000" in said(answer)
+    for key, text, problem in (
+        ("MC1.level", "6", "Give MC1 a level from 1 to 5, or none."),
+        ("MC1.note", "x" * 2_001, "The note on MC1 has 2,001 characters; shorten it to 2,000."),
+        ("TE1.level", "3", "There is no text 'TE1.level'."),
+    ):
+        answer = stored_by(client, assessors[0], address, {key: ("", text)})
+        assert (answer.status_code, answer.json()) == (400, {"problem": problem})
+        answer = client.post(address, {key: text, f"was-{key}": ""})
+        assert answer.status_code == 400
+        assert html.escape(f"{problem} Nothing was stored.") in said(answer)
+    assert stored_by(client, assessors[0], address, {"MC1.level": ("", "3")}, who="0").status_code == 409
+    assert stored_by(client, assessors[0], address, {"MC1.level": ("", "3")}, draft="0815").status_code == 409
+    assert stored_by(client, assessors[0], address, {"title": ("", "3")}).status_code == 400
+    assert client.post(f"{address}state/", "[]", content_type="application/json").status_code == 400
     assert not CalibrationSheet.objects.filter(levels__isnull=False).exists()
+
+
+def test_two_windows_of_one_sheet_are_told_of_each_other(assessors: list[User], marrow: CalibrationCase) -> None:
+    me, address = assessors[0], f"/calibration/{marrow.pk}/"
+    client = page(me)
+    version = stored_by(client, me, address, {"MC1.level": ("", "3")}).json()["version"]
+    asked = {"who": me.pk, "draft": marrow.pk, "version": version}
+    assert client.get(f"{address}state/", asked).status_code == 204
+    other = stored_by(client, me, address, {"MC1.level": ("", "4"), "BC1.level": ("", "2")}).json()
+    assert (other["conflicts"]["MC1.level"]["now"], other["answers"]["MC1.level"]) == ("3", "3")
+    assert other["answers"]["BC1.level"] == "2"
+    assert client.get(f"{address}state/", asked).json()["answers"]["BC1.level"] == "2"
+    shown = client.post(address, form({"MC1": 5}))
+    assert shown.status_code == 409
+    assert "Another window" in said(shown)
+    assert CalibrationLevel.objects.get(sheet__assessor=me, element="MC1").level == 3
+
+
+def test_a_new_case_is_mailed_once_and_stands_on_the_first_page(
+    assessors: list[User], operator: User, marrow: CalibrationCase
+) -> None:
+    submit(marrow, assessors[0], LEVELS)
+    copy = case_begin(user=operator, copied=marrow)
+    assert "Copy of Marrow Bay" not in said(page(assessors[0]).get("/"))
+    case_publish(copy, user=operator, revision=1)
+    assert calibration_notices_send() == 4
+    assert sorted(one.to[0] for one in mail.outbox) == [f"assessor{number}@demo.example" for number in range(4)]
+    first = mail.outbox[0]
+    assert first.subject == "New calibration case: Copy of Marrow Bay Injectables"
+    assert f"/calibration/{copy.pk}/" in first.body or 'under "Calibration"' in first.body
+    assert not any(item.reason[:30] in first.body or item.evidence[:30] in first.body for item in marrow.items.all())
+    assert calibration_notices_send() == 0
+    shown = said(page(assessors[0]).get("/"))
+    assert "Three calibration cases wait for your levels." in shown
+    assert shown.index("Copy of Marrow Bay") < shown.index("Tessaly Oral Solids")
+    assert f'href="/calibration/{marrow.pk}/"' not in shown
+    case_retire(copy, user=operator)
+    assert "Two calibration cases wait" in said(page(assessors[0]).get("/"))
+
+
+def test_no_mail_of_a_case_that_was_retired_meanwhile(
+    assessors: list[User], operator: User, marrow: CalibrationCase
+) -> None:
+    copy = case_publish(case_begin(user=operator, copied=marrow), user=operator, revision=1)
+    case_retire(copy, user=operator)
+    assert calibration_notices_send() == 0
 
 
 def test_a_draft_and_a_retired_case_are_not_there_for_assessors(

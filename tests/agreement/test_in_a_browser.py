@@ -5,6 +5,8 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
 
 from dscr.access.models import User
 from dscr.access.roles import Role
@@ -66,33 +68,59 @@ def test_a_sheet_saves_itself_and_is_answered(open_as: OpenAs, assessors: list[U
     tab.get_by_role("link", name="Tessaly Oral Solids").click()
     assert_sound(tab, f"sheet-{width}")
     saved = tab.locator("#saved")
-    tab.locator("#level-BC2-2").focus()
+    tab.locator("#BC2-2").focus()
     tab.keyboard.press("Space")
-    saved.get_by_text(re.compile("^Saved ")).wait_for()
     tab.keyboard.press("ArrowDown")
     tab.get_by_label("Why this level").first.fill("Nobody knew of the plan")
-    assert saved.inner_text() == "Not saved yet"
-    saved.get_by_text(re.compile("^Saved ")).wait_for()
+    assert saved.inner_text() == "Saving…"
+    saved.get_by_text(re.compile("Saved ")).wait_for()
+    tab.locator("#progress", has_text="1 of 4").wait_for()
     kept = CalibrationLevel.objects.get(element="BC2")
     assert (kept.level, kept.note) == (3, "Nobody knew of the plan")
-
-    tab.context.set_offline(True)
-    tab.locator("#level-BC4-3 + label").click()
-    saved.get_by_text("Not saved: the connection is lost").wait_for()
-    tab.context.set_offline(False)
-    saved.get_by_text(re.compile("^Saved ")).wait_for()
-    assert CalibrationLevel.objects.get(element="BC4").level == 3
-    tab.said.clear()  # the browser tells of the lost connection
 
     tab.get_by_role("button", name="Submit and see").click()
     tab.get_by_text("Not submitted: some elements have no level yet.").wait_for()
     assert_sound(tab, f"missing-{width}")
-    tab.locator("#level-PQ5-4 + label").click()
-    tab.locator("#level-TE1-4 + label").click()
+    for code, level in (("BC4", 3), ("PQ5", 4), ("TE1", 4)):
+        tab.locator(f"#{code}-{level} + label").click()
     tab.get_by_role("button", name="Submit and see").click()
     tab.get_by_text("You gave the panel’s level on 2 of 4 elements.").wait_for()
     assert_sound(tab, f"feedback-{width}")
     assert case.sheets.get().submitted_at
+
+
+def test_a_sheet_survives_a_tab_closed_offline_and_an_ended_session(open_as: OpenAs, assessors: list[User]) -> None:
+    tab = open_as(assessors[0])
+    case = CalibrationCase.objects.get(title="Tessaly Oral Solids")
+    tab.goto(f"/calibration/{case.pk}/")
+    tab.context.set_offline(True)
+    tab.locator("#BC4-3 + label").click()
+    tab.get_by_label("Why this level").last.fill("Seen on nights")
+    tab.locator("#saved", has_text="Not saved: no connection, kept in this browser").wait_for()
+    tab.close()
+    again = tab.context.new_page()
+    tab.context.set_offline(False)
+    again.goto(f"/calibration/{case.pk}/")
+    again.locator("#progress", has_text="1 of 4").wait_for()
+    assert set(CalibrationLevel.objects.values_list("element", "level", "note")) == {
+        ("BC4", 3, ""),
+        ("TE1", None, "Seen on nights"),
+    }
+
+    Session.objects.all().delete()
+    again.locator("#PQ5-2 + label").click()
+    again.locator("#saved", has_text="Signed out. Sign in again in a new tab; nothing is lost.").wait_for()
+    origin = again.evaluate("location.origin")
+    again.close()
+    assert not CalibrationLevel.objects.filter(element="PQ5").exists()
+    client = Client()
+    client.force_login(assessors[0])
+    cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": origin}
+    tab.context.add_cookies([cookie])
+    last = tab.context.new_page()
+    last.goto(f"/calibration/{case.pk}/")
+    last.locator("#progress", has_text="2 of 4").wait_for()
+    assert CalibrationLevel.objects.get(element="PQ5").level == 2
 
 
 @pytest.mark.parametrize("width", [1280, 390])

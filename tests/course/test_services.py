@@ -245,7 +245,7 @@ def test_the_questionnaire_is_answered_in_full_and_by_the_firm(desk: Desk) -> No
     with refused("No question is answered yet"):
         desk.step(case, Event.RETURN)
     saved = sheet_save(case, "questionnaire", user=desk.contact, changes={"l1": Change("", "A council")})
-    assert (saved.revision, saved.conflicts) == (1, {})
+    assert (saved.version, saved.conflicts) == (1, {})
     with refused("14 questions are not answered yet"):
         desk.step(case, Event.RETURN)
     clash = sheet_save(case, "questionnaire", user=desk.attestor, changes={"l1": Change("", "The owner")})

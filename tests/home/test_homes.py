@@ -326,10 +326,10 @@ def test_no_first_page_says_what_is_not_for_its_reader(db: None, reader: str) ->
         (Role.ATTESTOR, 19),
         (Role.ESTABLISHMENT_CONTACT, 5),
         (Role.PURCHASER, 8),
-        (Role.ASSESSOR, 4),
+        (Role.ASSESSOR, 5),
         (Role.COORDINATOR, 10),
-        (Role.OPERATOR, 15),
-        (Role.AUDITOR, 20),
+        (Role.OPERATOR, 16),
+        (Role.AUDITOR, 21),
         (None, 4),
     ],
 )

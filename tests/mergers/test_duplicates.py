@@ -4,11 +4,14 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
+from django.test import Client
 
 from dscr.access.models import User
 from qmm.models import DuplicatePair, Establishment, EstablishmentIdentifier, EstablishmentMerge
 from qmm.services.duplicates import duplicates_find, open_pairs, pair_apart
+from qmm.tasks import find_duplicates
 
 HEADS = "FEI_NUMBER,DUNS_NUMBER,FIRM_NAME,ADDRESS,EXPIRATION_DATE,OPERATIONS"
 
@@ -106,3 +109,20 @@ def test_an_import_by_number_finds_the_record_that_stays(
     assert goes.name == "Ashvale Chemicals Ltd"
     assert Establishment.objects.count() == before
     assert EstablishmentMerge.objects.count() == 1
+
+
+def test_every_week_and_on_the_operator_s_first_page(db: None, operator: User) -> None:
+    def told() -> str:
+        client = Client()
+        client.force_login(operator)
+        return " ".join(client.get("/").content.decode().split())
+
+    assert "look like one site" not in told()
+    for name in ("Wuffington Labs Inc", "Wuffington Labs", "Wuffington Labs LLC"):
+        Establishment.objects.create(name=name, country="USA", address="5 Mill Road, Dover 19901")
+    schedule = settings.CELERY_BEAT_SCHEDULE["duplicates"]
+    assert (schedule["task"], schedule["schedule"].day_of_week) == (find_duplicates.name, {0})
+    find_duplicates()
+    assert 'Three pairs of establishment records look like one site each. <a class="usa-link"' in told()
+    DuplicatePair.objects.exclude(pk=DuplicatePair.objects.latest("pk").pk).delete()
+    assert "One pair of establishment records looks like one site." in told()

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.sessions.models import Session
 
 from qmm.models import ConsensusScore, EarlierEntry, ElementScore, Finding
-from qmm.services.findings import Given, finding_add
+from qmm.services.findings import Given, finding_add, finding_change
 from qmm.services.scoring import Change, levels_save
 from tests.chromium import OpenAs, settled, violations
 from tests.scores.conftest import CODES, Visit, client_of, make_visit
@@ -131,6 +131,58 @@ def test_two_windows_are_told_and_choose(visit: Visit, open_as: OpenAs) -> None:
     said(two, "Saved ")
     assert stored() == {"MC1": (None, "from the second")}
     assert [row.entry["notes"] for row in EarlierEntry.objects.all()] == ["from the first"]
+
+
+def test_a_changed_finding_survives_a_tab_closed_offline_and_meets_a_newer_text(visit: Visit, open_as: OpenAs) -> None:
+    finding = finding_add(visit.first, "MC2", user=visit.ada, given=Given("strength", "Doors are shut", "Tour"))
+    tab = open_as(visit.ada)
+    tab.goto(visit.address + "?element=MC2")
+    part = tab.locator("#findings-MC2 article")
+    part.get_by_text("Change or take out").click()
+    tab.context.set_offline(True)
+    part.get_by_label("What you found").fill("Doors are open at night")
+    part.get_by_label("Kind").select_option("critical_gap")
+    part.get_by_role("button", name="Keep the change").click()
+    part.get_by_text("No connection. The words are kept in this browser").wait_for()
+    tab.close()
+    tab.context.set_offline(False)
+    finding_change(finding, user=visit.ada, version=1, given=Given("strength", "Doors are shut by day", "Tour, log"))
+
+    again = tab.context.new_page()
+    again.goto(visit.address)  # another element stands first
+    again.locator("#unsent").get_by_role("link", name="MC2").click()
+    form = again.locator("#findings-MC2 article form")
+    texts = [form.get_by_label("What you found").input_value(), form.get_by_label("Evidence").input_value()]
+    assert texts == ["Doors are open at night", "Tour, log"]
+    assert form.get_by_label("Kind").input_value() == "critical_gap"
+    conflict = form.locator(".conflict")
+    assert "Another window : “Doors are shut by day”. Here: “Doors are open at night”." in conflict.inner_text()
+    assert violations(again) == []
+    visit.save(visit.first, **{f"{code}_level": "3" for code in CODES})
+    again.get_by_role("button", name="Finish and keep it so").click()
+    again.locator("#unsent:focus").wait_for()
+    conflict.get_by_role("button", name="Keep what stands here").click()
+    form.get_by_role("button", name="Keep the change").click()
+    again.locator("#findings-MC2 .finding--critical_gap", has_text="Doors are open at night").wait_for(timeout=WAIT)
+    assert again.locator("#unsent").is_hidden()
+    finding.refresh_from_db()
+    assert (finding.version, finding.kind, finding.evidence) == (3, "critical_gap", "Tour, log")
+    assert again.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('kept:')).length") == 0
+
+
+def test_a_finding_that_another_window_changed_comes_back_beside_ones_own(visit: Visit, open_as: OpenAs) -> None:
+    finding = finding_add(visit.first, "MC1", user=visit.ada, given=Given("strength", "Doors are shut"))
+    tab = open_as(visit.ada)
+    tab.goto(visit.address)
+    part = tab.locator("#findings-MC1 article")
+    part.get_by_text("Change or take out").click()
+    finding_change(finding, user=visit.ada, version=1, given=Given("strength", "From the other"))
+    part.get_by_label("What you found").fill("From here")
+    part.get_by_role("button", name="Keep the change").click()
+    conflict = part.locator(".conflict")
+    conflict.get_by_role("button", name="Take the other").click()
+    assert part.get_by_label("What you found").input_value() == "From the other"
+    assert tab.locator("#unsent").is_hidden()
 
 
 def test_findings_and_the_search_in_ones_notes(visit: Visit, open_as: OpenAs) -> None:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from dscr.access.models import Organisation, User
 from dscr.access.roles import Role
 from dscr.audit.models import AuditEntry
-from products.models import Product
+from products.models import KpiDraft, KpiSubmission, Product
 from qmm.models import AREAS, Assessment, Establishment, SiteGrant
 from qmm.queries.sight import levels_readable
 from tests.pages import factory
@@ -118,6 +118,25 @@ class TestEffect:
         assert "QMM level of Ashvale Chemicals from" in str(told_now)
         noted = AuditEntry.objects.filter(kind="site-grant", action="viewed")
         assert list(noted.values_list("subject_id", "organisation")) == [(grant.pk, "Halden Group")]
+
+    def test_the_planner_s_answers_and_a_draft_s_effect_are_noted_too(
+        self, pair: tuple[Product, Product], site: Establishment, maker: User, attestor: User
+    ) -> None:
+        grant = give(site, attestor)
+        quarter = KpiSubmission.objects.filter(product=pair[0]).latest("quarter_end").quarter_end
+        draft = KpiDraft.objects.create(
+            product=pair[0], organisation=maker.membership.organisation, quarter_end=quarter, updated_by=maker
+        )
+        addresses = (
+            f"/api/v1/products/{pair[0].ndc}/what-if/",
+            f"/drafts/{draft.pk}/effect/",
+            "/portfolio/actions/",
+        )
+        for number, address in enumerate(addresses):  # each by another reader: one is noted once an hour
+            reader = factory.user_of("Halden Group", Role.MANUFACTURER_EDITOR, f"reader{number}@demo.example")
+            assert client_of(reader).get(address).status_code == 200
+            noted = AuditEntry.objects.filter(kind="site-grant", action="viewed", user_id=reader.pk)
+            assert list(noted.values_list("subject_id", flat=True)) == [grant.pk], address
 
     def test_a_page_without_it_notes_nothing(self, pair: tuple[Product, Product], maker: User, operator: User) -> None:
         told(maker, pair[0])

@@ -49,6 +49,7 @@ def portfolio(request: HttpRequest) -> HttpResponse:
 def portfolio_actions(request: HttpRequest) -> HttpResponse:
     """The part that takes computing: asks for itself again until it is done. A page of its own without htmx."""
     plan = portfolio_plan(request.user)
+    audit.note_each(request, "viewed", grant_subjects(plan.site_grants))
     context = {"plan": plan, "sentence": plan_sentences.portfolio_sentence(plan), "losses": _costly(plan)}
     part = "_portfolio_actions_part" if request.headers.get("HX-Request") else "portfolio_actions"
     return render(request, f"ratings/plan/{part}.html", context)
