@@ -75,6 +75,8 @@ RULES = {
     "api:agreement": PUBLIC,  # as its page
     "api:rubric-list": "read_rubric",
     "api:rubric-detail": "read_rubric",
+    "api:plan-detail": "read_plans",
+    "api:plan-action": "write_plans",
     "api:own-score-list": "give_scores",
     "api:own-score-detail": "give_scores",
     "api:methodology-list": SIGNED_IN,
@@ -98,6 +100,15 @@ RULES = {
     "qmm:case-sheet": "read_cases",  # written by one side, while it is its turn
     "qmm:case-sheet-state": "read_cases",
     "qmm:case-sheet-review": "read_cases",
+    "qmm:case-ending": "read_cases",
+    "qmm:case-plan": "read_plans",  # written by `write_plans` only
+    "qmm:case-plan-state": "write_plans",
+    "qmm:case-plan-add": "write_plans",
+    "qmm:case-plan-leave-out": "write_plans",
+    "qmm:case-plan-send": "write_plans",
+    "qmm:case-action-add": "write_plans",
+    "qmm:case-action-change": "write_plans",
+    "qmm:case-action-file": "read_plans",
     "qmm:rubric-newest": "read_rubric",
     "qmm:rubric-list": "read_rubric",
     "qmm:rubric-detail": "read_rubric",
@@ -197,6 +208,7 @@ RULES = {
     "ratings:review-create": "open_reviews",
     "ratings:review-appeal": "open_reviews",
     "ratings:review-step": "read_reviews",  # each step asks on which side one stands
+    "ratings:plan-effect": "read_plan_effect",
     "ratings:establishment-list": "read_establishments",
     "ratings:establishment-detail": "read_establishments",
     "qmm:site-grants": "read_site_grants",

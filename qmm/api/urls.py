@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qmm.api import agreement, rubrics, scores, search, views
+from qmm.api import agreement, plans, rubrics, scores, search, views
 
 urlpatterns = [
     path("agreement/", agreement.Agreement.as_view(), name="agreement"),
@@ -11,6 +11,8 @@ urlpatterns = [
     path("establishments/<int:pk>/", views.EstablishmentDetail.as_view(), name="establishment-detail"),
     path("assessments/<int:case>/scores/", scores.OwnScores.as_view(), name="own-score-list"),
     path("assessments/<int:case>/scores/<str:element>/", scores.OwnScore.as_view(), name="own-score-detail"),
+    path("assessments/<int:case>/plan/", plans.Plan.as_view(), name="plan-detail"),
+    path("assessments/<int:case>/plan/<int:number>/", plans.PlanAction.as_view(), name="plan-action"),
     path("rubrics/", rubrics.RubricList.as_view(), name="rubric-list"),
     path("rubrics/<str:version>/", rubrics.RubricDetail.as_view(), name="rubric-detail"),
 ]

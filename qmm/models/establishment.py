@@ -75,8 +75,9 @@ class Establishment(models.Model):
 
     @staticmethod
     def assigned_rows(membership: Membership) -> Q:
+        """While the case is open: what becomes of the site later is none of a former assessor's business."""
         assignments = {"cases__assignments__membership": membership, "cases__assignments__ended_on__isnull": True}
-        return Q(pk__in=Establishment.objects.filter(**assignments).values("pk"))
+        return Q(pk__in=Establishment.objects.filter(cases__closed_on=None, **assignments).values("pk"))
 
 
 class EstablishmentIdentifier(models.Model):

@@ -6,9 +6,10 @@ from datetime import date
 from django.utils import timezone
 
 from dscr.access.models import User
-from qmm.course.steps import ASSIGNABLE, CLOSED_STATES, PATH, STEPS, Event, Side, State, refusal
+from qmm.course.steps import ASSIGNABLE, CLOSED_STATES, NEXT, OUTCOME_STATES, PATH, STEPS, Event, Side, State, refusal
 from qmm.course.words import next_sentence
-from qmm.models import AssessmentCase, CaseAssignment, CaseEvent, CaseFile, CaseSheet
+from qmm.models import AssessmentCase, CaseAssignment, CaseEvent, CaseFile, CaseSheet, ImprovementPlan
+from qmm.queries.validity import Outcome, open_case_of, present_outcome
 from qmm.services.course_conditions import Asked, is_confirmed, unmet
 from qmm.services.course_people import sides_of, team_of
 from qmm.services.course_sheet import may_read, may_write
@@ -60,6 +61,12 @@ class CasePage:
     may_add_files: bool
     reads_draft: bool
     takes: bool  # whether the reader has to take the assignment first
+    reads_consensus: bool
+    reads_plan: bool
+    writes_plan: bool
+    present: Outcome | None  # the assessment by which the establishment counts today
+    reads_site: bool  # whether its page opens to the reader
+    next_case: AssessmentCase | None  # another one under way, where this is over
 
 
 def readable_case(user: User, pk: int) -> AssessmentCase | None:
@@ -77,7 +84,9 @@ def case_page(case: AssessmentCase, user: User) -> CasePage:
     timeline = list(
         CaseEvent.objects.for_user(user, "read_cases").filter(case=case).select_related("by", "organisation")
     )
-    late = (today - case.due_on).days if case.due_on and case.closed_on is None else 0
+    late = (today - case.due_on).days if case.due_on and NEXT.get(State(case.state)) else 0
+    has_outcome = case.state in OUTCOME_STATES and case.assessment_id is not None
+    under_way = open_case_of(user, [case.establishment_id]) if case.closed_on else {}
     sheets = [] if takes else _sheets(case, sides)
     return CasePage(
         case=case,
@@ -96,7 +105,17 @@ def case_page(case: AssessmentCase, user: User) -> CasePage:
         may_add_files=bool({Side.FIRM, Side.OFFICE} & sides) and case.state not in CLOSED_STATES,
         reads_draft=not takes and case.state in PATH[PATH.index(State.FACT_CHECK) :],
         takes=takes,
+        reads_consensus=case.state in PATH[PATH.index(State.CONSENSUS) :],
+        reads_plan=has_outcome and (Side.ASSESSOR not in sides or _plan_is_sent(case)),
+        writes_plan=case.state == State.FINAL and Side.FIRM in sides,
+        present=present_outcome(user, case.establishment),
+        reads_site=Side.ASSESSOR not in sides or case.closed_on is None,
+        next_case=under_way.get(case.establishment_id),
     )
+
+
+def _plan_is_sent(case: AssessmentCase) -> bool:
+    return ImprovementPlan.objects.filter(case=case, sent_at__isnull=False).exists()
 
 
 def _stages(case: AssessmentCase, timeline: list[CaseEvent]) -> list[Stage]:
@@ -110,10 +129,15 @@ def _stages(case: AssessmentCase, timeline: list[CaseEvent]) -> list[Stage]:
     return [
         Stage(
             state,
-            "done" if number < place or case.state == State.FINAL else "current" if number == place else "ahead",
+            "done"
+            if number < place or state == standing_at == State.FINAL
+            else "current"
+            if number == place
+            else "ahead",
             timezone.localtime(reached[state]).date() if state in reached and number <= place else None,
         )
         for number, state in enumerate(PATH)
+        if state != State.IMPROVEMENT_PLAN or state in reached or number >= place  # it may have expired without one
     ]
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from dscr import audit
-from qmm.course.steps import PATH, Side, State
+from qmm.course.steps import OUTCOME_STATES, PATH, Side, State
 from qmm.models import AssessmentCase, CaseSheet, FactComment
 from qmm.services.course import CourseError
 from qmm.services.course_conditions import is_confirmed
@@ -66,7 +66,7 @@ def _back(request: HttpRequest, case: AssessmentCase, element: str) -> HttpRespo
 def _checked_case(request: HttpRequest, pk: int) -> tuple[AssessmentCase, frozenset[Side]]:
     """Http404 before the draft was sent; while it is written again only the establishment waits."""
     case, sides = taken_case_or_404(request, pk)
-    if case.state not in (State.FACT_CHECK, State.FINAL):
+    if case.state not in (State.FACT_CHECK, *OUTCOME_STATES):
         sent = case.state in PATH[PATH.index(State.CONSENSUS) :] and case.comments.exists()
         if not sent or Side.FIRM in sides:
             raise Http404

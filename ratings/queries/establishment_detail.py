@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from dscr.access.scoping import Reader, may
 from qmm.models import AREAS, Assessment, AssessmentCase, Establishment, Inspection, SiteEvidence
+from qmm.queries.validity import Outcome, present_outcome
 from ratings.queries.establishment_dependents import Dependents, dependents_of
 from ratings.scoring import available_versions, load_methodology
 from ratings.scoring.dates import add_months
@@ -59,7 +60,13 @@ class EstablishmentDetail:
     inspections: list[Inspection]
     cases: list[AssessmentCase]
     evidence: list[SiteEvidence]
+    present: Outcome | None  # the assessment by which it counts today
     dependents: Dependents | None
+
+    @property
+    def under_way(self) -> AssessmentCase | None:
+        """The assessment that will take the place of the present one."""
+        return next((case for case in self.cases if case.closed_on is None), None)
 
     @property
     def shows_levels(self) -> bool:
@@ -88,6 +95,7 @@ def establishment_detail(user: Reader, pk: int, page: int | str = 1) -> Establis
         ),
         cases=list(AssessmentCase.objects.for_user(user, "read_cases").filter(establishment=site)),
         evidence=_evidence(user, site),
+        present=present_outcome(user, site),
         dependents=dependents_of(user, site, page) if may(user, "read_dependence") else None,
     )
 
