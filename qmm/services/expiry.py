@@ -53,9 +53,10 @@ def warnings_note(today: date | None = None) -> int:
     ending = list(rows.exclude(establishment__in=under_way).select_related("establishment"))
     told = ExpiryWarning.objects.filter(assessment__in=[row.pk for row in ending])
     known = set(told.values_list("assessment", "user", "day"))
+    now = timezone.now()
     contacts, office = contacts_of_firms({row.establishment.owner_id for row in ending}), operators()
     new = [
-        ExpiryWarning(assessment=row, user_id=user, day=day)
+        ExpiryWarning(assessment=row, user_id=user, day=day, made_at=now)
         for row in ending
         for day in _days(last_day(row.completed_on), today)
         for user in sorted(contacts.get(row.establishment.owner_id, set()) | office)

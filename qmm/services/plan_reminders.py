@@ -52,14 +52,14 @@ def reminders_note(today: date | None = None) -> int:
             "case", "action", "user", "day"
         )
     )
-    new = []
+    new, now = [], timezone.now()
     for case, action, day in wanted:
         owner = case.establishment.owner_id
         people = set(contacts.get(owner, set()))
         if action and (action.member_id, owner) in at_work:
             people.add(action.member_id)
         new += [
-            PlanReminder(case=case, action=action, user_id=user, day=day)
+            PlanReminder(case=case, action=action, user_id=user, day=day, made_at=now)
             for user in sorted(people)
             if (case.pk, action and action.pk, user, day) not in known
         ]

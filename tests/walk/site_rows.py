@@ -10,6 +10,8 @@ from dscr.evidence.storing import evidence_kept
 from qmm.course.steps import State as CaseState
 from qmm.models import (
     AREAS,
+    ActionChange,
+    ActionFile,
     Assessment,
     AssessmentCase,
     AssessorDrift,
@@ -17,12 +19,15 @@ from qmm.models import (
     CaseAssignment,
     CaseEvent,
     CaseFile,
+    ConsensusScore,
     ElementScore,
     Establishment,
     EstablishmentContact,
     FactComment,
     Finding,
     FindingFile,
+    ImprovementAction,
+    ImprovementPlan,
     Rubric,
     SiteEvidence,
     SiteGrant,
@@ -40,13 +45,17 @@ def case_papers(site: Establishment, users: dict[str, User], firm: str, word: st
     case = AssessmentCase.objects.create(
         establishment=site,
         requested_on=today,
-        state=CaseState.FACT_CHECK if word else CaseState.FINAL,
+        state=CaseState.FACT_CHECK if word else CaseState.IMPROVEMENT_PLAN,
         closed_on=None if word else today,
         rubric=rubric,
+        assessment=None if word else site.assessments.get(),
     )
     for reader in () if word else ("assessor", "lead assessor"):
         held = {"membership": users[reader].membership, "is_lead": reader == "lead assessor"}
-        CaseAssignment.objects.create(case=case, assigned_on=today, accepted_at=timezone.now(), **held)
+        now = timezone.now()
+        CaseAssignment.objects.create(case=case, assigned_on=today, accepted_at=now, finished_at=now, **held)
+    if not word:
+        plan_rows(case, users[firm])
     for kind, text in (("questionnaire", word or "Crumblewhistle"), ("draft", word or "Thistledraft")):
         sheet = sheet_of(case, kind)
         sheet.texts = {item["code"]: text for item in sheet.asked}
@@ -66,6 +75,30 @@ def case_papers(site: Establishment, users: dict[str, User], firm: str, word: st
     )
     CaseEvent.objects.create(event="conflict", state=case.state, note="Squabblecousin", is_office=True, **office)
     return case.pk
+
+
+def plan_rows(case: AssessmentCase, by: User) -> None:
+    """A plan that was sent, of a finding and with a file."""
+    assignment = case.assignments.get(is_lead=False)
+    ConsensusScore.objects.create(case=case, element="MC1", level=2, decided_by=assignment.membership.user)
+    finding = Finding.objects.create(
+        assignment=assignment, element="MC1", kind="critical_gap", text="Gribbleham has no council"
+    )
+    plan = ImprovementPlan.objects.create(case=case, drafted=1, sent_at=timezone.now(), sent_by=by)
+    action = ImprovementAction.objects.create(
+        plan=plan,
+        number=1,
+        element="MC1",
+        finding=finding,
+        what="Plonkerworth council",
+        responsible="P. Plonkerworth",
+        due_on=timezone.localdate(),
+        target=4,
+        added_by=by,
+    )
+    ActionChange.objects.create(action=action, field="added", note="Snibbleton said so", by=by)
+    with evidence_kept([given("snibbleton.pdf", PDF)], "actions") as kept:
+        ActionFile.objects.create(action=action, given_by=by, **kept[0].fields)
 
 
 def scores_of(assignment: CaseAssignment, notes: str, finding: str, file: str) -> None:
