@@ -83,6 +83,14 @@ class Planner(Desk):
         draft_save(self.case, user=self.contact, changes=changes)
         return number
 
+    def change_due(self, number: int) -> None:
+        """To a day that may be."""
+        plan = self.case.plan
+        plan.refresh_from_db()
+        day = (timezone.localdate() + timedelta(days=30)).isoformat()
+        key = key_of(number, "due")
+        draft_save(self.case, user=self.contact, changes={key: Change(plan.texts[key], day)})
+
     def send(self) -> AssessmentCase:
         case_step(self.case, Event.SUBMIT_PLAN, self.contact)
         self.case.refresh_from_db()

@@ -1,4 +1,4 @@
-"""What a plan would do to scores: to the digit what the scorer says of such an assessment, and for own products only."""
+"""What a plan would do to scores: to the digit what the scorer says of such levels, and for own products only."""
 
 from datetime import timedelta
 from typing import Any
