@@ -18,6 +18,9 @@ def effect_sentence(effect: PlanEffect, whose: str) -> str:
             f"None of {whose} own products names this establishment in its supply chain, so the plan changes no score "
             "of theirs. What it means for the products of other firms is told to nobody but them."
         )
+    if all(row.points is None for row in effect.rows):
+        many = figures.in_words(len(effect.rows))
+        return f"None of {whose} {many} products made there has a score today, so there is nothing to compare."
     points = [row.points for row in effect.rows if row.points]
     said = f"If {_actions(len(effect.aims))} achieved, {_gain(points, len(effect.rows), whose)}"
     rise = sum(row.all.band > row.now.band for row in effect.rows if row.points is not None)

@@ -115,10 +115,6 @@ class Outcome:
     last_day: date
     ends_soon: bool
 
-    @property
-    def first_day_after(self) -> date:
-        return self.last_day + timedelta(days=1)
-
 
 def present_outcome(user: Reader, establishment: Establishment) -> Outcome | None:
     """None where the establishment is unassessed, or the reader may not know; at most two queries."""

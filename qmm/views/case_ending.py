@@ -38,4 +38,5 @@ def ending_sentence(found: EndingList, months: int) -> str:
     if found.page.number != 1:
         return f"{said}."
     first, until = found.rows[0].assessment.establishment.name, found.rows[0].last_day
-    return f"{said}; the first is that of {first}, on {until:%B} {until.day}, {until.year}."
+    what = ":" if count == 1 else "; the first is"
+    return f"{said}{what} that of {first}, on {until:%B} {until.day}, {until.year}."

@@ -1,14 +1,15 @@
 """Everything that the page of one establishment shows, as far as the reader sees."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
 
 from dscr.access.scoping import Reader, may
 from qmm.models import AREAS, Assessment, AssessmentCase, Establishment, Inspection, SiteEvidence
-from qmm.queries.validity import Outcome, present_outcome
+from qmm.queries.validity import MONTHS
+from qmm.services.validity import months_after
 from ratings.queries.establishment_dependents import Dependents, dependents_of
 from ratings.scoring import available_versions, load_methodology
 from ratings.scoring.dates import add_months
@@ -47,6 +48,14 @@ class AssessmentFact:
     def is_valid(self) -> bool:
         return self.last_day >= timezone.localdate()
 
+    @property
+    def ends_soon(self) -> bool:
+        return self.last_day <= months_after(timezone.localdate(), MONTHS[0])
+
+    @property
+    def first_day_after(self) -> date:
+        return self.last_day + timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class EstablishmentDetail:
@@ -60,8 +69,12 @@ class EstablishmentDetail:
     inspections: list[Inspection]
     cases: list[AssessmentCase]
     evidence: list[SiteEvidence]
-    present: Outcome | None  # the assessment by which it counts today
     dependents: Dependents | None
+
+    @property
+    def present(self) -> AssessmentFact | None:
+        """The assessment by which it counts today."""
+        return self.assessments[0] if self.assessments and self.assessments[0].is_valid else None
 
     @property
     def under_way(self) -> AssessmentCase | None:
@@ -95,7 +108,6 @@ def establishment_detail(user: Reader, pk: int, page: int | str = 1) -> Establis
         ),
         cases=list(AssessmentCase.objects.for_user(user, "read_cases").filter(establishment=site)),
         evidence=_evidence(user, site),
-        present=present_outcome(user, site),
         dependents=dependents_of(user, site, page) if may(user, "read_dependence") else None,
     )
 

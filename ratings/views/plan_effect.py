@@ -41,7 +41,7 @@ def plan_effect(request: HttpRequest, case: int) -> HttpResponse:
             "rows": effect.rows[:SHOWN],
             "more": max(0, len(effect.rows) - SHOWN),
             "shows_synthetic": found.establishment.is_synthetic,
-            "gains": [(gain, round(100 * gain.total / most, 1)) for gain in effect.gains],
+            "gains": [(gain, round(100 * gain.total / most, 1)) for gain in effect.gains if gain.products],
         }
     part = bool(request.headers.get("HX-Request"))
     return render(request, f"ratings/{'_plan_effect_part' if part else 'plan_effect'}.html", context)

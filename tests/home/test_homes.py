@@ -321,14 +321,14 @@ def test_no_first_page_says_what_is_not_for_its_reader(db: None, reader: str) ->
 @pytest.mark.parametrize(
     ("role", "queries"),
     [
-        (Role.MANUFACTURER_EDITOR, 18),
-        (Role.ATTESTOR, 19),
-        (Role.ESTABLISHMENT_CONTACT, 5),
+        (Role.MANUFACTURER_EDITOR, 20),
+        (Role.ATTESTOR, 21),
+        (Role.ESTABLISHMENT_CONTACT, 7),
         (Role.PURCHASER, 8),
         (Role.ASSESSOR, 4),
         (Role.COORDINATOR, 10),
-        (Role.OPERATOR, 15),
-        (Role.AUDITOR, 20),
+        (Role.OPERATOR, 17),
+        (Role.AUDITOR, 22),
         (None, 4),
     ],
 )
