@@ -27,6 +27,7 @@ SAMPLES = {
     "quarter_end": "2026-09-30",
     "case": "12",
     "element": "MC1",
+    "number": "1",
 }
 # In the order in which one meets them; any other tag comes after.
 TAGS = (

@@ -12,7 +12,9 @@ from qmm.queries.sight import grant_subjects
 from qmm.views.plan import plan_case_or_404
 from ratings.loaders import NoMethodologyError
 from ratings.plan_effect_sentences import effect_sentence
+from ratings.preview_sentences import published_aside
 from ratings.queries.plan_effect import plan_effect as read_effect
+from ratings.queries.preview import previews_of
 from ratings.sentences import STEADY_SUPPLY
 
 SHOWN = 50  # products
@@ -34,11 +36,12 @@ def plan_effect(request: HttpRequest, case: int) -> HttpResponse:
     else:
         audit.note(request, "viewed", found, detail="the improvement plan’s effect on scores")
         audit.note_each(request, "viewed", grant_subjects(effect.site_grants))
+        notes = previews_of(request.user, [row.product.pk for row in effect.rows[:SHOWN]])
         most = max((gain.total for gain in effect.gains), default=0.0) or 1.0
         context |= {
             "effect": effect,
             "sentence": effect_sentence(effect, whose),
-            "rows": effect.rows[:SHOWN],
+            "rows": [(row, published_aside(notes.get(row.product.pk))) for row in effect.rows[:SHOWN]],
             "more": max(0, len(effect.rows) - SHOWN),
             "shows_synthetic": found.establishment.is_synthetic,
             "gains": [(gain, round(100 * gain.total / most, 1)) for gain in effect.gains if gain.products],
