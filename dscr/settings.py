@@ -267,6 +267,12 @@ EMAIL_TIMEOUT = 10
 SITE_URL = env.str("SITE_URL", "").rstrip("/")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.str("DEFAULT_FROM_EMAIL", "DSCR <no-reply@localhost>")
 
+# Months before an assessment expires, days before an improvement plan or an action of it is due (a plan: after that
+# too), and days after which an action that is late is named again.
+EXPIRY_WARNING_MONTHS = env.list("EXPIRY_WARNING_MONTHS", [12, 6, 1], subcast=int)
+PLAN_REMINDER_DAYS = env.int("PLAN_REMINDER_DAYS", 14)
+ACTION_REMINDER_AGAIN_DAYS = env.int("ACTION_REMINDER_AGAIN_DAYS", 30)
+
 # The broker may die or freeze. These time-outs are for who reads from it; who sends waits far less (dscr/celery.py).
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -348,6 +354,12 @@ CELERY_BEAT_SCHEDULE = {
         "task": "qmm.tasks.recompute_agreement",
         "schedule": 300.0,
         "options": {"expires": 240, "unless_waiting": 50},
+    },
+    # Assessments that expire, warnings before they do, improvement plans and their actions.
+    "calendar": {
+        "task": "qmm.tasks.watch_calendar",
+        "schedule": 3600.0,
+        "options": {"expires": 600, "unless_waiting": 50},
     },
     "remind": {"task": "products.tasks.remind", "schedule": 3600.0, "options": {"expires": 600, "unless_waiting": 50}},
 }

@@ -85,6 +85,8 @@ RULES = {
     "api:case-sheet": "read_cases",  # written by one side, while it is its turn
     "api:case-file-list": "read_cases",  # given by the establishment and the operator
     "api:case-file": "read_cases",
+    "api:plan-detail": "read_plans",
+    "api:plan-action": "write_plans",
     "api:own-score-list": "give_scores",
     "api:own-score-detail": "give_scores",
     "api:assessment-report": "read_cases",  # as its page
@@ -129,6 +131,15 @@ RULES = {
     "qmm:case-sheet": "read_cases",  # written by one side, while it is its turn
     "qmm:case-sheet-state": "read_cases",
     "qmm:case-sheet-review": "read_cases",
+    "qmm:case-ending": "read_cases",
+    "qmm:case-plan": "read_plans",  # written by `write_plans` only
+    "qmm:case-plan-state": "write_plans",
+    "qmm:case-plan-add": "write_plans",
+    "qmm:case-plan-leave-out": "write_plans",
+    "qmm:case-plan-send": "write_plans",
+    "qmm:case-action-add": "write_plans",
+    "qmm:case-action-change": "write_plans",
+    "qmm:case-action-file": "read_plans",
     "qmm:rubric-newest": "read_rubric",
     "qmm:rubric-list": "read_rubric",
     "qmm:rubric-detail": "read_rubric",
@@ -229,6 +240,7 @@ RULES = {
     "ratings:review-create": "open_reviews",
     "ratings:review-appeal": "open_reviews",
     "ratings:review-step": "read_reviews",  # each step asks on which side one stands
+    "ratings:plan-effect": "read_plan_effect",
     "ratings:establishment-list": "read_establishments",
     "ratings:establishment-detail": "read_establishments",
     "qmm:site-grants": "read_site_grants",

@@ -1,7 +1,4 @@
-"""What Celery runs for assessments: what waits stands in the database; a task carries nothing.
-
-Warnings before an assessment expires, and reminders of improvement plans, get tasks of their own here.
-"""
+"""What Celery runs for assessments: what waits stands in the database; a task carries nothing."""
 
 import structlog
 from celery import shared_task
@@ -12,6 +9,8 @@ from qmm.services.agreement import recompute_if_changed
 from qmm.services.calibration_mail import calibration_notices_send
 from qmm.services.course_mail import notices_send
 from qmm.services.duplicates import duplicates_find
+from qmm.services.expiry import cases_expire, warnings_note, warnings_send
+from qmm.services.plan_reminders import reminders_note, reminders_send
 
 log = structlog.get_logger(__name__)
 
@@ -38,3 +37,14 @@ def recompute_agreement() -> None:
 def keep_peers() -> None:
     """So that no reader of a report waits for the levels of all organizations."""
     means_keep(timezone.localdate())
+
+
+@shared_task(ignore_result=True)
+def watch_calendar() -> None:
+    """Every hour: what the day brings is written down and then told, each thing once; a lost hour loses nothing."""
+    if expired := cases_expire():
+        log.info("assessments_expired", cases=expired)
+    warnings_note()
+    reminders_note()
+    if sent := warnings_send() + reminders_send():
+        log.info("assessments_reminded", mails=sent)

@@ -19,6 +19,7 @@ from qmm.views.calibration_draft import (
 from qmm.views.case import case_detail, case_step_take
 from qmm.views.case_assign import case_assign_page, case_declare
 from qmm.views.case_board import case_list, case_request_page
+from qmm.views.case_ending import case_ending
 from qmm.views.case_facts import case_comment_answer, case_facts
 from qmm.views.case_files import case_file, case_file_add
 from qmm.views.case_report import case_report, case_report_pdf
@@ -34,6 +35,9 @@ from qmm.views.owner import (
     site_grant_list,
     site_grant_withdraw_page,
 )
+from qmm.views.plan import case_plan, case_plan_add, case_plan_leave_out, case_plan_send
+from qmm.views.plan_actions import case_action_add, case_action_change, case_action_file
+from qmm.views.plan_state import case_plan_state
 from qmm.views.rubric import rubric_changes, rubric_detail, rubric_list, rubric_newest
 from qmm.views.rubric_draft import rubric_draft, rubric_draft_begin, rubric_draft_element
 from qmm.views.rubric_publish import rubric_draft_discard, rubric_draft_publish, rubric_draft_review
@@ -72,6 +76,7 @@ register_converter(SheetConverter, "case_sheet")
 urlpatterns = [
     path("assessments/", case_list, name="case-list"),
     path("assessments/request/", case_request_page, name="case-request"),
+    path("assessments/ending/", case_ending, name="case-ending"),
     path("assessments/<int:case>/", case_detail, name="case-detail"),
     path("assessments/<int:case>/step/<slug:step>/", case_step_take, name="case-step"),
     path("assessments/<int:case>/assign/", case_assign_page, name="case-assign"),
@@ -82,6 +87,14 @@ urlpatterns = [
     path("assessments/<int:case>/report/pdf/", case_report_pdf, name="case-report-pdf"),
     path("assessments/<int:case>/fact-check/", case_facts, name="case-facts"),
     path("assessments/<int:case>/fact-check/<int:comment>/", case_comment_answer, name="case-comment-answer"),
+    path("assessments/<int:case>/plan/", case_plan, name="case-plan"),
+    path("assessments/<int:case>/plan/state/", case_plan_state, name="case-plan-state"),
+    path("assessments/<int:case>/plan/add/", case_plan_add, name="case-plan-add"),
+    path("assessments/<int:case>/plan/<int:number>/left-out/", case_plan_leave_out, name="case-plan-leave-out"),
+    path("assessments/<int:case>/plan/send/", case_plan_send, name="case-plan-send"),
+    path("assessments/<int:case>/plan/actions/", case_action_add, name="case-action-add"),
+    path("assessments/<int:case>/plan/actions/<int:action>/", case_action_change, name="case-action-change"),
+    path("assessments/<int:case>/plan/files/<int:action_file>/", case_action_file, name="case-action-file"),
     path("assessments/<int:case>/<case_sheet:sheet>/", case_sheet, name="case-sheet"),
     path("assessments/<int:case>/<case_sheet:sheet>/state/", case_sheet_state, name="case-sheet-state"),
     path("assessments/<int:case>/<case_sheet:sheet>/review/", case_sheet_review, name="case-sheet-review"),

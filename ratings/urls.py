@@ -35,6 +35,7 @@ urlpatterns = [
     path("portfolio/", views.portfolio, name="portfolio"),
     path("portfolio/actions/", views.portfolio_actions, name="portfolio-actions"),
     path("drafts/effect/", views.many_effect, name="many-effect"),
+    path("assessments/<int:case>/plan/effect/", views.plan_effect, name="plan-effect"),
     path("drafts/<int:draft>/effect/", views.draft_effect, name="draft-effect"),
     path("establishments/", views.establishment_list, name="establishment-list"),
     path("establishments/duplicates/", mergers.duplicate_list, name="establishment-duplicates"),

@@ -99,6 +99,11 @@ MAY: dict[str, dict[str, Scope]] = {
     "give_scores": _grant(assigned=ASSESSORS),
     # Levels of single assessors and what was agreed: blind until both have finished (qmm/models/blind.py).
     "read_scores": _grant(all=OVERSIGHT, assigned=ASSESSORS),
+    # What was agreed and found in a final assessment, and the establishment's plan to improve.
+    "read_plans": _grant(all=OVERSIGHT, own=FIRM, assigned=ASSESSORS),
+    "write_plans": _grant(own=FIRM),
+    # What the plan would do to the scores of the owner's own products.
+    "read_plan_effect": _grant(all=OVERSIGHT, own=FIRM),
     # Letting an assessor go on after finishing.
     "reopen_scores": _grant(all=(Role.OPERATOR,)),
     # The published versions of the rubric: by what assessors give levels is told to everybody who takes part.

@@ -36,6 +36,7 @@ SAMPLES = {
     "finding": "77",
     "sheet": "questionnaire",
     "site_grant": "6",
+    "number": "1",
 }
 # In the order in which one meets them; any other tag comes after.
 TAGS = (

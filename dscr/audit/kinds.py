@@ -138,6 +138,34 @@ TRACKED = (
         "comments on draft reports",
         secret=("text", "passage", "answer"),
     ),
+    Kind(
+        "improvement-plan",
+        "qmm_improvementplan",
+        "improvement plan",
+        named="{row.case}",
+        # Typing is kept in the draft itself, text by text.
+        ignored=("texts", "edits", "left_out", "drafted", "revision", "updated_at", "updated_by_id"),
+        secret=("no_action",),
+    ),
+    # Texts stand in the plan and its log, which nobody can change; here only that they were written.
+    Kind(
+        "improvement-action",
+        "qmm_improvementaction",
+        "action of an improvement plan",
+        "actions of improvement plans",
+        named="action {row.number}",
+        ignored=("version", "form"),
+        secret=("what",),
+    ),
+    Kind(
+        "action-change",
+        "qmm_actionchange",
+        "change of an action",
+        "changes of actions",
+        named="number {row.pk}",
+        secret=("old", "new", "note"),
+    ),
+    Kind("action-file", "qmm_actionfile", "file of an action", "files of actions", label="name"),
     Kind("case-file", "qmm_casefile", "file of a case", "files of cases", label="name"),
     # Levels are blind until both assessors have finished, and the audit is read before: it tells that, not what.
     # Typing is kept beside the notes (qmm_earlierentry); it would fill the audit with every keystroke.

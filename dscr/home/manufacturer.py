@@ -74,7 +74,7 @@ def contact_context(user: Reader) -> dict[str, Any]:
         for until in [valid_until(site)]
     ]
     return {
-        "tasks": contact_tasks(cases, sites, today) if sites else None,
+        "tasks": contact_tasks(user, cases, sites, today) if sites else None,
         "rows": rows,
         "sites_sentence": sites_sentence([(row["site"], row["until"], row["ended"]) for row in rows]),
         "shows_synthetic": any(site.establishment.is_synthetic for site in sites),

@@ -10,6 +10,7 @@ from dscr.home.assessor import case_rows
 from dscr.home.changes import SHOWN, grouped, part_sentence
 from dscr.home.sentences import (
     duplicates_sentence,
+    ending_sentence,
     failed_sentence,
     imports_sentence,
     invitations_sentence,
@@ -20,6 +21,7 @@ from dscr.home.sentences import (
 )
 from products.queries.imports import last_imports
 from qmm.queries.cases import open_cases
+from qmm.queries.validity import ending_count
 from ratings.mergers.queries import pairs_waiting
 from ratings.preview_sentences import ONLY_YOU, running_sentence
 from ratings.queries.overview import failed_list, latest_changes, standings, waiting_marks
@@ -55,6 +57,7 @@ def operator_context(user: Reader) -> dict[str, Any]:
         "waiting_sentence": waiting_sentence(waiting),
         "late_cases": case_rows(late[:LATE_CASES]),
         "late_cases_sentence": late_cases_sentence(len(late)),
+        "ending_sentence": ending_sentence(*ending_count(user)),
         "reviews": [(row, deadline_words(row, today), row.clock.is_late(today)) for row in reviews[:MOST_TASKS]],
         "more_reviews": len(reviews) > MOST_TASKS,
         "reviews_sentence": reviews_sentence(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from products.queries.imports import LastImport
-from ratings.figures import first_up, in_words, joined, percent, span
+from ratings.figures import day, first_up, in_words, joined, percent, span
 from ratings.models import Status
 from ratings.queries.overview import Standing, Waiting
 
@@ -47,6 +47,14 @@ def late_cases_sentence(count: int) -> str:
     if not count:
         return "No assessment case is late."
     return f"{first_up(in_words(count))} assessment case{' is' if count == 1 else 's are'} late."
+
+
+def ending_sentence(count: int, first: date | None) -> str:
+    """Of assessments that end within a year while no other one is under way."""
+    if not count or first is None:
+        return "No assessment expires within 12 months without another one under way."
+    said = f"{first_up(in_words(count))} assessment{' expires' if count == 1 else 's expire'} within 12 months"
+    return f"{said} with no other one under way{'' if count == 1 else ', the first'} on {day(first)}."
 
 
 def reviews_sentence(count: int, late: int, *, is_more: bool = False) -> str:

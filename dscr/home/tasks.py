@@ -14,9 +14,10 @@ from products.queries.quarters import quarters_offered
 from qmm.course.steps import State
 from qmm.models import AssessmentCase, Establishment
 from qmm.queries.cases import OpenCase
+from qmm.queries.plans_due import PlanDue, plans_due
 from qmm.queries.validity import SiteStanding
 from ratings.causes import SOURCES
-from ratings.figures import day, first_up, in_words
+from ratings.figures import day, first_up, in_words, joined
 from ratings.reviews.models import ReviewRequest
 from ratings.reviews.queries import awaiting_list
 from ratings.scoring import available_versions, load_methodology
@@ -72,17 +73,19 @@ def _things(count: int, one: str = "is", many: str = "are") -> str:
 
 
 def manufacturer_tasks(user: Reader, cases: Sequence[OpenCase], sites: Sequence[SiteStanding], today: date) -> TaskList:
-    """Three queries of its own, four where very many figures are owed."""
+    """Five queries of its own, six where very many figures are owed."""
     owed, owed_count = submissions_due(user, today)
     nodes = _ending_nodes(user, today)
     tasks = [*_figures(owed, owed_count, today), *_nodes(nodes, today), *site_tasks(cases, sites, today)]
+    tasks += _plans(plans_due(user), today)
     tasks += _answers(awaiting_list(user, MOST), today)
     coming = last_quarter(today).next
     return _listed(tasks, f"The figures of {coming.name} are due by {day(coming.due_on)}.")
 
 
-def contact_tasks(cases: Sequence[OpenCase], sites: Sequence[SiteStanding], today: date) -> TaskList:
-    return _listed(site_tasks(cases, sites, today), "")
+def contact_tasks(user: Reader, cases: Sequence[OpenCase], sites: Sequence[SiteStanding], today: date) -> TaskList:
+    """Two queries of its own."""
+    return _listed([*site_tasks(cases, sites, today), *_plans(plans_due(user), today)], "")
 
 
 def _listed(tasks: list[Task], next_figures: str) -> TaskList:
@@ -193,6 +196,26 @@ def site_tasks(cases: Sequence[OpenCase], sites: Sequence[SiteStanding], today: 
     return tasks
 
 
+def _plans(due: Iterable[PlanDue], today: date) -> list[Task]:
+    """Improvement plans to be sent, and actions of sent ones: one task a plan and day."""
+    tasks = []
+    for one in due:
+        site, many = one.case.establishment.name, len(one.numbers) > 1
+        numbers = joined([str(number) for number in one.numbers])
+        what = f"Action{'s' if many else ''} {numbers} of the improvement plan" if numbers else "Improvement plan"
+        tasks.append(
+            Task(
+                what=f"{what}, {site}",
+                on=one.due_on,
+                is_late=one.due_on < today,
+                when=_when(one.due_on, today),
+                address=page("qmm:case-plan", one.case.pk),
+                doing="Say how it goes on" if numbers else "Write and send it",
+            )
+        )
+    return tasks
+
+
 def _case_detail(row: OpenCase) -> str:
     case = row.case
     told = [OWN_STEPS[State(case.state)]] if case.state in OWN_STEPS and not row.is_confirmed else []
@@ -203,7 +226,8 @@ def _case_detail(row: OpenCase) -> str:
 
 def _renewal(site: SiteStanding, what: str, on: date | None, is_late: bool, when: str) -> Task:
     address = f"{page('qmm:case-request')}?site={site.establishment.pk}"
-    return Task(f"{what} of {site.establishment.name}", on, is_late, when, "", address, "Ask for it")
+    detail = "" if on is None else "After that day it counts as unassessed: its share counts as level 1."
+    return Task(f"{what} of {site.establishment.name}", on, is_late, when, detail, address, "Ask for it")
 
 
 def valid_until(site: SiteStanding) -> date | None:

@@ -168,5 +168,31 @@ REPORT = {
 }
 
 
+ACTION = {
+    "number": 1,
+    "element": "BC2",
+    "what": "A second qualified source for each of the five critical excipients, with a tested switch.",
+    "responsible": "Dana Ruiz, supply planning",
+    "due_on": "2027-06-30",
+    "target": 3,
+    "standing": "under_way",
+    "done_on": None,
+    "files": 0,
+    "changes": [
+        {"field": "added", "old": "", "new": "Due 2027-06-30", "note": "", "at": "2026-11-23T10:00:00-05:00"},
+        {"field": "standing", "old": "Planned", "new": "Under way", "note": "", "at": "2027-01-11T09:30:00-05:00"},
+    ],
+    "etag": 'W/"0f1e2d3c4b5a697887960fab"',
+}
+PLAN = {
+    "case": 12,
+    "sent_at": "2026-11-23T10:00:00-05:00",
+    "no_action": "",
+    "valid_until": "2029-10-02",
+    "counts": True,
+    "actions": [ACTION],
+}
+
+
 def answer(value: dict) -> OpenApiExample:
     return OpenApiExample("An answer", response_only=True, status_codes=["200"], value=value)

@@ -13,6 +13,7 @@ from qmm.api import (
     consensus,
     fact_check,
     findings,
+    plans,
     reports,
     rubrics,
     scores,
@@ -41,6 +42,8 @@ case = [
     path("consensus/", consensus.ConsensusList.as_view(), name="consensus-list"),
     path("consensus/<str:element>/", consensus.ConsensusElement.as_view(), name="consensus-detail"),
     path("fact-check/", fact_check.FactCheck.as_view(), name="fact-check-list"),
+    path("plan/", plans.Plan.as_view(), name="plan-detail"),
+    path("plan/<int:number>/", plans.PlanAction.as_view(), name="plan-action"),
     path("report/", reports.AssessmentReport.as_view(), name="assessment-report"),
     path("fact-check/<int:comment>/answer/", fact_check.FactAnswer.as_view(), name="fact-check-answer"),
 ]

@@ -20,6 +20,8 @@ class State(models.TextChoices):
     DRAFT_REPORT = "draft_report", "Draft report"
     FACT_CHECK = "fact_check", "Factual-accuracy review"
     FINAL = "final", "Final"
+    IMPROVEMENT_PLAN = "improvement_plan", "Improvement plan"
+    EXPIRED = "expired", "Expired"
     DECLINED = "declined", "Declined"
     WITHDRAWN = "withdrawn", "Withdrawn"
     STOPPED = "stopped", "Stopped"
@@ -56,6 +58,8 @@ class Event(models.TextChoices):
     FINALIZE = "finalize", "made the assessment final"
     WITHDRAW = "withdraw", "withdrew from the assessment"
     STOP = "stop", "stopped the assessment"
+    SUBMIT_PLAN = "submit-plan", "sent the improvement plan"
+    EXPIRE = "expire", "recorded that the assessment has expired"
     # Lines of the timeline that move no state.
     ASSIGN = "assign", "assigned the assessors"
     TAKE = "take", "took the assignment and declared no conflict of interest"
@@ -76,14 +80,16 @@ class Condition(models.TextChoices):
     DRAFTED = "drafted"
     NOT_CONFIRMED = "not_confirmed"
     CHECKED = "checked"
+    PLANNED = "planned"
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """`sides` may do it while the case is in a state of `leads`, which says where it leads.
 
-    `days`: calendar days until the step after it is due; None leaves the day, or is the visit's. `tells`: who is told
-    by mail. A `note` is for both sides unless it is `internal`: then the establishment does not read it.
+    Without a side the program does it by itself, on its day. `days`: calendar days until the step after it is due; None
+    leaves the day, or is the visit's. `tells`: who is told by mail. A `note` is for both sides unless it is `internal`:
+    then the establishment does not read it.
     """
 
     sides: tuple[Side, ...]
@@ -113,8 +119,12 @@ PATH = (
     S.DRAFT_REPORT,
     S.FACT_CHECK,
     S.FINAL,
+    S.IMPROVEMENT_PLAN,
+    S.EXPIRED,
 )
-CLOSED_STATES = (S.FINAL, S.DECLINED, S.WITHDRAWN, S.STOPPED)
+# The assessment itself is over: `closed_on` is set, and another one of the site may begin.
+OUTCOME_STATES = (S.FINAL, S.IMPROVEMENT_PLAN, S.EXPIRED)
+CLOSED_STATES = (*OUTCOME_STATES, S.DECLINED, S.WITHDRAWN, S.STOPPED)
 OPEN_STATES = tuple(state for state in State if state not in CLOSED_STATES)
 BEFORE_VISIT = PATH[: PATH.index(S.IN_PROGRESS)]
 # Assessors may be assigned or replaced until their levels are compared.
@@ -123,6 +133,7 @@ VISIT_DAYS = 5
 WEEKS_AHEAD = 6  # between the orientation and the visit
 DAYS_TO_ACCEPT = 14
 DAYS_TO_ANSWER_COMMENTS = 14
+DAYS_TO_PLAN = 60
 
 STEPS: dict[Event, Step] = {
     Event.ACCEPT: Step(
@@ -221,7 +232,7 @@ STEPS: dict[Event, Step] = {
     Event.FINALIZE: Step(
         (OFFICE,),
         {S.FACT_CHECK: S.FINAL},
-        None,
+        DAYS_TO_PLAN,
         EVERYONE,
         "Make the assessment final",
         conditions=(C.CHECKED, C.AGREED, C.NO_CONFLICT),
@@ -231,33 +242,50 @@ STEPS: dict[Event, Step] = {
     ),
     Event.STOP: Step(
         (OFFICE,),
-        dict.fromkeys(PATH[PATH.index(S.ACCEPTED) : -1], S.STOPPED),
+        dict.fromkeys(PATH[PATH.index(S.ACCEPTED) : PATH.index(S.FINAL)], S.STOPPED),
         None,
         EVERYONE,
         "Stop the assessment",
         needs_note=True,
+    ),
+    Event.SUBMIT_PLAN: Step(
+        (FIRM,),
+        {S.FINAL: S.IMPROVEMENT_PLAN},
+        None,
+        (OFFICE, ASSESSOR),
+        "Send the improvement plan",
+        conditions=(C.PLANNED,),
+    ),
+    Event.EXPIRE: Step(
+        (), dict.fromkeys((S.FINAL, S.IMPROVEMENT_PLAN), S.EXPIRED), None, (FIRM, OFFICE), "Expire on its last day"
     ),
 }
 # What leads on from each open state of the path.
 NEXT: dict[State, Event] = {
     was: next(event for event, step in STEPS.items() if step.leads.get(was) == then) for was, then in pairwise(PATH)
 }
+FOUND = "what it found is never changed"
 CLOSED = {
-    S.FINAL: "The assessment is final, and what it found is never changed.",
+    S.FINAL: f"The assessment is final, and {FOUND}.",
+    S.IMPROVEMENT_PLAN: f"The assessment is final, its improvement plan is sent, and {FOUND}.",
+    S.EXPIRED: "The assessment has expired. The establishment may ask for another one.",
     S.DECLINED: "The request was declined. The establishment may ask for an assessment again.",
     S.WITHDRAWN: "The establishment has withdrawn. It may ask for an assessment again.",
     S.STOPPED: "The assessment was stopped. The establishment may ask for another one.",
 }
+BY_ITSELF = "Nobody does that: it comes about by itself, on the day after the last on which the assessment is valid."
 VISITED = "The visit has begun, so the assessment goes on to its report. Write to the program operator."
 
 
 def refusal(state: State, event: Event, sides: Collection[Side]) -> str:
     """Why someone who stands on these sides may not do that now, in plain English; "" where they may."""
-    if state in CLOSED:
-        return CLOSED[state]
     step = STEPS.get(event)
+    if state in CLOSED and (step is None or state not in step.leads):
+        return CLOSED[state]
     if step is None:
         return "That is no step of an assessment under way."
+    if not step.sides:
+        return BY_ITSELF
     if not set(step.sides) & set(sides):
         return f"Only {either(step.sides)} can do that."
     if state in step.leads:

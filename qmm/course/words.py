@@ -8,10 +8,12 @@ from qmm.course.steps import CLOSED, NEXT, STEPS, Side, State, either
 def next_sentence(state: str, due_on: date | None, is_confirmed: bool = False) -> str:
     """For everybody: the step that leads on, who takes it, until when."""
     now = State(state)
+    until = f" by {day(due_on)}" if due_on else ""
+    if now == State.FINAL:
+        return f"{CLOSED[now]} Next: the establishment writes and sends its improvement plan{until}."
     if now in CLOSED:
         return CLOSED[now]
     step = STEPS[NEXT[now]]
-    until = f" by {day(due_on)}" if due_on else ""
     if now == State.FACT_CHECK and not is_confirmed:
         return f"Next: the establishment checks the draft and comments on what is not accurate{until}."
     if now == State.FACT_CHECK:
@@ -22,7 +24,7 @@ def next_sentence(state: str, due_on: date | None, is_confirmed: bool = False) -
 def who_is_next(state: str, is_confirmed: bool = False) -> str:
     """In a table: The program operator."""
     now = State(state)
-    if now in CLOSED:
+    if now in CLOSED and now != State.FINAL:
         return "Nobody"
     if now == State.FACT_CHECK:
         return first_up(either([Side.ASSESSOR, Side.OFFICE] if is_confirmed else [Side.FIRM]))

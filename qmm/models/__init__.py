@@ -17,12 +17,22 @@ from qmm.models.findings import EarlierEntry, Finding, FindingFile
 from qmm.models.imported import AssessmentImport, SiteEvidence, SiteEvidenceFile
 from qmm.models.merge import DuplicatePair, EstablishmentMerge
 from qmm.models.owner import EstablishmentContact, SiteGrant
+from qmm.models.plan import (
+    ActionChange,
+    ActionFile,
+    ExpiryWarning,
+    ImprovementAction,
+    ImprovementPlan,
+    PlanReminder,
+)
 from qmm.models.rubric import Rubric
 from qmm.models.scores import ConsensusScore, ElementScore, ScoreReopening
 from qmm.models.voidable import Voidable
 
 __all__ = [
     "AREAS",
+    "ActionChange",
+    "ActionFile",
     "AgreementFigure",
     "AgreementRun",
     "Assessment",
@@ -48,10 +58,14 @@ __all__ = [
     "EstablishmentContact",
     "EstablishmentIdentifier",
     "EstablishmentMerge",
+    "ExpiryWarning",
     "FactComment",
     "Finding",
     "FindingFile",
+    "ImprovementAction",
+    "ImprovementPlan",
     "Inspection",
+    "PlanReminder",
     "Rubric",
     "ScoreReopening",
     "SiteEvidence",

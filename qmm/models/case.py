@@ -53,6 +53,7 @@ class AssessmentCase(models.Model):
 
     @staticmethod
     def assigned_rows(membership: Membership) -> Q:
+        """Also once it is closed: who finished a case reads it for ever, and its state lets nobody write."""
         return Q(pk__in=CaseAssignment.objects.filter(membership=membership, ended_on__isnull=True).values("case"))
 
 
@@ -63,7 +64,9 @@ class CaseAssignment(models.Model):
     membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="case_assignments")
     is_lead = models.BooleanField(default=False)
     assigned_on = models.DateField()
-    ended_on = models.DateField(null=True, blank=True)
+    ended_on = models.DateField(
+        null=True, blank=True, help_text="When the assessor left it; blank for who stayed to the case's end."
+    )
     accepted_at = models.DateTimeField(
         null=True, blank=True, help_text="When the assessor took it, declaring no conflict of interest."
     )

@@ -54,9 +54,16 @@ class CaseEvent(OfCase):
     event = models.CharField(max_length=12, choices=Event.choices)
     came_from = models.CharField(max_length=30, choices=State.choices, blank=True)
     state = models.CharField(max_length=30, choices=State.choices, help_text="After it.")
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    role = models.CharField(max_length=60, help_text="At that time, in words.")
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Blank for what came about by itself.",
+    )
+    role = models.CharField(max_length=60, blank=True, help_text="At that time, in words.")
+    organisation = models.ForeignKey(Organisation, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now)
     due_on = models.DateField(null=True, blank=True, help_text="Of the step after it.")
     note = models.TextField(blank=True)
@@ -67,6 +74,12 @@ class CaseEvent(OfCase):
         verbose_name = "line of a case's timeline"
         verbose_name_plural = "lines of cases' timelines"
         ordering: ClassVar = ["at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="case_event_has_somebody",
+                condition=Q(by__isnull=False, organisation__isnull=False) | Q(event="expire"),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_event_display()}, {self.at:%Y-%m-%d}"

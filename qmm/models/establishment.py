@@ -75,16 +75,18 @@ class Establishment(models.Model):
 
     @staticmethod
     def assigned_rows(membership: Membership) -> Q:
-        """Those of the cases that an assessor took, declaring no conflict of interest, unless they belong to a firm
-        that one must not assess: a merge or a sale may bring a site to such a firm long after the case."""
+        """Those of the open cases that an assessor took, declaring no conflict of interest, unless they belong to a
+        firm that one must not assess: a merge or a sale may bring a site to such a firm long after that. What becomes
+        of a site after its case is none of a former assessor's business."""
         from qmm.models.conflicts import firms_in_conflict  # refers to the models of cases, and these to this one
 
-        assignments = {
+        at_work = {
+            "cases__closed_on": None,
             "cases__assignments__membership": membership,
-            "cases__assignments__ended_on__isnull": True,
+            "cases__assignments__ended_on": None,
             "cases__assignments__accepted_at__isnull": False,
         }
-        sites = Establishment.objects.filter(**assignments).exclude(owner__in=firms_in_conflict(membership.user_id))
+        sites = Establishment.objects.filter(**at_work).exclude(owner__in=firms_in_conflict(membership.user_id))
         return Q(pk__in=sites.values("pk"))
 
 

@@ -11,6 +11,7 @@ from dscr.access.scoping import Reader, ScopedManager, ScopedQuerySet
 from dscr.evidence.models import EvidenceFile
 from qmm.models.blind import BlindQuerySet, own_or_revealed
 from qmm.models.case import CaseAssignment
+from qmm.models.course import own_cases
 from qmm.models.scores import ElementScore
 
 
@@ -46,6 +47,12 @@ class Finding(models.Model):
 
     def __str__(self) -> str:
         return f"Finding {self.pk} on {self.element}"
+
+    @staticmethod
+    def own_rows(membership: Membership) -> Q:
+        """Of the establishment's owner, once the assessment is final: those of who stayed to its end."""
+        held = {"assignment__ended_on": None, "assignment__case__assessment__isnull": False}
+        return Q(assignment__case__in=own_cases(membership), **held)
 
     @staticmethod
     def assigned_rows(membership: Membership) -> Q:

@@ -9,6 +9,7 @@ from dscr.access.models import Membership
 from dscr.access.scoping import ScopedManager
 from qmm.models.blind import BlindQuerySet, at_work, own_or_revealed, revealed
 from qmm.models.case import AssessmentCase, CaseAssignment
+from qmm.models.course import own_cases
 
 LEVELS = (MinValueValidator(1), MaxValueValidator(5))
 
@@ -70,6 +71,11 @@ class ConsensusScore(models.Model):
 
     def __str__(self) -> str:
         return f"{self.element} of case {self.case_id}"
+
+    @staticmethod
+    def own_rows(membership: Membership) -> Q:
+        """Of the establishment's owner, once the assessment is final."""
+        return Q(case__in=own_cases(membership), case__assessment__isnull=False)
 
     @staticmethod
     def assigned_rows(membership: Membership) -> Q:

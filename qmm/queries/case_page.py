@@ -6,11 +6,12 @@ from datetime import date
 from django.utils import timezone
 
 from dscr.access.models import User
-from qmm.course.steps import ASSIGNABLE, CLOSED_STATES, PATH, STEPS, Event, Side, State, refusal
+from qmm.course.steps import ASSIGNABLE, CLOSED_STATES, NEXT, OUTCOME_STATES, PATH, STEPS, Event, Side, State, refusal
 from qmm.course.words import next_sentence
-from qmm.models import AssessmentCase, CaseAssignment, CaseEvent, CaseFile, CaseSheet
+from qmm.models import AssessmentCase, CaseAssignment, CaseEvent, CaseFile, CaseSheet, ImprovementPlan
 from qmm.queries.conflicts import undeclared
 from qmm.queries.report_readers import may_read_report
+from qmm.queries.validity import Outcome, open_case_of, present_outcome
 from qmm.services.case_files import may_add_files
 from qmm.services.course_conditions import Asked, is_confirmed, unmet
 from qmm.services.course_people import has_taken, sides_of, team_of
@@ -65,6 +66,13 @@ class CasePage:
     reads_report: bool
     is_shut: bool  # to an assessor who has not taken the assignment: nothing but this page opens
     takes: bool  # whether the reader has to declare their interests, before taking it or since the site was sold
+    has_outcome: bool
+    reads_consensus: bool
+    reads_plan: bool
+    writes_plan: bool
+    present: Outcome | None  # the assessment by which the establishment counts today
+    reads_site: bool  # whether its page opens to the reader
+    next_case: AssessmentCase | None  # another one under way, where this is over
 
 
 def readable_case(user: User, pk: int) -> AssessmentCase | None:
@@ -100,7 +108,9 @@ def case_page(case: AssessmentCase, user: User) -> CasePage:
     is_shut = mine is not None and mine.accepted_at is None
     takes = is_shut or (mine is not None and case.closed_on is None and user.pk in undeclared(case))
     timeline = timeline_of(case, user, sides)
-    late = (today - case.due_on).days if case.due_on and case.closed_on is None else 0
+    late = (today - case.due_on).days if case.due_on and NEXT.get(State(case.state)) else 0
+    has_outcome = case.state in OUTCOME_STATES and case.assessment_id is not None
+    under_way = open_case_of(user, [case.establishment_id]) if case.closed_on else {}
     sheets = [] if is_shut else _sheets(case, sides)
     return CasePage(
         case=case,
@@ -121,7 +131,18 @@ def case_page(case: AssessmentCase, user: User) -> CasePage:
         reads_report=may_read_report(case, sides, takes=is_shut),
         is_shut=is_shut,
         takes=takes and case.state not in CLOSED_STATES,
+        has_outcome=has_outcome,
+        reads_consensus=not is_shut and case.state in PATH[PATH.index(State.CONSENSUS) :],
+        reads_plan=not is_shut and has_outcome and (Side.ASSESSOR not in sides or _plan_is_sent(case)),
+        writes_plan=case.state == State.FINAL and Side.FIRM in sides,
+        present=present_outcome(user, case.establishment),
+        reads_site=Side.ASSESSOR not in sides or (case.closed_on is None and not is_shut),
+        next_case=under_way.get(case.establishment_id),
     )
+
+
+def _plan_is_sent(case: AssessmentCase) -> bool:
+    return ImprovementPlan.objects.filter(case=case, sent_at__isnull=False).exists()
 
 
 def _stages(case: AssessmentCase, timeline: list[CaseEvent]) -> list[Stage]:
@@ -135,10 +156,15 @@ def _stages(case: AssessmentCase, timeline: list[CaseEvent]) -> list[Stage]:
     return [
         Stage(
             state,
-            "done" if number < place or case.state == State.FINAL else "current" if number == place else "ahead",
+            "done"
+            if number < place or state == standing_at == State.FINAL
+            else "current"
+            if number == place
+            else "ahead",
             timezone.localtime(reached[state]).date() if state in reached and number <= place else None,
         )
         for number, state in enumerate(PATH)
+        if state != State.IMPROVEMENT_PLAN or state in reached or number >= place  # it may have expired without one
     ]
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from dscr.access.models import User
 from qmm.countries import country_name
 from qmm.course.levels import area_levels
-from qmm.course.steps import Event, Side, State
+from qmm.course.steps import OUTCOME_STATES, Event, Side
 from qmm.course.words import first_up
 from qmm.models import (
     AREAS,
@@ -90,7 +90,7 @@ def report_of(case: AssessmentCase) -> Report:
         )
         for section in read(texts)
     ]
-    days, is_final = _days(case), case.state == State.FINAL
+    days, is_final = _days(case), case.state in OUTCOME_STATES
     return Report(
         case=case.pk,
         place=_place(case.establishment),

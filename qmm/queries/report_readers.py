@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from qmm.course.steps import Side, State
+from qmm.course.steps import OUTCOME_STATES, Side
 from qmm.models import AssessmentCase, CaseSheet
 from qmm.models.blind import is_revealed
 from qmm.services.course_sheet import may_read
@@ -16,6 +16,6 @@ def may_read_report(case: AssessmentCase, sides: Collection[Side], *, takes: boo
     """
     if takes:
         return False
-    if case.state == State.FINAL:
+    if case.state in OUTCOME_STATES:
         return True
     return may_read(case, CaseSheet.Kind.DRAFT, sides) and is_revealed(case.pk)

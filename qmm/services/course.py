@@ -28,6 +28,7 @@ from qmm.models import (
 from qmm.queries.conflicts import conflicts_with, undeclared
 from qmm.services import course_people
 from qmm.services.course_conditions import Asked, unmet
+from qmm.services.plan_sending import plan_seal
 
 LONGEST_NOTE = 4_000
 LONGEST_NATURE = 2_000
@@ -54,7 +55,7 @@ def case_request(establishment: Establishment, *, user: User, note: str = "") ->
             case = AssessmentCase.objects.create(
                 establishment=establishment, requested_on=today, due_on=today + timedelta(days=DAYS_TO_ACCEPT)
             )
-            _log(case, Event.REQUEST, user, note=_noted(note), tells=[Side.OFFICE])
+            event_log(case, Event.REQUEST, user, note=_noted(note), tells=[Side.OFFICE])
     except IntegrityError:
         raise CourseError("An assessment of this establishment is under way already.") from None
     return case
@@ -84,13 +85,13 @@ def case_step(
     tells = course_people.people_of(row, step.tells)
     row.state = step.leads[came_from]
     row.due_on = today + timedelta(days=step.days) if step.days is not None else None
-    _keep(row, event, asked)
+    _keep(row, event, asked, user)
     row.save()
-    _log(row, event, user, came_from=came_from, note=note, is_internal=step.internal, people=tells)
+    event_log(row, event, user, came_from=came_from, note=note, is_internal=step.internal, people=tells)
     return row
 
 
-def _keep(row: AssessmentCase, event: Event, asked: Asked) -> None:
+def _keep(row: AssessmentCase, event: Event, asked: Asked, user: User) -> None:
     """What a step keeps besides the state."""
     if event in (Event.SCHEDULE, Event.RESCHEDULE):
         row.visit_starts_on = row.due_on = asked.visit_on
@@ -100,8 +101,10 @@ def _keep(row: AssessmentCase, event: Event, asked: Asked) -> None:
             raise CourseError("No version of the rubric is in force. Publish one first.")
     if event == Event.FINALIZE:
         row.assessment = _assessment(row, asked.today)
+    if event == Event.SUBMIT_PLAN:
+        plan_seal(row, user, timezone.now())
     if row.state in CLOSED_STATES:
-        row.closed_on = asked.today
+        row.closed_on = row.closed_on or asked.today
 
 
 def _assessment(row: AssessmentCase, today: date) -> Assessment:
@@ -142,7 +145,7 @@ def case_assign(case: AssessmentCase, *, user: User, lead: Membership, second: M
         )
     names = f"{lead.user} leads, {second.user} is the second assessor."
     people = {lead.user_id, second.user_id, *(one.membership.user_id for one in leaving)}
-    _log(row, Event.ASSIGN, user, came_from=row.state, note=f"{names} {_noted(note)}".strip(), people=people)
+    event_log(row, Event.ASSIGN, user, came_from=row.state, note=f"{names} {_noted(note)}".strip(), people=people)
 
 
 def _new(today: date, is_lead: bool) -> dict[str, Any]:
@@ -205,10 +208,10 @@ def case_take(case: AssessmentCase, *, user: User, has_conflict: bool, nature: s
     )
     if has_conflict:
         assignment.ended_on = timezone.localtime(now).date()
-        _log(row, Event.CONFLICT, user, came_from=row.state, note=nature, is_office=True, tells=[Side.OFFICE])
+        event_log(row, Event.CONFLICT, user, came_from=row.state, note=nature, is_office=True, tells=[Side.OFFICE])
     else:
         assignment.accepted_at = assignment.accepted_at or now
-        _log(row, Event.TAKE, user, came_from=row.state, tells=[Side.OFFICE])
+        event_log(row, Event.TAKE, user, came_from=row.state, tells=[Side.OFFICE])
     assignment.save(update_fields=["ended_on", "accepted_at"])
 
 
@@ -234,31 +237,32 @@ def _noted(text: str, longest: int = LONGEST_NOTE) -> str:
     return text
 
 
-def _log(
+def event_log(
     row: AssessmentCase,
     event: Event,
-    user: User,
+    user: User | None,
     *,
     came_from: str = "",
     people: Iterable[int] = (),
     tells: Iterable[Side] = (),
     **fields: Any,
 ) -> None:
-    """The line of the timeline, and who is told: `people` by user id, and who stands on the sides `tells`."""
-    membership = user.membership
+    """The line of the timeline, and who is told: `people` by user id, and who stands on the sides `tells`. Without a
+    user it came about by itself."""
+    membership = user.membership if user else None
     line = CaseEvent.objects.create(
         case=row,
         event=event,
         came_from=came_from,
         state=row.state,
         by=user,
-        role=membership.get_role_display(),
-        organisation=membership.organisation,
+        role=membership.get_role_display() if membership else "",
+        organisation=membership.organisation if membership else None,
         at=timezone.now(),
         due_on=row.due_on,
         **fields,
     )
-    to = ({*people} | course_people.people_of(row, tells)) - {user.pk}
+    to = ({*people} | course_people.people_of(row, tells)) - {user.pk if user else None}
     CaseNotice.objects.bulk_create(CaseNotice(event=line, user_id=one) for one in sorted(to))
     if to:
         transaction.on_commit(_kick, robust=True)

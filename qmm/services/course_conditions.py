@@ -13,6 +13,7 @@ from qmm.queries.conflicts import conflicts_with, undeclared
 from qmm.queries.scores import open_consensus, open_elements
 from qmm.services.course_people import team_of
 from qmm.services.market import on_us_market
+from qmm.services.plan_sending import plan_refusal
 
 WORST_FIRST = {"OAI": 0, "VAI": 1, "NAI": 2}
 
@@ -154,6 +155,10 @@ def _checked(asked: Asked) -> str:
     return f"The establishment has not finished its review yet. It has time{until}."
 
 
+def _planned(asked: Asked) -> str:
+    return plan_refusal(asked.case)
+
+
 def is_confirmed(case: AssessmentCase) -> bool:
     """Whether the establishment finished its review of the draft that was sent last."""
     last = CaseEvent.objects.filter(case=case, event__in=[Event.SEND_DRAFT, Event.CONFIRM]).order_by("-pk").first()
@@ -176,6 +181,7 @@ CONDITIONS: dict[Condition, Callable[[Asked], str]] = {
     Condition.DRAFTED: _drafted,
     Condition.NOT_CONFIRMED: _not_confirmed,
     Condition.CHECKED: _checked,
+    Condition.PLANNED: _planned,
 }
 
 

@@ -1,6 +1,6 @@
 """On which sides of a case somebody stands, and who stands there."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
@@ -44,7 +44,8 @@ def people_of(case: AssessmentCase, sides: Iterable[Side]) -> set[int]:
         if side == Side.FIRM and case.establishment.owner_id:
             rows = today().filter(organisation=case.establishment.owner_id, role__in=FIRM)
         elif side == Side.OFFICE:
-            rows = today().filter(role=Role.OPERATOR)
+            found |= operators()
+            continue
         elif side in (Side.ASSESSOR, Side.LEAD):
             team = team_of(case) if side == Side.ASSESSOR else team_of(case).filter(is_lead=True)
             rows = today().filter(pk__in=team.values("membership"))
@@ -52,6 +53,19 @@ def people_of(case: AssessmentCase, sides: Iterable[Side]) -> set[int]:
             continue
         found |= set(rows.values_list("user_id", flat=True))
     return found
+
+
+def contacts_of_firms(organisations: Collection[int | None]) -> dict[int, set[int]]:
+    """Organization -> user ids of its establishment contacts; of all its people where it has none. One query."""
+    found: dict[int, dict[bool, set[int]]] = {}
+    rows = today().filter(organisation__in=[one for one in organisations if one], role__in=FIRM)
+    for organisation, user, role in rows.values_list("organisation", "user", "role"):
+        found.setdefault(organisation, {}).setdefault(role == Role.ESTABLISHMENT_CONTACT, set()).add(user)
+    return {organisation: people.get(True) or people[False] for organisation, people in found.items()}
+
+
+def operators() -> set[int]:
+    return set(today().filter(role=Role.OPERATOR).values_list("user", flat=True))
 
 
 def today() -> QuerySet[Membership]:

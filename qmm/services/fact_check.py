@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from dscr.access.models import User
-from qmm.course.steps import PATH, Side, State
+from qmm.course.steps import OUTCOME_STATES, PATH, Side, State
 from qmm.models import AssessmentCase, CaseSheet, FactComment
 from qmm.services.course import CourseError, case_locked
 from qmm.services.course_conditions import is_confirmed
@@ -19,7 +19,7 @@ NOT_NOW = "The draft is not in its factual-accuracy review now."
 
 def may_read_facts(case: AssessmentCase, sides: Collection[Side]) -> bool:
     """From when the draft was sent on; while it is written again only the establishment waits."""
-    if case.state in (State.FACT_CHECK, State.FINAL):
+    if case.state in (State.FACT_CHECK, *OUTCOME_STATES):
         return True
     sent = case.state in PATH[PATH.index(State.CONSENSUS) :] and case.comments.exists()
     return sent and Side.FIRM not in sides

@@ -1,13 +1,15 @@
 """Everything that the page of one establishment shows, as far as the reader sees."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 from django.utils import timezone
 
 from dscr.access.scoping import Reader, may
 from qmm.models import AREAS, Assessment, AssessmentCase, Establishment, Inspection, SiteEvidence
+from qmm.queries.validity import MONTHS
+from qmm.services.validity import months_after
 from ratings.queries.establishment_dependents import Dependents, dependents_of
 from ratings.scoring import available_versions, load_methodology
 from ratings.scoring.dates import add_months
@@ -46,6 +48,14 @@ class AssessmentFact:
     def is_valid(self) -> bool:
         return self.last_day >= timezone.localdate()
 
+    @property
+    def ends_soon(self) -> bool:
+        return self.last_day <= months_after(timezone.localdate(), MONTHS[0])
+
+    @property
+    def first_day_after(self) -> date:
+        return self.last_day + timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class EstablishmentDetail:
@@ -60,6 +70,16 @@ class EstablishmentDetail:
     cases: list[AssessmentCase]
     evidence: list[SiteEvidence]
     dependents: Dependents | None
+
+    @property
+    def present(self) -> AssessmentFact | None:
+        """The assessment by which it counts today."""
+        return self.assessments[0] if self.assessments and self.assessments[0].is_valid else None
+
+    @property
+    def under_way(self) -> AssessmentCase | None:
+        """The assessment that will take the place of the present one."""
+        return next((case for case in self.cases if case.closed_on is None), None)
 
     @property
     def shows_levels(self) -> bool:

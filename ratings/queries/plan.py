@@ -45,7 +45,11 @@ class Planned:
     @property
     def standing_label(self) -> str:
         """Why the one product cannot be planned; "" where it can."""
-        return Status(self.standing[0]).label if self.standing[0] else ""
+        return self.standing_of(0)
+
+    def standing_of(self, place: int) -> str:
+        """The same of each product."""
+        return Status(self.standing[place]).label if self.standing[place] else ""
 
     @cached_property
     def plans(self) -> list[ProductPlan]:

@@ -6,6 +6,7 @@ from ratings.views.export import rating_export_csv, rating_export_xlsx
 from ratings.views.many_effect import many_effect
 from ratings.views.methodology import methodology_detail, methodology_score, newest_methodology
 from ratings.views.molecule import molecule_detail, molecule_index
+from ratings.views.plan_effect import plan_effect
 from ratings.views.planning import (
     planner,
     planner_effort,
@@ -33,6 +34,7 @@ __all__ = [
     "molecule_detail",
     "molecule_index",
     "newest_methodology",
+    "plan_effect",
     "planner",
     "planner_effort",
     "planner_next",

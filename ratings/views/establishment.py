@@ -76,6 +76,7 @@ def establishment_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "shows_synthetic": site.is_synthetic,
         "shows_evidence": may(request.user, "read_site_evidence"),
         "records_evidence": may(request.user, "record_evidence"),
+        "requests_cases": may(request.user, "request_cases"),
         "shows_contacts": may(request.user, "read_contacts"),
         "shows_grants": may(request.user, "read_site_grants"),
         "merges": merges_of(request.user, site) if may(request.user, "read_merges") else [],

@@ -10,11 +10,16 @@ from django.utils import timezone
 
 from dscr.access.models import Organisation, User
 from dscr.access.roles import OrganisationKind, Role
+from qmm.course.plans import key_of
 from qmm.course.steps import PATH, WEEKS_AHEAD, Event, State
 from qmm.models import AssessmentCase, CaseAssignment, CaseSheet, ConsensusScore, ElementScore, Establishment
 from qmm.queries.scores import codes_of
 from qmm.services.course import case_assign, case_request, case_step, case_take
 from qmm.services.course_sheet import sheet_of
+from qmm.services.expiry import cases_expire
+from qmm.services.plan import draft_add, draft_save
+from qmm.services.rubric import Change
+from qmm.services.validity import last_day
 from tests.pages import factory
 
 FIRM, FEI = "Halden Group", "3001000001"
@@ -51,7 +56,7 @@ class Desk:
 
     def step(self, case: AssessmentCase, event: Event, user: User | None = None, **more: Any) -> AssessmentCase:
         """By whom it belongs to, with what it needs."""
-        by_firm = event in (Event.RETURN, Event.CONFIRM, Event.WITHDRAW)
+        by_firm = event in (Event.RETURN, Event.CONFIRM, Event.WITHDRAW, Event.SUBMIT_PLAN)
         by_lead = event in (Event.BEGIN, Event.END_VISIT, Event.MEET, Event.AGREE, Event.SEND_DRAFT, Event.REOPEN)
         if event in (Event.SCHEDULE, Event.RESCHEDULE):
             more.setdefault("visit_on", timezone.localdate() + timedelta(weeks=WEEKS_AHEAD))
@@ -106,11 +111,35 @@ class Desk:
             self.write(case, CaseSheet.Kind.DRAFT)
         if case.state == State.FACT_CHECK:
             self.step(case, Event.CONFIRM)
+        if case.state == State.FINAL:
+            self.plan(case, self.action())
+
+    def action(self, **texts: str) -> dict[str, str]:
+        """The texts of an action that is complete, or with `texts` in their place."""
+        return {
+            "answers": "MC1",
+            "what": "Quality council every month, with minutes.",
+            "who": "Dana Ruiz",
+            "due": days(90).isoformat(),
+            "target": "5",
+        } | texts
+
+    def plan(self, case: AssessmentCase, *actions: dict[str, str]) -> None:
+        """Drafts these actions."""
+        for texts in actions:
+            number = draft_add(case, user=self.contact)
+            changes = {key_of(number, name): Change("", text) for name, text in texts.items()}
+            draft_save(case, user=self.contact, changes=changes)
 
     def go_on(self, case: AssessmentCase) -> None:
         from qmm.course.steps import NEXT
 
         self.ready(case)
+        if case.state == State.IMPROVEMENT_PLAN:
+            self.later((last_day(case.assessment.completed_on) - timezone.localdate()).days + 1)
+            cases_expire()
+            case.refresh_from_db()
+            return
         self.step(case, NEXT[State(case.state)])
 
     def in_state(self, state: State) -> AssessmentCase:

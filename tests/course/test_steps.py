@@ -45,6 +45,8 @@ ALLOWED = {
     "confirm": (["fact_check"], ["firm"]),
     "reopen": (["draft_report", "fact_check"], ["lead"]),
     "finalize": (["fact_check"], ["office"]),
+    "submit-plan": (["final"], ["firm"]),
+    "expire": (["final", "improvement_plan"], []),  # nobody: it comes about by itself
     "withdraw": (
         ["requested", "accepted", "oriented", "questionnaire_issued", "questionnaire_returned", "scheduled"],
         ["firm"],
@@ -83,6 +85,15 @@ def test_reasons_are_plain() -> None:
         refusal(State.FINAL, Event.STOP, {Side.OFFICE})
         == "The assessment is final, and what it found is never changed."
     )
+    assert refusal(State.IMPROVEMENT_PLAN, Event.SUBMIT_PLAN, {Side.FIRM}) == (
+        "The assessment is final, its improvement plan is sent, and what it found is never changed."
+    )
+    assert refusal(State.FINAL, Event.EXPIRE, {Side.OFFICE}) == (
+        "Nobody does that: it comes about by itself, on the day after the last on which the assessment is valid."
+    )
+    assert refusal(State.EXPIRED, Event.EXPIRE, set()) == (
+        "The assessment has expired. The establishment may ask for another one."
+    )
     assert refusal(State.ACCEPTED, Event.ASSIGN, {Side.OFFICE}) == "That is no step of an assessment under way."
 
 
@@ -90,7 +101,9 @@ def test_the_path_leads_from_the_request_to_the_end() -> None:
     assert list(NEXT) == list(PATH[:-1])
     assert [STEPS[NEXT[state]].leads[state] for state in PATH[:-1]] == list(PATH[1:])
     assert {*OPEN_STATES, *CLOSED_STATES} == {*State}
-    assert not [(event, state) for event, state in product(STEPS, CLOSED_STATES) if state in STEPS[event].leads]
+    after = [(event, state) for event, state in product(STEPS, CLOSED_STATES) if state in STEPS[event].leads]
+    assert after == [("submit-plan", "final"), ("expire", "final"), ("expire", "improvement_plan")]
+    assert all(STEPS[event].leads[state] in CLOSED_STATES for event, state in after)
 
 
 def test_every_step_tells_somebody_and_every_condition_is_looked_at() -> None:

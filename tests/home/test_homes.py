@@ -322,14 +322,14 @@ def test_no_first_page_says_what_is_not_for_its_reader(db: None, reader: str) ->
 @pytest.mark.parametrize(
     ("role", "queries"),
     [
-        (Role.MANUFACTURER_EDITOR, 18),
-        (Role.ATTESTOR, 19),
-        (Role.ESTABLISHMENT_CONTACT, 5),
+        (Role.MANUFACTURER_EDITOR, 20),
+        (Role.ATTESTOR, 21),
+        (Role.ESTABLISHMENT_CONTACT, 7),
         (Role.PURCHASER, 8),
         (Role.ASSESSOR, 5),
         (Role.COORDINATOR, 10),
-        (Role.OPERATOR, 16),
-        (Role.AUDITOR, 21),
+        (Role.OPERATOR, 18),
+        (Role.AUDITOR, 23),
         (None, 4),
     ],
 )

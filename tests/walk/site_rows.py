@@ -10,6 +10,8 @@ from dscr.evidence.storing import evidence_kept
 from qmm.course.steps import State as CaseState
 from qmm.models import (
     AREAS,
+    ActionChange,
+    ActionFile,
     Assessment,
     AssessmentCase,
     AssessorDrift,
@@ -24,6 +26,8 @@ from qmm.models import (
     FactComment,
     Finding,
     FindingFile,
+    ImprovementAction,
+    ImprovementPlan,
     Rubric,
     SiteEvidence,
     SiteGrant,
@@ -41,12 +45,15 @@ def case_papers(site: Establishment, users: dict[str, User], firm: str, word: st
     case = AssessmentCase.objects.create(
         establishment=site,
         requested_on=today,
-        state=CaseState.FACT_CHECK if word else CaseState.FINAL,
+        state=CaseState.FACT_CHECK if word else CaseState.IMPROVEMENT_PLAN,
         closed_on=None if word else today,
         rubric=rubric,
+        assessment=None if word else site.assessments.get(),
     )
     people = [stranger(f"{word.lower()}-{number}") for number in (1, 2)] if word else None
     report_rows(case, people or [users["lead assessor"], users["assessor"]], word or "Flumbleton")
+    if not word:
+        plan_rows(case, users[firm])
     for kind, text in (("questionnaire", word or "Crumblewhistle"), ("draft", word or "Thistledraft")):
         sheet = sheet_of(case, kind)
         sheet.texts = {item["code"]: text for item in sheet.asked}
@@ -86,6 +93,29 @@ def stranger(name: str) -> User:
     firm = Organisation.objects.get(name="Assessors")
     Membership.objects.create(user=user, organisation=firm, role=Role.ASSESSOR, starts_on=timezone.localdate())
     return user
+
+
+def plan_rows(case: AssessmentCase, by: User) -> None:
+    """A plan that was sent, of a finding and with a file."""
+    assignment = case.assignments.get(is_lead=False)
+    finding = Finding.objects.create(
+        assignment=assignment, element="MC1", kind="critical_gap", text="Gribbleham has no council"
+    )
+    plan = ImprovementPlan.objects.create(case=case, drafted=1, sent_at=timezone.now(), sent_by=by)
+    action = ImprovementAction.objects.create(
+        plan=plan,
+        number=1,
+        element="MC1",
+        finding=finding,
+        what="Plonkerworth council",
+        responsible="P. Plonkerworth",
+        due_on=timezone.localdate(),
+        target=4,
+        added_by=by,
+    )
+    ActionChange.objects.create(action=action, field="added", note="Snibbleton said so", by=by)
+    with evidence_kept([given("snibbleton.pdf", PDF)], "actions") as kept:
+        ActionFile.objects.create(action=action, given_by=by, **kept[0].fields)
 
 
 def scores_of(assignment: CaseAssignment, notes: str, finding: str, file: str) -> None:

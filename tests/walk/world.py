@@ -16,6 +16,7 @@ from products.models import (
 )
 from products.queries.due import quarter_of
 from qmm.models import (
+    ActionFile,
     AssessmentCase,
     CaseAssignment,
     CaseFile,
@@ -24,6 +25,7 @@ from qmm.models import (
     FactComment,
     Finding,
     FindingFile,
+    ImprovementAction,
     Inspection,
 )
 from ratings.models import MethodologyRelease, ProductRating, ReviewFile, Scenario, WorkerTally
@@ -132,6 +134,11 @@ CANARIES = {
     "Grizzlenote": {*OVERSIGHT, "assessor", "lead assessor"},
     "Squabblecousin": OVERSIGHT,
     "Hobbleford": {*OVERSIGHT, "editor outside", "attestor outside", "contact outside"},  # of the other firm
+    # Of a final case: a finding, an action of the improvement plan, a note in its log, its file.
+    "Gribbleham": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},
+    "Plonkerworth": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},
+    "Snibbleton": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},
+    "snibbleton.pdf": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},
     "Glimmerthwaite": {*OVERSIGHT, "lead assessor"},  # why the panel gave a level: for who submitted the case
     "Tumbleknack": {*OVERSIGHT, "lead assessor"},  # who sat on the panel
     "Puddlewrist": {"lead assessor"},  # an assessor's own note
@@ -176,6 +183,8 @@ class World:
     cases: tuple[int, ...]  # that one, one of the same site with all papers, one of the other firm
     comments: tuple[int, ...]
     case_files: tuple[int, ...]
+    actions: tuple[int, ...]  # of an improvement plan
+    action_files: tuple[int, ...]
     far_case: AssessmentCase
     assignments: tuple[int, ...]
     findings: tuple[int, ...]
@@ -307,6 +316,8 @@ def build_world() -> World:
         cases=(case.pk, *(case_papers(site, users, firm, word) for site, firm, word in papers)),
         comments=tuple(FactComment.objects.order_by("pk").values_list("pk", flat=True)),
         case_files=tuple(CaseFile.objects.order_by("pk").values_list("pk", flat=True)),
+        actions=tuple(ImprovementAction.objects.values_list("pk", flat=True)),
+        action_files=tuple(ActionFile.objects.values_list("pk", flat=True)),
         far_case=far_case,
         assignments=tuple(CaseAssignment.objects.order_by("pk").values_list("pk", flat=True)),
         findings=tuple(Finding.objects.order_by("pk").values_list("pk", flat=True)),
