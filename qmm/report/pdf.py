@@ -67,9 +67,8 @@ def values(report: Report) -> dict[str, Any]:
     given = told(report) | {
         "title": f"Report of the QMM assessment of {report.place.name}",
         "standing": sentences.standing(report),
-        "notices": [
-            text for text, holds in ((sentences.DRAFT, report.is_draft), (sentences.VOIDED, report.is_voided)) if holds
-        ],
+        "notices": sentences.notices(report),
+        "synthetic": sentences.SYNTHETIC if report.is_synthetic else "",
         "unshown": "",
         "facts": sentences.facts(report),
         "said": {name: getattr(sentences, name)(report) for name in SAID},

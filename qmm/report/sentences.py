@@ -14,6 +14,7 @@ ABOUT = (
 DRAFT = (
     "Draft, not final. It may still change: the establishment checks its facts, and the assessors answer every comment."
 )
+SYNTHETIC = "Synthetic demonstration data. Firms, sites and figures are invented."
 VOIDED = "This assessment was voided. It counts in no score any more."
 HIGHEST = "This is the highest level."
 UNKNOWN_ELEMENTS = "Levels by element are not known of this assessment: only those of its practice areas are on record."
@@ -53,6 +54,12 @@ def visit(report: Report) -> str:
     if first is None:
         return ""
     return f"{day(first)} to {day(last)}" if last and last != first else day(first)
+
+
+def notices(report: Report) -> list[str]:
+    """What a reader must know before the rest."""
+    said = ((DRAFT, report.is_draft), (VOIDED, report.is_voided))
+    return [sentence for sentence, holds in said if holds]
 
 
 def standing(report: Report) -> str:

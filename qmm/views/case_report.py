@@ -43,8 +43,7 @@ def case_report(request: HttpRequest, case: int) -> HttpResponse:
         "key": sentences.key(report),
         "unknown_elements": sentences.UNKNOWN_ELEMENTS,
         "about": sentences.ABOUT,
-        "draft_said": sentences.DRAFT,
-        "voided_said": sentences.VOIDED,
+        "notices": sentences.notices(report),
         "highest_said": sentences.HIGHEST,
         "shows_synthetic": report.is_synthetic,
     }

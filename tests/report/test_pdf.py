@@ -90,6 +90,11 @@ def test_a_draft_says_so_on_every_page() -> None:
     assert text.count("Draft, not final") == pages_of(content) + 2
 
 
+def test_invented_data_say_so() -> None:
+    assert "Firms, sites and figures are invented." in text_of(pdf_of(whole(is_synthetic=True)))
+    assert "invented" not in text_of(pdf_of(whole()))
+
+
 def test_without_levels_by_element_it_says_what_is_known() -> None:
     text = text_of(pdf_of(report("2.750", "3.250", "2.833", "2.667", "3.667")))
     assert "Levels by element are not known of this assessment" in text
