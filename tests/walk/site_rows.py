@@ -32,6 +32,7 @@ from qmm.models import (
     SiteEvidence,
     SiteGrant,
 )
+from qmm.queries.scores import codes_of
 from qmm.services.calibration import Given as GivenLevel
 from qmm.services.calibration import case_begin, case_publish, case_save, sheet_save, sheet_submit
 from qmm.services.course_sheet import sheet_of
@@ -80,7 +81,10 @@ def case_papers(site: Establishment, users: dict[str, User], firm: str, word: st
 def plan_rows(case: AssessmentCase, by: User) -> None:
     """A plan that was sent, of a finding and with a file."""
     assignment = case.assignments.get(is_lead=False)
-    ConsensusScore.objects.create(case=case, element="MC1", level=2, decided_by=assignment.membership.user)
+    by_whom = assignment.membership.user
+    ConsensusScore.objects.bulk_create(
+        ConsensusScore(case=case, element=code, level=2, decided_by=by_whom) for code in codes_of(case)
+    )
     finding = Finding.objects.create(
         assignment=assignment, element="MC1", kind="critical_gap", text="Gribbleham has no council"
     )
