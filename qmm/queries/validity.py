@@ -60,10 +60,12 @@ def ending_within(rows: QuerySet[Assessment], today: date, months: int) -> Query
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """An assessment that ends within a year; `case`: the one under way that will take its place."""
+    """An assessment that ends within a year. `case`: of which it came; `next_case`: under way, to take its place; both
+    as far as the reader reads them."""
 
     assessment: Assessment
     case: AssessmentCase | None
+    next_case: AssessmentCase | None
     today: date
 
     @property
@@ -85,11 +87,15 @@ def ending_list(user: Reader, *, months: int = 12, page: str = "1") -> EndingLis
     """Those that the reader may read, imported ones too; three queries."""
     today = timezone.localdate()
     rows = ending_within(Assessment.objects.for_user(user, "read_establishments"), today, months)
-    rows = rows.select_related("establishment__owner", "imported", "case")
+    rows = rows.select_related("establishment__owner", "imported")
     found = Paginator(rows, ON_PAGE).get_page(page)
     listed = list(found.object_list)
-    under_way = open_case_of(user, [row.establishment_id for row in listed])
-    return EndingList(found, [Ending(row, under_way.get(row.establishment_id), today) for row in listed])
+    under_way = Q(closed_on=None, establishment__in=[row.establishment_id for row in listed])
+    cases = AssessmentCase.objects.for_user(user, "read_cases").filter(under_way | Q(assessment__in=listed))
+    came_of = {case.assessment_id: case for case in cases if case.assessment_id}
+    nexts = {case.establishment_id: case for case in cases if case.closed_on is None}
+    ending = [Ending(row, came_of.get(row.pk), nexts.get(row.establishment_id), today) for row in listed]
+    return EndingList(found, ending)
 
 
 def open_case_of(user: Reader, sites: list[int]) -> dict[int, AssessmentCase]:

@@ -237,7 +237,7 @@ def test_the_list_of_those_that_end_has_imported_ones_too(planner: Planner) -> N
     assert ending_list(planner.stranger).rows == []
     assert [row.assessment.establishment.name for row in ending_list(planner.operator, months=1).rows] == names[:2]
     planner.request()
-    assert ending_list(planner.contact).rows[0].case.state == "requested"
+    assert ending_list(planner.contact).rows[0].next_case.state == "requested"
     assert ending_count(planner.operator) == (2, today)
 
 
