@@ -55,7 +55,7 @@ class SiteGrantForm(Worded, forms.Form):
         name = given.get("grantee", "").replace("\0", "").strip()
         given["maker"] = None
         if given.get("recipient") == ONE:
-            given["maker"] = self.makers.filter(name__iexact=name).first() if name else None
+            given["maker"] = self._named(name) if name else None
             if given["maker"] is None:
                 said = (
                     f"No other maker is called “{name}”. Choose one of the list." if name else "Give the maker’s name."
@@ -69,6 +69,12 @@ class SiteGrantForm(Worded, forms.Form):
         elif last and last.year > LAST_YEAR:
             self.add_error("last_day", "Give a year before 2200.")
         return given
+
+    def _named(self, name: str) -> Organisation | None:
+        """However it is capitalized, unless two makers differ in nothing else: then exactly so."""
+        found = list(self.makers.filter(name__iexact=name))
+        exact = [maker for maker in found if maker.name == name]
+        return exact[0] if exact else found[0] if len(found) == 1 else None
 
     @property
     def grant(self) -> SiteGrant:

@@ -4,20 +4,27 @@ from collections.abc import Collection
 
 from django.db.models import Exists, OuterRef
 
-from dscr.access.models import Membership, Organisation
+from dscr.access.models import Membership, Organisation, User
 from qmm.course.steps import Event
-from qmm.models import AssessmentCase, CaseEvent, ConflictDeclaration
+from qmm.models import AssessmentCase, CaseEvent, ConflictDeclaration, EstablishmentContact
 
 
 def conflicts_with(firm: Organisation | None, users: Collection[int] | None = None) -> dict[int, str]:
     """User id -> the reason, for the program operator's eyes; of all people where `users` is None. Two queries."""
     if firm is None:
         return {}
-    worked = Membership.objects.filter(organisation=firm)
+    works = Exists(Membership.objects.filter(organisation=firm, user=OuterRef("pk")))
+    # Confirmed ones: a firm alone could name whom it does not want as its assessor.
+    contacts = EstablishmentContact.objects.filter(establishment__owner=firm, confirmed_at__isnull=False)
+    is_named = Exists(contacts.filter(email__iexact=OuterRef("email")))
+    people = User.objects.annotate(works=works).filter(works | is_named)
     declared = ConflictDeclaration.objects.filter(organisation=firm).order_by("user_id", "-declared_at", "-pk")
     if users is not None:
-        worked, declared = worked.filter(user__in=users), declared.filter(user__in=users)
-    found = dict.fromkeys(worked.values_list("user_id", flat=True), "works or worked for the firm")
+        people, declared = people.filter(pk__in=users), declared.filter(user__in=users)
+    found = {
+        pk: "works or worked for the firm" if worked else "is or was a contact at a site of the firm"
+        for pk, worked in people.values_list("pk", "works")
+    }
     for row in declared.distinct("user_id"):
         if row.has_conflict:
             found[row.user_id] = "declared a conflict of interest with the firm"

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dscr.access.scoping import Reader
+from dscr.access.roles import Scope
+from dscr.access.scoping import Reader, scope_of
 from qmm.models import AssessmentCase, CaseAssignment, ConsensusScore, ElementScore, Finding
-from qmm.models.blind import is_revealed
+from qmm.models.blind import at_work, is_revealed
 from qmm.queries.score_sheet import CHOICES, LARGEST, Entry, findings_of
 from qmm.queries.scores import WIDE
 from qmm.rubric import Area, Element, read
@@ -102,6 +103,8 @@ def case_of(user: Reader, case_id: int) -> AssessmentCase | None:
     if case_id > LARGEST:
         return None
     rows = AssessmentCase.objects.for_user(user, "read_scores").select_related("establishment", "rubric")
+    if scope_of(user, "read_scores") == Scope.ASSIGNED:
+        rows = rows.filter(pk__in=at_work(user.membership).values("case"))
     return rows.defer("rubric__edits").filter(pk=case_id).first()
 
 

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from dscr.access.models import User
 from dscr.sheets import Change, Saved
-from qmm.models import AssessmentCase, CaseAssignment, ConsensusScore
-from qmm.models.blind import is_revealed
+from qmm.models import AssessmentCase, ConsensusScore
+from qmm.models.blind import at_work, is_revealed
 from qmm.queries.scores import codes_of
 from qmm.services.scoring import LEVELS, ScoringClosedError
 
@@ -66,7 +66,7 @@ def decided(row: ConsensusScore) -> dict[str, Any]:
 
 def closed_words(case: AssessmentCase, user: User) -> str:
     """Why the user cannot agree on levels now; "" where it can be done."""
-    if not CaseAssignment.objects.filter(case=case, membership__user=user, ended_on=None).exists():
+    if not at_work(user.membership).filter(case=case).exists():
         return "Only the two assessors of the case agree on its levels."
     if not is_revealed(case.pk):
         return "Consensus begins once both assessors have finished."

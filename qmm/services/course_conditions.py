@@ -66,12 +66,14 @@ def _team(asked: Asked) -> str:
 
 def _no_conflict(asked: Asked) -> str:
     users = {one.membership.user_id: one.membership.user for one in team_of(asked.case)}
-    conflicts = conflicts_with(asked.case.establishment.owner, users)
+    owner = asked.case.establishment.owner
+    if owner is None:
+        return "The establishment has no owner on record. The program operator enters one first."
+    conflicts = conflicts_with(owner, users)
     if conflicts:
         return f"{users[min(conflicts)]} has a conflict of interest with the firm. Assign somebody else first."
     silent = sorted(str(users[one]) for one in undeclared(asked.case) & set(users))
     if silent:
-        owner = asked.case.establishment.owner
         return f"{' and '.join(silent)} must first declare their interests in {owner}, which owns the site now."
     return ""
 

@@ -95,7 +95,7 @@ def scoring_reopen(assignment: CaseAssignment, *, user: User, reason: str) -> Ca
         raise ScoringError("The assessor has not finished, so there is nothing to reopen.")
     if stored.ended_on or stored.case.state not in SCORING_STATES:
         raise ScoringError("The case is past individual scoring. What was given is kept as it was.")
-    if is_revealed(stored.case_id):
+    if is_revealed(stored.case_id) or _was_revealed(stored):
         raise ScoringError("Both have finished and may read each other’s levels. Settle it in consensus.")
     if not 10 <= len(reason) <= 2_000:
         raise ScoringError("Say why in a sentence, in 10 to 2,000 characters: it is kept with the case.")
@@ -103,6 +103,13 @@ def scoring_reopen(assignment: CaseAssignment, *, user: User, reason: str) -> Ca
     stored.finished_at = None
     stored.save(update_fields=["finished_at"])
     return stored
+
+
+def _was_revealed(stored: CaseAssignment) -> bool:
+    """Whether somebody who has left since, and had finished, was there when this one had: they read each other's."""
+    finished_on = timezone.localdate(stored.finished_at)
+    gone = CaseAssignment.objects.filter(case=stored.case, finished_at__isnull=False, ended_on__gte=finished_on)
+    return gone.exclude(pk=stored.pk).exists()
 
 
 def _case_held(assignment: CaseAssignment) -> None:

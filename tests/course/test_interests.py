@@ -8,9 +8,9 @@ from dscr.access.models import Organisation
 from dscr.access.roles import Role
 from qmm.course.steps import Event, State
 from qmm.models import AssessmentCase, CaseFile, Establishment
-from qmm.queries.conflicts import undeclared
+from qmm.queries.conflicts import conflicts_with, undeclared
 from qmm.services.course import CourseError, case_assign, case_request, case_step, case_take
-from qmm.services.scoring import Change, ScoringClosedError, levels_save, scoring_finish
+from qmm.services.scoring import Change, ScoringClosedError, ScoringError, levels_save, scoring_finish, scoring_reopen
 from tests.course.conftest import Desk, client_of
 from tests.pages import factory
 
@@ -28,7 +28,7 @@ def test_who_was_assigned_gives_and_reads_nothing_before_declaring(desk: Desk) -
     assert third.get(f"/establishments/{desk.site.pk}/").status_code == 404  # its earlier levels, its contacts
     assert third.get(f"/api/v1/establishments/{desk.site.pk}/").status_code == 404
     assert f"/establishments/{desk.site.pk}/" not in third.get(f"/assessments/{case.pk}/").content.decode()
-    for page in ("scores/", "scores/state/", "scores/workbook/", "scores/workbook/file/"):
+    for page in ("consensus/", "scores/", "scores/state/", "scores/workbook/", "scores/workbook/file/"):
         assert third.get(f"/assessments/{case.pk}/{page}").status_code == 404, page
     assert third.get(f"/api/v1/assessments/{case.pk}/scores/").status_code == 404
     desk.take(case, desk.third)
@@ -77,6 +77,9 @@ def test_who_gave_levels_and_left_never_gives_them_again(desk: Desk) -> None:
     desk.assign(case, desk.third, note="Aron is ill.")
     with pytest.raises(CourseError, match="gave the levels of this case before"):
         desk.assign(case, desk.second, note="Aron is well again.")
+    lead = case.assignments.get(membership=desk.lead.membership)
+    with pytest.raises(ScoringError, match="may read each other’s levels"):
+        scoring_reopen(lead, user=desk.operator, reason="Two levels were typed into the wrong rows.")
     again = desk.second.memberships.create(
         organisation=desk.lead.membership.organisation, role=Role.LEAD_ASSESSOR, starts_on="2026-01-01"
     )
@@ -117,3 +120,15 @@ def test_a_conflict_without_words_or_with_too_many_is_refused(desk: Desk, nature
     sent = {"declares": "conflict", "nature": nature}
     assert client_of(desk.second).post(f"/assessments/{case.pk}/declare/", sent).status_code == 409
     assert case.assignments.filter(ended_on=None).count() == 2
+
+
+def test_a_contact_at_a_site_of_the_firm_is_no_assessor_of_it(desk: Desk) -> None:
+    case = desk.in_state(State.ACCEPTED)
+    contact = desk.site.contacts.create(
+        name="Aron", email="Aron@Assessors.example", purpose="All", named_by=desk.contact
+    )
+    assert desk.second.pk not in conflicts_with(desk.site.owner)
+    contact.confirmed_at = timezone.now()
+    contact.save()
+    with pytest.raises(CourseError, match="is or was a contact at a site of the firm"):
+        desk.assign(case)

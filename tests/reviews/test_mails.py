@@ -1,6 +1,6 @@
 """The other side is told of each step by mail: no figure, no word of the thread, nothing twice, nothing lost."""
 
-from smtplib import SMTPException
+from smtplib import SMTPException, SMTPRecipientsRefused
 from typing import Any
 
 import pytest
@@ -47,6 +47,21 @@ def test_a_mail_server_that_is_away_loses_nothing(desk: Desk, monkeypatch: pytes
     assert notices_send() == 0
     assert ReviewNotice.objects.filter(sent_at=None).count() == 2
     monkeypatch.undo()
+    assert notices_send() == 2
+
+
+def test_a_refused_address_and_a_worker_that_dies_lose_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.open()
+    errors = [SMTPRecipientsRefused({"olivia@office.example": (550, b"no such user")}), SystemExit()]
+
+    def fail_twice(*_: Any) -> None:
+        if errors:
+            raise errors.pop(0)
+
+    monkeypatch.setattr(mails, "send_mail", fail_twice)
+    with pytest.raises(SystemExit):
+        notices_send()
+    assert ReviewNotice.objects.filter(sent_at=None).count() == 2
     assert notices_send() == 2
 
 

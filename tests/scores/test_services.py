@@ -8,6 +8,7 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from qmm.models import CaseAssignment, EarlierEntry, ElementScore, Finding, Rubric, ScoreReopening
+from qmm.models.blind import is_revealed
 from qmm.queries.scores import open_consensus, open_elements
 from qmm.services.consensus import consensus_save
 from qmm.services.findings import FindingChangedError, Given, finding_add, finding_change, finding_remove
@@ -19,6 +20,7 @@ from qmm.services.scoring import (
     scoring_finish,
     scoring_reopen,
 )
+from tests.mergers.test_at_once import Aside, wait_until_waiting
 from tests.scores.conftest import CODES, Visit
 
 REASON = "Two levels were typed into the wrong rows."
@@ -185,3 +187,17 @@ def test_consensus_by_either_with_a_reason_for_a_wide_gap(visit: Visit) -> None:
     assert clash.conflicts["MC1.reason"]["now"] == "Seen on two shifts"
     assert clash.conflicts["MC1.reason"]["name"] == "Bo Person"
     assert ElementScore.objects.filter(assignment=visit.second, element="MC1", level=5).exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_finishes_waits_for_who_reopens(visit: Visit) -> None:
+    """Else both would be finished until the reopening commits, and who goes on could read the other's levels."""
+    visit.finish(visit.first)
+    levels_save(visit.second, {f"{code}.level": Change("", "3") for code in CODES}, user=visit.bo)
+    with transaction.atomic():
+        scoring_reopen(visit.first, user=visit.operator, reason=REASON)
+        finishing = Aside(lambda: scoring_finish(visit.second, user=visit.bo))
+        finishing.start()
+        wait_until_waiting(1)
+    assert finishing.done() is None
+    assert not is_revealed(visit.case.pk)

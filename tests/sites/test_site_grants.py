@@ -163,6 +163,13 @@ class TestForm:
         assert said in words(response.content.decode())
         assert not SiteGrant.objects.exists()
 
+    def test_two_makers_whose_names_differ_in_capitals_alone(self, site: Establishment, attestor: User) -> None:
+        for name in ("Ferrow Labs", "FERROW LABS"):
+            Organisation.objects.create(name=name, kinds=["manufacturer"])
+        assert give(site, attestor, grantee="FERROW LABS").grantee.name == "FERROW LABS"
+        response = client_of(attestor).post(f"/establishments/{site.pk}/shown/new/", form(grantee="ferrow labs"))
+        assert "No other maker is called “ferrow labs”." in words(response.content.decode())
+
     def test_the_same_twice_is_refused_and_nothing_is_edited(self, site: Establishment, attestor: User) -> None:
         grant = give(site, attestor)
         again = client_of(attestor).post(f"/establishments/{site.pk}/shown/new/", form())
