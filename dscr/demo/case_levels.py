@@ -11,7 +11,7 @@ from dscr.demo import words
 from dscr.demo.course import Course, office_hour
 from dscr.demo.dated import as_dated
 from dscr.demo.dice import dice
-from dscr.demo.levels import both_levels, habit_of
+from dscr.demo.levels import FAR, both_levels, habit_of
 from dscr.demo.people import account_of
 from dscr.demo.teams import Team
 from qmm.course.steps import Event
@@ -31,6 +31,8 @@ def create_levels(seed: int, cases: list[tuple[Course, Team]]) -> None:
     for course, team in cases:
         roll = dice(seed, "levels", course.number)
         habits = [habit_of(account_of(member)) for member in (team.lead, team.second)]
+        if course.last == Event.MEET:
+            habits[1] = FAR
         given = both_levels(roll, course.agreed, *habits)
         for assignment, levels in zip(team.rows, given, strict=True):
             told = dict(list(levels.items())[: _progress(course, assignment)])

@@ -6,7 +6,7 @@ from typing import Any
 
 from dscr.access.models import Membership
 from dscr.demo.case_levels import create_levels
-from dscr.demo.course import Course, office_hour, work_day
+from dscr.demo.course import Course, next_work_day, office_hour, work_day
 from dscr.demo.dated import as_dated
 from dscr.demo.dice import dice
 from dscr.demo.people import People
@@ -174,10 +174,11 @@ def _comments(
             passage=passages[words["element"]],
             text=words["text"],
             by=by.user,
-            at=sent + timedelta(days=3 + number, minutes=17 * number),
+            at=office_hour(roll, next_work_day(sent.date() + timedelta(days=3 + number))),
         )
         if reviewed or number == 0:
             row.verdict, row.answer, row.answered_by = words["verdict"], words["answer"], team.lead.user
-            row.answered_at = (when(lines, Event.CONFIRM) if reviewed else row.at) + timedelta(days=2, minutes=9)
+            asked_on = (when(lines, Event.CONFIRM) if reviewed else row.at).date()
+            row.answered_at = office_hour(roll, next_work_day(asked_on + timedelta(days=2)))
         found.append(row)
     return found

@@ -88,5 +88,10 @@ def work_day(day: date) -> date:
     return day - timedelta(days=max(0, day.weekday() - 4))
 
 
+def next_work_day(day: date) -> date:
+    """The first work day from a day on."""
+    return day + timedelta(days=(7 - day.weekday()) if day.weekday() > 4 else 0)
+
+
 def office_hour(roll: Random, on: date) -> datetime:
     return timezone.make_aware(datetime.combine(on, time(9))) + timedelta(minutes=roll.randint(0, 450))

@@ -12,6 +12,8 @@ from qmm.rubric.fields import area_of
 Habit = tuple[float, float, float]
 STRICT, FAIR, LENIENT = (0.10, 0.02, 0.005), (0.05, 0.05, 0.008), (0.02, 0.36, 0.01)
 
+FAR = (0.15, 0.15, 0.15)  # where there is something to talk about
+
 
 def element_levels(roll: Random, codes: list[str], areas: Mapping[str, Decimal]) -> dict[str, int]:
     """Levels of elements whose means are those of the areas, as near as whole levels come. The same areas, made of

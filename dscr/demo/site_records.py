@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dscr.access.models import Organisation
 from dscr.demo.accounts import OTHER_MAKER
-from dscr.demo.course import Course, office_hour
+from dscr.demo.course import Course, next_work_day, office_hour
 from dscr.demo.dated import as_dated
 from dscr.demo.dice import dice
 from dscr.demo.people import FIRST, LAST, People
@@ -75,7 +75,7 @@ def _contacts(roll: Random, today: date, courses: list[Course], people: People) 
         by = people.contacts[site.owner_id].user
         for purpose in roll.sample(PURPOSES, 2):
             name = f"{roll.choice(FIRST)} {roll.choice(LAST)}"
-            at = office_hour(roll, today - timedelta(days=roll.randint(30, 500)))
+            at = office_hour(roll, next_work_day(today - timedelta(days=roll.randint(30, 500))))
             found.append(
                 EstablishmentContact(
                     establishment=site,

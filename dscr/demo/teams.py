@@ -9,7 +9,8 @@ from dscr.demo.people import People
 from qmm.models import CaseAssignment
 
 LEADS, SECONDS = ("lead-assessor", "greta-holm"), ("assessor", "second-assessor", "ivo-brandt", "mina-okafor")
-WITH_ACCOUNT = 2  # of each, first in their list
+WITH_ACCOUNT = 2  # of the second assessors, first in their list
+OTHERS_EVERY = 4  # cases under way; one of them is led by somebody without an account
 LEFT_EVERY = 20  # cases; in one of them somebody declared a conflict of interest
 
 
@@ -38,8 +39,10 @@ def choose_teams(seed: int, courses: list[Course], people: People) -> list[Team]
         free = [account for account in SECONDS if (owner, account) not in conflicts]
         lead, second = roll.choice(LEADS), roll.choice(free)
         own = SECONDS[course.number % WITH_ACCOUNT]
-        if not course.is_final and course.number % 4 != 3 and own in free:
-            lead, second = LEADS[0], own
+        if not course.is_final:
+            lead = LEADS[course.number % OTHERS_EVERY == OTHERS_EVERY - 1]
+        if lead == LEADS[0] and not course.is_final and own in free:
+            second = own
         left = leaving.get(course.number)
         found.append(Team(people.accounts[lead], people.accounts[second], people.accounts[left] if left else None))
     return found

@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from random import Random
 
+from django.utils import timezone
+
 from dscr.access.models import Membership
-from dscr.demo.course import LEADS_TO, Course, office_hour
+from dscr.demo.course import LEADS_TO, Course, next_work_day, office_hour
 from dscr.demo.people import People
 from dscr.demo.teams import Team
 from dscr.demo.words import case_text
@@ -34,7 +36,8 @@ def lines_of(roll: Random, course: Course, team: Team, people: People) -> list[C
     lines: list[CaseEvent] = []
     state = ""
     for event, on, by in _steps(course, team, people):
-        at = office_hour(roll, on)
+        on = next_work_day(on)
+        at = min(office_hour(roll, on), timezone.now())
         if lines and at <= lines[-1].at:
             at = lines[-1].at + timedelta(minutes=roll.randint(5, 40))
         came_from, state = state, state if event in KEEP_STATE else _leads_to(course, event)

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from dscr.access.scoping import Reader
-from qmm.course.steps import OPEN_STATES, State
+from qmm.course.steps import OPEN_STATES, Event, State
 from qmm.course.words import who_is_next
-from qmm.models import AssessmentCase, CaseAssignment
+from qmm.models import AssessmentCase, CaseAssignment, CaseEvent
 
 ON_PAGE = 50
 LONGEST = 100  # characters of a search
@@ -38,7 +38,7 @@ class Row:
 
     @property
     def next(self) -> str:
-        return who_is_next(self.case.state)
+        return who_is_next(self.case.state, self.case.checked == Event.CONFIRM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,8 @@ def board(
     for word in "".join(sign if sign.isprintable() else " " for sign in text)[:LONGEST].split():
         rows = rows.filter(establishment__name__icontains=word)
     team = CaseAssignment.objects.filter(ended_on=None).select_related("membership__user").order_by("-is_lead", "pk")
+    checks = CaseEvent.objects.filter(case=OuterRef("pk"), event__in=[Event.SEND_DRAFT, Event.CONFIRM]).order_by("-pk")
+    rows = rows.annotate(checked=Subquery(checks.values("event")[:1]))
     rows = rows.select_related("establishment__owner").prefetch_related(Prefetch("assignments", team, to_attr="team"))
     found = Paginator(rows, ON_PAGE).get_page(page)
     return Board(tallies, found, [Row(case, case.team, today) for case in found])
