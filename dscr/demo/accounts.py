@@ -14,6 +14,7 @@ OTHER_ORGANISATIONS = {
     OFFICE: OrganisationKind.OPERATOR,
     "Fernwick Hospital Purchasing Alliance": OrganisationKind.PURCHASER,
     "Larkendale Assessors": OrganisationKind.ASSESSOR_FIRM,
+    "Tolvane Quality Review": OrganisationKind.ASSESSOR_FIRM,
     "Shortage Coordination (synthetic demonstration)": OrganisationKind.COORDINATOR,
 }
 OTHER_MAKER = "Ostrelle Sterile Products"
@@ -29,6 +30,13 @@ ACCOUNTS = {
     "lead-assessor": ("Lea Leadassessor", "Larkendale Assessors", (Role.LEAD_ASSESSOR,)),
     "coordinator": ("Cora Coordinator", "Shortage Coordination (synthetic demonstration)", (Role.COORDINATOR,)),
     "auditor": ("Amir Auditor", OFFICE, (Role.AUDITOR,)),
+}
+
+# Assessors beside them, whom nobody signs in as.
+COLLEAGUES = {
+    "greta-holm": ("Greta Holm", "Tolvane Quality Review", Role.LEAD_ASSESSOR),
+    "ivo-brandt": ("Ivo Brandt", "Tolvane Quality Review", Role.ASSESSOR),
+    "mina-okafor": ("Mina Okafor", "Tolvane Quality Review", Role.ASSESSOR),
 }
 
 

@@ -13,11 +13,15 @@ from tqdm import tqdm
 
 from dscr.demo.accounts import create_accounts
 from dscr.demo.calendar import Calendar
-from dscr.demo.cases import create_assignments
+from dscr.demo.calibrated import create_calibrations
+from dscr.demo.case_records import create_case_records
 from dscr.demo.disclosed import create_grant
 from dscr.demo.history import replay_past
+from dscr.demo.people import create_people
 from dscr.demo.portfolio import Portfolio, build
+from dscr.demo.site_records import create_site_records
 from products.models import Product
+from qmm.services import agreement
 from ratings.recompute import recompute_pending
 
 BATCH_SIZE = 1000
@@ -57,10 +61,11 @@ def load_demo(seed: int, today: date, show_progress: bool = True) -> Report:
         portfolio = build(seed, today)
         _store(portfolio, show_progress)
         create_accounts(starts_on=Calendar(today).opening)
-        create_assignments(portfolio.cases)
+        _assess(seed, today, portfolio)
         _analyze(portfolio)
         create_grant(now)
         past = _replay(portfolio, Calendar(today).opening, now, show_progress)
+    agreement.recompute()
     with _bar("Rating today", len(portfolio.enrolments), show_progress) as bar:
         outcome = recompute_pending(lambda batch: bar.update(batch.recomputed))
     return Report({name: len(rows) for name, rows in portfolio.tables()}, past, outcome.recomputed)
@@ -71,6 +76,15 @@ def _store(portfolio: Portfolio, show_progress: bool) -> None:
         for _, rows in portfolio.tables():
             type(rows[0])._default_manager.bulk_create(rows, batch_size=BATCH_SIZE)
             bar.update(len(rows))
+
+
+def _assess(seed: int, today: date, portfolio: Portfolio) -> None:
+    """What people wrote on cases and sites."""
+    owners = [site.owner for site in portfolio.establishments if site.owner]
+    people = create_people(seed, Calendar(today).opening, owners)
+    create_case_records(seed, portfolio.courses, people)
+    create_calibrations(seed, people)
+    create_site_records(seed, today, portfolio, people)
 
 
 def _analyze(portfolio: Portfolio) -> None:

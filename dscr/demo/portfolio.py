@@ -9,7 +9,8 @@ from django.db.models import Model
 from dscr.access.models import Organisation
 from dscr.demo.accounts import other_organisations
 from dscr.demo.calendar import Calendar
-from dscr.demo.cases import build_cases
+from dscr.demo.cases import build_courses
+from dscr.demo.course import Course
 from dscr.demo.directory import build_bystanders, build_items
 from dscr.demo.kpis import build_submissions
 from dscr.demo.maturity import build_assessments, build_inspections
@@ -40,10 +41,12 @@ class Portfolio:
     drug_lists: list[DrugList]
     drug_list_entries: list[DrugListEntry]
     shortages: list[Shortage]
+    courses: list[Course]  # how its cases came where they stand; no table
 
     def tables(self) -> Iterator[tuple[str, list[Model]]]:
         for table in fields(self):
-            yield table.name, getattr(self, table.name)
+            if table.name != "courses":
+                yield table.name, getattr(self, table.name)
 
     def __len__(self) -> int:
         return sum(len(rows) for _, rows in self.tables())
@@ -60,13 +63,16 @@ def build(seed: int, today: date) -> Portfolio:
     submissions, superseded = build_submissions(seed, calendar, items)
     drug_lists, entries = build_lists()
     everything = [*items, *bystanders]
+    assessments = build_assessments(seed, calendar, places) + pair_assessments(calendar, places)
+    inspections = build_inspections(seed, calendar, places) + pair_inspections(calendar, places)
+    courses = build_courses(seed, calendar, places, assessments, inspections)
     return Portfolio(
         organisations=[*places.organisations.values(), *other_organisations()],
         establishments=[site.establishment for site in places.sites],
         identifiers=places.identifiers,
-        assessments=build_assessments(seed, calendar, places) + pair_assessments(calendar, places),
-        inspections=build_inspections(seed, calendar, places) + pair_inspections(calendar, places),
-        cases=build_cases(seed, calendar, places),
+        assessments=assessments,
+        inspections=inspections,
+        cases=[course.case for course in courses],
         products=[item.product for item in everything],
         packages=[package for item in everything for package in item.packages],
         enrolments=[item.enrolment for item in items if item.enrolment],
@@ -76,4 +82,5 @@ def build(seed: int, today: date) -> Portfolio:
         drug_lists=drug_lists,
         drug_list_entries=entries,
         shortages=shortages,
+        courses=courses,
     )

@@ -18,7 +18,8 @@ def next_sentence(state: str, due_on: date | None, is_confirmed: bool = False) -
         return f"Next: the establishment checks the draft and comments on what is not accurate{until}."
     if now == State.FACT_CHECK:
         return f"Next: the assessors answer every comment{until}; then the program operator makes it final."
-    return f"Next: {step.does[0].lower()}{step.does[1:]}. {first_up(either(step.sides))} does that{until}."
+    do = "do" if step.sides[-1] == Side.ASSESSOR else "does"  # the only ones who are several
+    return f"Next: {step.does[0].lower()}{step.does[1:]}. {first_up(either(step.sides))} {do} that{until}."
 
 
 def who_is_next(state: str, is_confirmed: bool = False) -> str:

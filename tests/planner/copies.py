@@ -117,9 +117,7 @@ class Copier:
             node.establishment = twin
 
     def _assess(self, site: Establishment, level: float) -> None:
-        self.rows.assessments.append(
-            Assessment(establishment=site, completed_on=self.today, **dict.fromkeys(AREAS, level))
-        )
+        self.rows.assessments.append(Assessment(establishment=site, completed_on=self.today, **_of_mean(level)))
 
 
 def _by(rows: Iterable[Any], name: str) -> dict[int, list[Any]]:
@@ -140,3 +138,10 @@ def _again(row: Any, **changes: Any) -> Any:
     for name in changes:
         values.pop(f"{name}_id", None)
     return type(row)(**values | {name: value for name, value in changes.items() if name in there})
+
+
+def _of_mean(level: float) -> dict[str, float]:
+    """Areas whose mean is that level, which may lie between the thousandths that an area is stored in."""
+    thousandths = round(level * 1000 * len(AREAS))
+    each, more = divmod(thousandths, len(AREAS))
+    return {area: (each + (number < more)) / 1000 for number, area in enumerate(AREAS)}
