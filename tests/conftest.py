@@ -1,5 +1,6 @@
 """What all tests share. The servers they run on are started by `dscr.local.pytest_plugin`, before the settings load."""
 
+import gc
 from typing import Any
 
 import pytest
@@ -13,9 +14,19 @@ LONGEST = ["local", "walk", "browser"]
 
 
 def pytest_configure() -> None:
-    """Passwords of people who live for one test: the real hasher takes half a second for each."""
+    # What collecting imports stays: to look through it for garbage, again and again, took a third of the time.
+    gc.disable()
+    # Passwords of people who live for one test: the real hasher takes half a second for each.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     TransactionTestCase._fixture_teardown = lambda case: restore_migrated_rows()
+
+
+def pytest_collection_finish() -> None:
+    """From here on garbage is looked for among what the tests make, and in larger portions."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
