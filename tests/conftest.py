@@ -56,6 +56,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for node, (urls, answers, statuses) in walks.items():
         reader = node.partition("[")[2].rstrip("]")
         counted = ", ".join(f"{status}: {count}" for status, count in statuses)
-        say(f"walk as {reader:<18} {urls} URLs x 7 verbs, {answers} answers searched ({counted})")
+        what = "open URLs" if reader.endswith(" outside") else "URLs"  # the closed ones are those of the one inside
+        say(f"walk as {reader:<18} {urls} {what} x 7 verbs, {answers} answers searched ({counted})")
     if walks:
         say(f"walk in all: {len(walks)} readers, {sum(walk[1] for walk in walks.values())} answers")
