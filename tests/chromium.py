@@ -33,6 +33,11 @@ DRAWN = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFram
 WIDTHS = (390, 1280)  # the phone first: a page that loads narrow is the harder one
 PICTURES = os.environ.get("PICTURES")  # a folder, to look at the pages
 UNFOLD = "document.querySelectorAll('details').forEach((item) => item.setAttribute('open', ''))"
+# What a page asks again every four seconds it asks every half: nobody learns anything while a test waits.
+HURRIED = """
+const patient = window.setInterval;
+window.setInterval = (ask, every, ...given) => patient(ask, every === 4000 ? 500 : every, ...given);
+"""
 FETCHING = ".htmx-request, .htmx-swapping, .htmx-settling"
 OpenAs = Callable[..., Any]
 
@@ -104,6 +109,7 @@ def open_as(chromium: Chromium, live_server: LiveServer, monkeypatch: pytest.Mon
                 client.force_login(user)
                 session = client.cookies["sessionid"].value
                 context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+            context.add_init_script(HURRIED)
             tab = context.new_page()
             said: list[str] = []
             tab.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
