@@ -5,6 +5,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -29,6 +30,14 @@ CHROMIUM = (
 ARGUMENTS = ["--no-sandbox", "--headless=shell", "--disable-gpu"]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]  # WCAG 2.2 AA
 DRAWN = "new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))"
+WIDTHS = (390, 1280)  # the phone first: a page that loads narrow is the harder one
+PICTURES = os.environ.get("PICTURES")  # a folder, to look at the pages
+UNFOLD = "document.querySelectorAll('details').forEach((item) => item.setAttribute('open', ''))"
+# What a page asks again every four seconds it asks every half: nobody learns anything while a test waits.
+HURRIED = """
+const patient = window.setInterval;
+window.setInterval = (ask, every, ...given) => patient(ask, every === 4000 ? 500 : every, ...given);
+"""
 FETCHING = ".htmx-request, .htmx-swapping, .htmx-settling"
 OpenAs = Callable[..., Any]
 
@@ -100,6 +109,7 @@ def open_as(chromium: Chromium, live_server: LiveServer, monkeypatch: pytest.Mon
                 client.force_login(user)
                 session = client.cookies["sessionid"].value
                 context.add_cookies([{"name": "sessionid", "value": session, "url": live_server.url}])
+            context.add_init_script(HURRIED)
             tab = context.new_page()
             said: list[str] = []
             tab.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
@@ -139,7 +149,7 @@ def settled(tab: Any) -> None:
 
 def violations(tab: Any) -> list[tuple[str, str]]:
     """What axe-core finds: (rule, the first element that breaks it), with every table and menu unfolded."""
-    tab.evaluate("document.querySelectorAll('details').forEach((item) => item.setAttribute('open', ''))")
+    tab.evaluate(UNFOLD)
     # The content policy would refuse axe itself, so its source goes in by the debugger's own door.
     if not tab.evaluate("'axe' in window"):
         session = tab.context.new_cdp_session(tab)
@@ -147,4 +157,26 @@ def violations(tab: Any) -> list[tuple[str, str]]:
     # Of what passes, axe would describe every element: most of its time on a long page.
     options = json.dumps({"runOnly": RULES, "resultTypes": ["violations"]})
     found = tab.evaluate(f"axe.run(document, {options})")["violations"]
+    # Unfolded, the header's menu would lie over the page.
+    tab.evaluate("document.getElementById('user-menu')?.removeAttribute('open')")
     return [(item["id"], item["nodes"][0]["html"]) for item in found]
+
+
+def assert_sound(tab: Any, name: str = "", axe_at: tuple[int, ...] = WIDTHS[:1]) -> None:
+    """A state of a page, drawn wider and narrower as a window is: at both widths nothing is wider than the screen, axe
+    finds nothing, by default on the phone, and nothing was refused. The tab keeps the width that it had.
+
+    So a course is gone once. What the operator sees is looked at by axe at both widths in tests/browser.
+    """
+    place, before = f"{name} {tab.url}", tab.viewport_size
+    picture = re.sub(r"\W+", "-", name or tab.url.partition("//")[2]).strip("-")
+    for width in WIDTHS:
+        tab.set_viewport_size({"width": width, "height": 900})
+        settled(tab)
+        if PICTURES:
+            tab.screenshot(path=f"{PICTURES}/{picture}-{width}.png", full_page=True)
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width, (place, width)
+        if width in axe_at:
+            assert violations(tab) == [], (place, width)
+    tab.set_viewport_size(before)
+    assert tab.said == [], place

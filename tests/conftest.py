@@ -1,5 +1,6 @@
 """What all tests share. The servers they run on are started by `dscr.local.pytest_plugin`, before the settings load."""
 
+import gc
 from typing import Any
 
 import pytest
@@ -13,9 +14,19 @@ LONGEST = ["local", "walk", "browser"]
 
 
 def pytest_configure() -> None:
-    """Passwords of people who live for one test: the real hasher takes half a second for each."""
+    # What collecting imports stays: to look through it for garbage, again and again, took a third of the time.
+    gc.disable()
+    # Passwords of people who live for one test: the real hasher takes half a second for each.
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     TransactionTestCase._fixture_teardown = lambda case: restore_migrated_rows()
+
+
+def pytest_collection_finish() -> None:
+    """From here on garbage is looked for among what the tests make, and in larger portions."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 10, 10)
+    gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
@@ -45,6 +56,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     for node, (urls, answers, statuses) in walks.items():
         reader = node.partition("[")[2].rstrip("]")
         counted = ", ".join(f"{status}: {count}" for status, count in statuses)
-        say(f"walk as {reader:<18} {urls} URLs x 7 verbs, {answers} answers searched ({counted})")
+        what = "open URLs" if reader.endswith(" outside") else "URLs"  # the closed ones are those of the one inside
+        say(f"walk as {reader:<18} {urls} {what} x 7 verbs, {answers} answers searched ({counted})")
     if walks:
         say(f"walk in all: {len(walks)} readers, {sum(walk[1] for walk in walks.values())} answers")

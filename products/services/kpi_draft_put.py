@@ -55,7 +55,8 @@ def drafts_put(parts: Sequence[DraftPut], *, user: User, source: dict[str, Any])
             changed.append(draft)
     if stale:
         raise StaleDraftsError(stale)
-    KpiDraft.objects.bulk_update(changed, STORED)
+    # They are all there, and locked. An UPDATE of hundreds would choose each value by CASE: seconds to put into SQL.
+    KpiDraft.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=STORED)
 
 
 def _locked(parts: Sequence[DraftPut], user: User) -> dict[int, KpiDraft]:

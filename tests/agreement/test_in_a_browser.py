@@ -1,8 +1,6 @@
 """Agreement and calibration in a real Chromium: sound at both widths, a sheet that saves itself, by keyboard."""
 
-import os
 import re
-from typing import Any
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -15,19 +13,10 @@ from qmm.services.agreement import recompute
 from qmm.services.calibration import Given, case_begin, sheet_save, sheet_submit
 from tests.agreement.conftest import Finish
 from tests.agreement.panel import simulated
-from tests.chromium import OpenAs, settled, violations
+from tests.chromium import OpenAs, assert_sound
 from tests.pages import factory
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-def assert_sound(tab: Any, name: str) -> None:
-    settled(tab)
-    if os.environ.get("SHOTS"):
-        tab.screenshot(path=f"{os.environ['SHOTS']}/{name}.png", full_page=True)
-    assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
-    assert violations(tab) == [], name
-    assert tab.said == [], name
 
 
 @pytest.fixture
@@ -40,33 +29,31 @@ def year(assessors: list[User], finish: Finish) -> list[User]:
     return assessors
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_figures_for_everybody_the_office_and_oneself(open_as: OpenAs, year: list[User], width: int) -> None:
-    tab = open_as(None, width)
+def test_figures_for_everybody_the_office_and_oneself(open_as: OpenAs, year: list[User]) -> None:
+    tab = open_as(None, 390)
     tab.goto("/agreement/?cycle=2026")
-    assert_sound(tab, f"public-{width}")
+    assert_sound(tab, "public")
     tab.goto("/agreement/?cycle=1999")
-    assert_sound(tab, f"empty-{width}")
+    assert_sound(tab, "empty")
     tab.get_by_role("link", name="See 2026, the latest year that can be shown").click()
     tab.locator(".score__number").wait_for()
-    office = open_as(factory.user_of("Office", Role.OPERATOR), width)
+    office = open_as(factory.user_of("Office", Role.OPERATOR), 390)
     office.goto("/agreement/assessors/")
     office.get_by_text("1 of 4 assessors differs clearly from the others").wait_for()
-    assert_sound(office, f"people-{width}")
-    own = open_as(year[0], width)
+    assert_sound(office, "people")
+    own = open_as(year[0], 390)
     own.goto("/agreement/mine/")
     own.get_by_text("clearly more lenient").first.wait_for()
-    assert_sound(own, f"own-{width}")
+    assert_sound(own, "own")
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_a_sheet_saves_itself_and_is_answered(open_as: OpenAs, assessors: list[User], width: int) -> None:
+def test_a_sheet_saves_itself_and_is_answered(open_as: OpenAs, assessors: list[User]) -> None:
     case = CalibrationCase.objects.get(title="Tessaly Oral Solids")
-    tab = open_as(assessors[0], width)
+    tab = open_as(assessors[0], 390)
     tab.goto("/calibration/")
-    assert_sound(tab, f"cases-{width}")
+    assert_sound(tab, "cases")
     tab.get_by_role("link", name="Tessaly Oral Solids").click()
-    assert_sound(tab, f"sheet-{width}")
+    assert_sound(tab, "sheet")
     saved = tab.locator("#saved")
     tab.locator("#BC2-2").focus()
     tab.keyboard.press("Space")
@@ -80,12 +67,12 @@ def test_a_sheet_saves_itself_and_is_answered(open_as: OpenAs, assessors: list[U
 
     tab.get_by_role("button", name="Submit and see").click()
     tab.get_by_text("Not submitted: some elements have no level yet.").wait_for()
-    assert_sound(tab, f"missing-{width}")
+    assert_sound(tab, "missing")
     for code, level in (("BC4", 3), ("PQ5", 4), ("TE1", 4)):
         tab.locator(f"#{code}-{level} + label").click()
     tab.get_by_role("button", name="Submit and see").click()
     tab.get_by_text("You gave the panel’s level on 2 of 4 elements.").wait_for()
-    assert_sound(tab, f"feedback-{width}")
+    assert_sound(tab, "feedback")
     assert case.sheets.get().submitted_at
 
 
@@ -123,8 +110,7 @@ def test_a_sheet_survives_a_tab_closed_offline_and_an_ended_session(open_as: Ope
     assert CalibrationLevel.objects.get(element="PQ5").level == 2
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-def test_the_office_writes_and_reads(open_as: OpenAs, assessors: list[User], width: int) -> None:
+def test_the_office_writes_and_reads(open_as: OpenAs, assessors: list[User]) -> None:
     operator = factory.user_of("Office", Role.OPERATOR)
     marrow = CalibrationCase.objects.get(title="Marrow Bay Injectables")
     for number, person in enumerate(assessors[:3]):
@@ -133,15 +119,15 @@ def test_the_office_writes_and_reads(open_as: OpenAs, assessors: list[User], wid
         sheet_submit(marrow, user=person)
     recompute()
     case_begin(user=operator)
-    tab = open_as(operator, width)
+    tab = open_as(operator, 390)
     tab.goto("/calibration/")
-    assert_sound(tab, f"overview-{width}")
+    assert_sound(tab, "overview")
     tab.get_by_role("link", name="Marrow Bay Injectables").click()
-    assert_sound(tab, f"results-{width}")
+    assert_sound(tab, "results")
     tab.get_by_role("button", name="Begin a copy").click()
-    assert_sound(tab, f"draft-{width}")
+    assert_sound(tab, "draft")
     tab.get_by_label("Title").fill("Marrow Bay, second look")
     tab.get_by_role("button", name="Save and publish").click()
-    assert_sound(tab, f"publish-{width}")
+    assert_sound(tab, "publish")
     tab.get_by_role("button", name="Publish").click()
     tab.get_by_text("Published. Every assessor finds the case under Calibration.").wait_for()

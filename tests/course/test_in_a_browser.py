@@ -1,9 +1,7 @@
 """The course in a real Chromium: the pages of every side are sound, and answers survive a lost connection."""
 
-import os
 import re
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
@@ -11,12 +9,11 @@ from qmm.course.steps import State
 from qmm.models import CaseSheet
 from qmm.services.course_sheet import sheet_of
 from qmm.services.fact_check import comment_add
-from tests.chromium import OpenAs, settled, violations
+from tests.chromium import OpenAs, assert_sound
 from tests.course.conftest import Desk
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SAVED = re.compile(r"^\s*Saved ")
-PICTURES = os.environ.get("COURSE_PICTURES", "")  # a folder, to look at the pages
 
 
 @pytest.fixture
@@ -24,46 +21,36 @@ def desk(transactional_db: None, later: Callable[[int], None]) -> Desk:
     return Desk(later)
 
 
-def assert_sound(tab: Any, name: str) -> None:
-    settled(tab)
-    assert "/sign-in/" not in tab.url
-    if PICTURES:
-        tab.screenshot(path=f"{PICTURES}/{name}.png", full_page=True)
-    assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
-    assert violations(tab) == [], name
-    assert tab.said == [], name
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-def test_pages_of_every_side_are_sound(desk: Desk, open_as: OpenAs, width: int) -> None:
-    firm, office, lead = (open_as(user, width) for user in (desk.contact, desk.operator, desk.lead))
+def test_pages_of_every_side_are_sound(desk: Desk, open_as: OpenAs) -> None:
+    firm, office, lead = (open_as(user, 390) for user in (desk.contact, desk.operator, desk.lead))
     firm.goto("/assessments/request/")
-    assert_sound(firm, f"request-{width}")
+    assert_sound(firm, "request")
     case = desk.in_state(State.ACCEPTED)
     place = f"/assessments/{case.pk}/"
     for tab, name, address in ((office, "board", "/assessments/"), (office, "assign", f"{place}assign/")):
         tab.goto(address)
-        assert_sound(tab, f"{name}-{width}")
+        assert_sound(tab, name)
     desk.assign(case)
     lead.goto(place)
-    assert_sound(lead, f"declare-{width}")
+    assert_sound(lead, "declare")
     desk.take(case)
     office.goto(place)
-    assert_sound(office, f"case-{width}")
+    assert_sound(office, "case")
     while case.state != State.FACT_CHECK:
         desk.go_on(case)
     comment_add(case, user=desk.contact, element="MC1", text="The council meets every two weeks.")
     # Weeks have passed for the sessions too.
-    firm, office, lead = (open_as(user, width) for user in (desk.contact, desk.operator, desk.lead))
+    firm, office, lead = (open_as(user, 390) for user in (desk.contact, desk.operator, desk.lead))
     for tab, name in ((firm, "firm"), (lead, "lead"), (office, "office")):
         tab.goto(f"{place}fact-check/")
-        assert_sound(tab, f"facts-{name}-{width}")
+        assert_sound(tab, f"facts-{name}")
         tab.goto(place)
-        assert_sound(tab, f"late-{name}-{width}")
+        assert tab.url.endswith(place)
+        assert_sound(tab, f"late-{name}")
     lead.goto(f"{place}draft/?section=2")
-    assert_sound(lead, f"draft-{width}")
+    assert_sound(lead, "draft")
     lead.goto(f"{place}questionnaire/review/")
-    assert_sound(lead, f"review-{width}")
+    assert_sound(lead, "review")
 
 
 def test_an_answer_survives_a_lost_connection(desk: Desk, open_as: OpenAs) -> None:

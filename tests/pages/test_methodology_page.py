@@ -16,7 +16,7 @@ from ratings.views.methodology.pictures import geometric
 from ratings.worked_example.comparison import compare
 from ratings.worked_example.document import document_of
 from ratings.worked_example.settings import LETTERS, example, read_setting
-from tests.chromium import settled, violations
+from tests.chromium import assert_sound, settled
 from tests.pages import factory
 from tests.scoring.portfolios import GOLDEN, golden
 from tests.scoring.test_golden import differences
@@ -342,13 +342,12 @@ def test_it_scores_without_script(tab: Any, live_server: Any) -> None:
 
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("query", ["", "?product=B&days_inventory_on_hand=120", "?fill_rate_numerator=abc"])
-def test_nothing_breaks_the_rules_of_access(tab: Any, width: int, query: str) -> None:
-    tab.set_viewport_size({"width": width, "height": 900})
+@pytest.mark.parametrize("query", ["?product=B&days_inventory_on_hand=120", "?fill_rate_numerator=abc"])
+def test_nothing_breaks_the_rules_of_access(tab: Any, query: str) -> None:
+    """The page of the published example is looked at with every other page, in tests/browser."""
+    tab.set_viewport_size({"width": 390, "height": 900})
     tab.goto(f"{PAGE}{query}")
     settled(tab)
     assert tab.locator(".chart--curve svg, .chart--steps svg").count() == len(METHOD.indicators)
-    found = violations(tab)
-    assert tab.evaluate("document.documentElement.scrollWidth") == width
-    assert found == []
+    tab.said.clear()  # a wrong figure is told on the console
+    assert_sound(tab)

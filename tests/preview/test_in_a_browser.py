@@ -1,13 +1,11 @@
 """A preview in a real Chromium: it comes up on the firm's open page and on no purchaser's; the setting is changed."""
 
-from typing import Any
-
 import pytest
 
 from dscr.access.roles import Role
 from ratings import tasks
 from ratings.recompute import recompute_pending
-from tests.chromium import OpenAs, settled, violations
+from tests.chromium import OpenAs, assert_sound, settled
 from tests.pages import factory
 from tests.preview.conftest import FIRM, keep_stock, office, set_days
 from tests.ratings.conftest import Portfolio, build
@@ -22,17 +20,9 @@ def portfolio(transactional_db: None) -> Portfolio:
     return portfolio
 
 
-def assert_sound(tab: Any, name: str) -> None:
-    settled(tab)
-    assert violations(tab) == [], name
-    assert tab.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
-    assert tab.said == [], name
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-def test_from_the_setting_to_publication(portfolio: Portfolio, open_as: OpenAs, width: int) -> None:
+def test_from_the_setting_to_publication(portfolio: Portfolio, open_as: OpenAs) -> None:
     address = f"/products/{portfolio.strong.ndc}/"
-    operator = open_as(office(), width)
+    operator = open_as(office(), 390)
     operator.goto("/program/")
     assert_sound(operator, "program")
     operator.get_by_role("link", name="Change preview of new results").click()
@@ -49,8 +39,8 @@ def test_from_the_setting_to_publication(portfolio: Portfolio, open_as: OpenAs, 
     operator.get_by_role("button", name="Put in force").click()
     operator.get_by_text("Preview of new results: 14 days from now on.").wait_for()
 
-    firm = open_as(factory.user_of(FIRM, Role.MANUFACTURER_EDITOR), width)
-    buyer = open_as(factory.user_of("Fernwick", Role.PURCHASER), width)
+    firm = open_as(factory.user_of(FIRM, Role.MANUFACTURER_EDITOR), 390)
+    buyer = open_as(factory.user_of("Fernwick", Role.PURCHASER), 390)
     for tab in (firm, buyer):
         tab.goto(address)
         settled(tab)

@@ -16,7 +16,7 @@ from qmm.models import (
     SiteGrant,
 )
 from qmm.services.duplicates import duplicates_find
-from tests.browser.test_every_page import WIDTHS, assert_sound
+from tests.browser.test_every_page import assert_page_sound
 from tests.chromium import OpenAs
 from tests.pages import factory
 from tests.sites import conftest
@@ -50,10 +50,10 @@ def twin(site: Establishment) -> Establishment:
 
 def test_a_merge_from_the_queue_to_its_undoing(site: Establishment, twin: Establishment, open_as: OpenAs) -> None:
     tab = open_as(factory.user_of("Office", Role.OPERATOR))
-    assert_sound(tab, "/establishments/duplicates/", *WIDTHS)
+    assert_page_sound(tab, "/establishments/duplicates/")
     tab.get_by_role("link", name="Merge… Ashvale").first.click()
     address = tab.url
-    assert_sound(tab, address, *WIDTHS)
+    assert_page_sound(tab, address)
     tab.goto(address)
     if "Ashvale Chemicals Ltd into" not in tab.locator("h1").inner_text():
         tab.get_by_role("link", name="stay instead").click()
@@ -61,7 +61,7 @@ def test_a_merge_from_the_queue_to_its_undoing(site: Establishment, twin: Establ
     tab.get_by_role("button", name="Merge").click()
     merge = EstablishmentMerge.objects.get()
     assert (merge.stays, merge.goes) == (site, twin)
-    assert_sound(tab, f"/establishments/merges/{merge.pk}/", *WIDTHS)
+    assert_page_sound(tab, f"/establishments/merges/{merge.pk}/")
     tab.get_by_label("Reason").fill("Two plants after all")
     tab.get_by_role("button", name="Undo the merge").click()
     merge.refresh_from_db()
@@ -87,10 +87,10 @@ def test_an_owner_s_and_the_operator_s_pages(site: Establishment, open_as: OpenA
     )
     tab = open_as(attestor)
     for page in ("", "shown/", "shown/new/", "contacts/", "evidence/new/"):
-        assert_sound(tab, f"/establishments/{site.pk}/{page}", *WIDTHS)
+        assert_page_sound(tab, f"/establishments/{site.pk}/{page}")
     tab = open_as(factory.user_of("Office", Role.OPERATOR))
     for page in ("/assessments/imports/", "/assessments/imports/fda-report/", "/establishments/merge/"):
-        assert_sound(tab, page, *WIDTHS)
+        assert_page_sound(tab, page)
     tab.goto("/assessments/imports/")
     rows = "FEI,DUNS,Completed on,Assessor firm,Management commitment to quality,Business continuity,"
     rows += "Advanced pharmaceutical quality system,Technical excellence,Employee engagement\n"

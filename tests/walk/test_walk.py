@@ -6,7 +6,7 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
-from copy import deepcopy
+from http.cookies import SimpleCookie
 from typing import Any
 
 import pytest
@@ -51,7 +51,7 @@ def test_walk(world: World, reader: str, record_property, caplog) -> None:
         client.force_login(world.users[reader])
     hidden = world.forbidden(reader)
     statuses: Counter[int] = Counter()
-    walked = urls()
+    walked = [url for url in urls() if is_open(url, world, reader) or not reader.endswith(" outside")]
     for url in walked:
         closed = not is_open(url, world, reader)
         for place, address in enumerate(addresses(url, world)):
@@ -69,7 +69,8 @@ def test_walk(world: World, reader: str, record_property, caplog) -> None:
 
 def verbs(url: Url, place: int, closed: bool) -> tuple[str, ...]:
     """All of them at the first address, reading and writing at the second, reading at the others. A URL that is closed
-    to the reader is refused by its name, before its address is looked at: the first address is enough."""
+    to the reader is refused by its name and their role, before its address or anything else of theirs is looked at: the
+    first address is enough, and of two readers with one role the one inside (`test_walk`)."""
     if url.name.startswith("admin:"):
         return ("get",)
     if closed:
@@ -84,7 +85,7 @@ def is_open(url: Url, world: World, reader: str) -> bool:
 
 def answer(client: Client, verb: str, address: str) -> HttpResponse:
     """What was written is taken back, so that the next request meets the same world."""
-    signed_in = deepcopy(client.cookies)
+    signed_in = SimpleCookie(client.cookies)
     body = {"data": json.dumps(BODY), "content_type": "application/json"} if verb in WRITING else {}
     with transaction.atomic():
         response = getattr(client, verb)(address, **body)
@@ -111,8 +112,10 @@ def everything_said(response: HttpResponse) -> str:
 
 def stands_in(canary: str, text: str) -> bool:
     """Not within a longer word: a form's random token may spell three letters."""
+    if canary not in text:
+        return False
     whole = rf"(?<!\w){re.escape(canary)}" + (r"(?!\w)" if canary.isalpha() else "")
-    return canary in text and re.search(whole, text) is not None
+    return re.search(whole, text) is not None
 
 
 def assert_rule(url: Url, world: World, reader: str, verb: str, response: HttpResponse, met: str) -> None:
