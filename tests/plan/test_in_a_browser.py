@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from qmm.models import ImprovementAction, ImprovementPlan
-from tests.chromium import OpenAs, assert_sound
+from tests.chromium import OpenAs, assert_sound, settled
 from tests.plan.conftest import Planner
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
