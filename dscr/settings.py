@@ -414,6 +414,7 @@ SPECTACULAR_SETTINGS = {
         "AnswerState": "products.api.draft_shapes.ANSWER_STATES",
         "ShortageStatus": "products.models.Shortage.Status",
         "CaseState": "qmm.course.steps.State",
+        "ActionStanding": "qmm.models.plan.ImprovementAction.Standing",
         "CaseStageEnum": "qmm.api.case_detail.STAGE_CHOICES",
         "FindingKind": "qmm.models.Finding.Kind",
         "FileKind": "qmm.api.case_files.KIND_CHOICES",

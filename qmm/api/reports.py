@@ -75,7 +75,7 @@ class ReportVisitSerializer(serializers.Serializer):
         return {name: serializers.DateField(allow_null=True) for name in ("from", "to")}
 
 
-class FactCheckSerializer(serializers.Serializer):
+class ReportedFactCheckSerializer(serializers.Serializer):
     is_finished = serializers.BooleanField()
     comments = serializers.IntegerField()
     answered = serializers.IntegerField()
@@ -109,7 +109,7 @@ class ReportSerializer(serializers.Serializer):
     mean_level = serializers.FloatField(allow_null=True)
     areas = ReportAreaSerializer(many=True)
     findings = ReportFindingSerializer(many=True, help_text="Critical gaps first.")
-    fact_check = FactCheckSerializer()
+    fact_check = ReportedFactCheckSerializer()
     previous = PreviousSerializer(allow_null=True, help_text="The assessment of the site before this one.")
     peers = ReportPeersSerializer(
         allow_null=True,

@@ -17,7 +17,8 @@ def notices_send() -> int:
     return waiting_send(CaseNotice.objects.select_related(*related), _mail)
 
 
-def _mail(notice: CaseNotice) -> None:
+def _mail(notices: list[CaseNotice]) -> bool:
+    [notice] = notices
     event = notice.event
     case = event.case
     page = "qmm:case-report" if event.event == Event.FINALIZE else "qmm:case-detail"
@@ -27,3 +28,4 @@ def _mail(notice: CaseNotice) -> None:
     text = render_to_string("qmm/email/case_step.txt", context)
     subject = " ".join(f"Assessment of {case.establishment.name}: {event.get_state_display().lower()}".split())
     send_mail(subject, text, None, [notice.user.email])
+    return True
