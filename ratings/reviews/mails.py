@@ -16,10 +16,12 @@ def notices_send() -> int:
     return waiting_send(ReviewNotice.objects.select_related(*related), _mail)
 
 
-def _mail(notice: ReviewNotice) -> None:
+def _mail(notices: list[ReviewNotice]) -> bool:
+    [notice] = notices
     review = notice.message.request
     address = f"{settings.SITE_URL}{reverse('ratings:review-detail', args=[review.pk])}" if settings.SITE_URL else ""
     context = {"review": review, "said": told_sentence(notice.message), "address": address}
     text = render_to_string("ratings/reviews/email/review_step.txt", context)
     subject = f"{review.get_kind_display()} {review.pk}: NDC {review.product.display_ndc}"
     send_mail(subject, text, None, [notice.user.email])
+    return True

@@ -280,8 +280,8 @@ def test_numbers_of_queries(desk: Desk, django_assert_num_queries: Any) -> None:
     for pinned, user, address in (
         (9, desk.operator, "/assessments/"),
         (7, desk.lead, "/assessments/"),
-        (19, desk.operator, f"/assessments/{case.pk}/"),
-        (12, desk.contact, f"/assessments/{case.pk}/"),
+        (22, desk.operator, f"/assessments/{case.pk}/"),
+        (13, desk.contact, f"/assessments/{case.pk}/"),
         (12, desk.lead, f"/assessments/{case.pk}/"),
         (8, desk.contact, f"/assessments/{case.pk}/fact-check/"),
         (7, desk.lead, f"/assessments/{case.pk}/draft/"),

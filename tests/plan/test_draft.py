@@ -95,7 +95,7 @@ def test_what_two_wrote_at_once_is_kept_or_shown(planner: Planner) -> None:
     }
     texts = ImprovementPlan.objects.get().texts
     assert (texts["1.what"], texts["1.who"]) == ("Mine is better yet.", "Sam Ode")
-    assert second.revision == first.revision + 1
+    assert second.version == first.version + 1
 
 
 def test_a_draft_is_written_by_the_firm_alone_and_before_it_is_sent(planner: Planner) -> None:

@@ -26,13 +26,17 @@ def scores(*products: Product) -> list[float]:
 
 
 def with_levels(planner: Planner, **levels: int) -> list[float]:
-    """Scores of both products if the assessment had found these; it is put back afterwards."""
+    """Scores of both products if the assessment had found these; it counts again afterwards."""
     agreed = dict(ConsensusScore.objects.filter(case=planner.case).values_list("element", "level")) | levels
     kept = Assessment.objects.filter(pk=planner.case.assessment_id)
-    before = kept.values(*area_levels(agreed)).get()
-    kept.update(**area_levels(agreed))
+    kept.update(voided_at=timezone.now(), void_reason="Supposed otherwise")
+    row = kept.get()
+    other = Assessment.objects.create(
+        establishment=row.establishment, completed_on=row.completed_on, **area_levels(agreed)
+    )
     found = scores(planner.product, planner.twin)
-    kept.update(**before)
+    other.delete()
+    kept.update(voided_at=None, void_reason="")
     return found
 
 

@@ -156,12 +156,12 @@ def test_numbers_of_queries(planner: Planner, place: str, firm: Client, django_a
     planner.draft(answers="BC2")
     planner.send()
     firm.get(place)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         firm.get(place)
     planner.later(800)
     office = client_of(planner.operator)
     office.get("/assessments/ending/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         assert planner.site.name in main_words(office.get("/assessments/ending/").content.decode())
 
 

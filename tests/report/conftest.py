@@ -17,10 +17,10 @@ LEVELS = {"MC1": 2, "MC2": 3, "BC1": 5, "PQ2": 1, "EE3": 5}  # the others are at
 HOSTILE = '#read("/etc/passwd") and *x* <b>bold</b>'
 
 
-def levelled(desk: Desk, state: State = State.FINAL) -> AssessmentCase:  # noqa: F811
-    """At that state, DRAFT_REPORT or later, by whole steps."""
+def levelled(desk: Desk, state: State = State.FINAL, **changes: int) -> AssessmentCase:  # noqa: F811
+    """At that state, DRAFT_REPORT or later, by whole steps. changes: element -> level."""
     case = desk.in_state(State.DRAFT_REPORT)
-    for code, level in LEVELS.items():
+    for code, level in (LEVELS | changes).items():
         ConsensusScore.objects.filter(case=case, element=code).update(level=level)
     find(case, desk, "strength", "BC1", "Forecasts are shared with every supplier.", "Minutes of June")
     find(case, desk, "opportunity", "MC2", "Targets lack an owner.")

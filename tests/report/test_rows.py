@@ -80,12 +80,11 @@ def test_findings_that_were_taken_out_or_of_who_left_are_not_in_it(desk: Desk) -
 def test_a_re_assessment_tells_the_change_of_each_element(desk: Desk) -> None:
     levelled(desk)
     desk.later(30)
-    case = levelled(desk)
-    ConsensusScore.objects.filter(case=case, element="PQ2").update(level=3)
+    case = levelled(desk, PQ2=3)
     report = report_of(AssessmentCase.objects.get(pk=case.pk))
     assert report.earlier.qmm == Decimal("77.3320")
     assert (element(report, "PQ2").level, element(report, "PQ2").before) == (3, 1)
-    assert report.qmm_change == 0  # as its own assessment counts
+    assert report.qmm_change == Decimal("1.332")
 
 
 def test_a_draft_tells_levels_as_they_are_agreed_now(desk: Desk) -> None:
