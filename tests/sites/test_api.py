@@ -130,7 +130,7 @@ class TestDependents:
     def test_what_depends_on_it(self, site: Establishment, operator: User, django_assert_num_queries: Any) -> None:
         asked = Machine(operator)
         asked.get(path(site, "dependents"))
-        with django_assert_num_queries(8):  # the token, the count of requests, the site, and five
+        with django_assert_num_queries(7):  # the token, the count of requests, the site, and four
             body = asked.get(path(site, "dependents")).json()
         counted = [body[name] for name in ("products", "molecules", "page", "pages")]
         assert counted == [2, len(body["by_molecule"]), 1, 1]
