@@ -10,6 +10,7 @@ from django.utils import timezone
 from dscr.access.forms import Worded
 from dscr.access.models import Organisation
 from dscr.access.roles import OrganisationKind
+from dscr.texts import clean
 from qmm.models import EstablishmentContact, SiteGrant
 
 ALL, ONE = "all", "one"
@@ -21,6 +22,13 @@ class DayInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
+
+
+class NoteField(forms.CharField):
+    """Several lines, as the database keeps them: their ends count as one character, as browsers count them."""
+
+    def to_python(self, value: Any) -> str:
+        return clean(super().to_python(value) or "")
 
 
 class SiteGrantForm(Worded, forms.Form):

@@ -12,6 +12,7 @@ from django.utils import timezone
 from dscr.access.models import Membership, User
 from dscr.access.roles import ASSESSORS, Role
 from dscr.celery import send
+from dscr.texts import clean
 from qmm.course.levels import area_levels
 from qmm.course.steps import ASSIGNABLE, CLOSED, CLOSED_STATES, DAYS_TO_ACCEPT, STEPS, Event, Side, State, refusal
 from qmm.models import (
@@ -231,7 +232,7 @@ def case_locked(case: AssessmentCase) -> AssessmentCase:
 
 
 def _noted(text: str, longest: int = LONGEST_NOTE) -> str:
-    text = text.replace("\0", "").strip()
+    text = clean(text)
     if len(text) > longest:
         raise CourseError(f"The note has {len(text):,} characters; shorten it to {longest:,}.")
     return text

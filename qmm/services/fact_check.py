@@ -6,6 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from dscr.access.models import User
+from dscr.texts import clean
 from qmm.course.steps import OUTCOME_STATES, PATH, Side, State
 from qmm.models import AssessmentCase, CaseSheet, FactComment
 from qmm.services.course import CourseError, case_locked
@@ -63,7 +64,7 @@ def comment_answer(comment: FactComment, *, user: User, verdict: str, answer: st
 
 
 def _checked(text: str, missing: str) -> str:
-    text = text.replace("\0", "").strip()
+    text = clean(text)
     if not text:
         raise CourseError(missing)
     if len(text) > LONGEST:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from dscr.access.models import User
 from dscr.access.scoping import may
 from dscr.sheets import Change, ClosedError, Saved
+from dscr.texts import clean
 from qmm.models import AssessmentCase, CaseAssignment, ElementScore, Rubric, ScoreReopening
 from qmm.models.blind import is_revealed
 from qmm.queries.scores import open_elements
@@ -88,7 +89,7 @@ def scoring_reopen(assignment: CaseAssignment, *, user: User, reason: str) -> Ca
     """The operator lets an assessor go on, and says why. Not once the other one may have read the levels."""
     _case_held(assignment)
     stored = CaseAssignment.objects.select_for_update(of=("self",)).select_related("case").get(pk=assignment.pk)
-    reason = reason.strip()
+    reason = clean(reason)
     if not may(user, "reopen_scores"):
         raise ScoringError("Only the program operator reopens levels.")
     if stored.finished_at is None:

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dscr import audit
 from qmm.course.steps import STEPS, Event, Side
+from qmm.forms import NoteField
 from qmm.models import AssessmentCase
 from qmm.queries.case_page import case_page, readable_case, taken_case
 from qmm.services.course import LONGEST_NOTE, CourseError, case_step
@@ -29,7 +30,7 @@ DONE = {
 class StepForm(forms.Form):
     """A note, and the day of a visit where the step gives one."""
 
-    note = forms.CharField(required=False, max_length=LONGEST_NOTE, strip=True)
+    note = NoteField(required=False, max_length=LONGEST_NOTE)
     visit_on = forms.DateField(
         required=False,
         error_messages={"invalid": "The day of the visit is no date. Choose it anew, such as 2027-02-15."},

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from qmm.forms import NoteField
 from qmm.models import AssessmentCase
 from qmm.queries.conflicts import conflicts_with
 from qmm.services.course import LONGEST_NOTE, CourseError, case_assign, case_take
@@ -21,7 +22,7 @@ class AssignForm(forms.Form):
 
     lead = forms.ChoiceField(label="Lead assessor", widget=forms.Select(attrs={"class": "usa-select"}))
     second = forms.ChoiceField(label="Second assessor", widget=forms.Select(attrs={"class": "usa-select"}))
-    note = forms.CharField(
+    note = NoteField(
         label="Note (needed where somebody is replaced)",
         required=False,
         max_length=LONGEST_NOTE,

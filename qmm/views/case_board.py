@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from dscr.access.scoping import may
 from qmm.course.steps import OPEN_STATES
+from qmm.forms import NoteField
 from qmm.models import AssessmentCase, Establishment
 from qmm.queries.board import LONGEST, Board, board
 from qmm.services.course import LONGEST_NOTE, CourseError, case_request
@@ -62,7 +63,7 @@ class RequestForm(forms.Form):
         widget=forms.Select(attrs={"class": "usa-select"}),
         error_messages={"required": "Choose the establishment.", "invalid_choice": "Choose one of the list."},
     )
-    note = forms.CharField(
+    note = NoteField(
         label="Anything the program operator should know (may be left out)",
         required=False,
         max_length=LONGEST_NOTE,

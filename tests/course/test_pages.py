@@ -260,6 +260,14 @@ def test_the_board_shows_late_ones_first_and_how_much_everybody_has_to_do(desk: 
     assert "Nothing is here yet." in text_of(desk.operator, "/assessments/?closed=1")
 
 
+def test_lines_count_as_browsers_count_them(desk: Desk) -> None:
+    """A field takes 4,000 characters with line ends of one, and sends them as two."""
+    case, note = desk.request(), "\r\n".join(["x" * 99] * 40)
+    answer = client_of(desk.operator).post(f"/assessments/{case.pk}/step/decline/", {"note": note})
+    assert answer.status_code == 302
+    assert len(case.events.last().note) == 3_999
+
+
 def test_after_its_review_the_establishment_is_asked_nothing_more(desk: Desk) -> None:
     case = desk.in_state(State.FACT_CHECK)
     assert "Check the draft for accuracy" in text_of(desk.contact, "/")
