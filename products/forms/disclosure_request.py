@@ -1,12 +1,18 @@
 """The form by which a purchaser asks a firm to disclose more of a product, and the firm's words when it declines."""
 
+import re
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from products.forms.grant import CheckBox
+from products.models import Product
+from products.ndc import NdcError, readings
 from products.questionnaire import SECTIONS
 
+MOST_ALSO = 19
 CHOICES = [(question.code, question.label) for section in SECTIONS for question in section.questions]
 
 
@@ -33,12 +39,44 @@ class RequestForm(forms.Form):
     shows_maturity = forms.BooleanField(
         label="QMM area levels of the firm's own establishments", required=False, widget=CheckBox()
     )
+    also = forms.CharField(
+        label="The same of further products of this firm (optional)",
+        help_text=f"Their NDCs, one a line, up to {MOST_ALSO}. The firm answers each by itself.",
+        required=False,
+        max_length=1_000,
+        widget=forms.Textarea(attrs={"class": "usa-textarea", "rows": 3}),
+    )
     why = _text(
         "Why you ask",
         "The firm reads this, with your organization's name. Up to 500 characters.",
         required=True,
         missing="Say why you ask: the firm decides by it.",
     )
+
+    def __init__(self, *args: Any, readable: QuerySet[Product], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.readable = readable
+
+    def clean_also(self) -> list[Product]:
+        """The products that the lines name, each once."""
+        lines = [line for line in re.split(r"[\n,;]+", self.cleaned_data["also"]) if line.strip()]
+        if len(lines) > MOST_ALSO:
+            raise ValidationError(f"These are {len(lines)} products. Give up to {MOST_ALSO} at a time.")
+        keys: dict[str, list[str]] = {}
+        for line in lines:
+            try:
+                keys[line.strip()] = sorted({reading.product for reading in readings(line)})
+            except NdcError as error:
+                raise ValidationError(str(error)) from None
+        rows = {row.ndc: row for row in self.readable.filter(ndc__in=[key for found in keys.values() for key in found])}
+        found: dict[str, Product] = {}
+        for line, candidates in keys.items():
+            here = [rows[key] for key in candidates if key in rows]
+            if len(here) != 1:
+                said = "fits several products: give it with dashes" if here else "is no product that is listed here"
+                raise ValidationError(f"“{line}” {said}.")
+            found[here[0].ndc] = here[0]
+        return list(found.values())
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data

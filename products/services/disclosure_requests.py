@@ -30,30 +30,40 @@ class NotAskableError(Exception):
 
 
 @transaction.atomic
-def request_ask(
-    product: Product, *, user: User, kpis: Sequence[str], shows_supply: bool, shows_maturity: bool, why: str
-) -> DisclosureRequest:
-    """Asks the firm that has the product enrolled today, and mails its attestors. Raises NotAskableError."""
+def requests_ask(
+    products: Sequence[Product], *, user: User, kpis: Sequence[str], shows_supply: bool, shows_maturity: bool, why: str
+) -> list[DisclosureRequest]:
+    """Asks the firm that has the products enrolled today, for the same of each, and mails its attestors once. Each is
+    answered by itself. Raises NotAskableError, and asks for none of them then."""
     asking = user.membership.organisation
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, asking.pk])
     now = timezone.now()
-    request = DisclosureRequest(
-        organisation=_firm_of(product, asking),
-        product=product,
-        asking=asking,
-        asked_by=user,
-        asked_at=now,
-        kpis=list(kpis),
-        shows_supply=shows_supply,
-        shows_maturity=shows_maturity,
-        why=why,
-    )
-    _refuse_too_many(product, asking, now)
-    request.validate_constraints()
-    request.save()
-    transaction.on_commit(lambda: _mail_firm(request), robust=True)
-    return request
+    made: list[DisclosureRequest] = []
+    for product in products:
+        try:
+            firm = _firm_of(product, asking)
+            if made and firm != made[0].organisation:
+                raise NotAskableError("Another firm has it enrolled. Ask for it by itself, or your words go astray.")
+            _refuse_too_many(product, asking, now)
+        except NotAskableError as error:
+            raise NotAskableError(f"NDC {product.display_ndc}: {error}" if len(products) > 1 else str(error)) from None
+        request = DisclosureRequest(
+            organisation=firm,
+            product=product,
+            asking=asking,
+            asked_by=user,
+            asked_at=now,
+            kpis=list(kpis),
+            shows_supply=shows_supply,
+            shows_maturity=shows_maturity,
+            why=why,
+        )
+        request.validate_constraints()
+        request.save()
+        made.append(request)
+    transaction.on_commit(lambda: _mail_firm(made), robust=True)
+    return made
 
 
 def _firm_of(product: Product, asking: Organisation) -> Organisation:
@@ -115,8 +125,8 @@ def _answer(request: DisclosureRequest, user: User, state: str, **answer: object
     return bool(changed)
 
 
-def _mail_firm(request: DisclosureRequest) -> None:
-    today = timezone.localdate()
+def _mail_firm(made: Sequence[DisclosureRequest]) -> None:
+    today, request = timezone.localdate(), made[0]
     attestors = Membership.objects.filter(
         Q(ends_on=None) | Q(ends_on__gt=today),
         organisation=request.organisation,
@@ -125,19 +135,22 @@ def _mail_firm(request: DisclosureRequest) -> None:
         user__is_active=True,
     )
     addresses = sorted(set(attestors.values_list("user__email", flat=True)))
-    _mail("request", f"{request.asking} asks you to disclose figures", request, addresses, "products:grant-list")
+    _mail("request", f"{request.asking} asks you to disclose figures", made, addresses, "products:grant-list")
 
 
 def _mail_answer(request: DisclosureRequest) -> None:
     subject = f"An answer about {request.product.display_ndc}"
-    _mail("answer", subject, request, [request.asked_by.email], "products:request-list")
+    _mail("answer", subject, [request], [request.asked_by.email], "products:request-list")
 
 
-def _mail(kind: str, subject: str, request: DisclosureRequest, addresses: Sequence[str], page: str) -> None:
+def _mail(kind: str, subject: str, requests: Sequence[DisclosureRequest], addresses: Sequence[str], page: str) -> None:
     """A mail that the server refuses is no error of who asked or answered: the page shows it anyway."""
     context = {
-        "request": request,
-        "product": drug_name(request.product.nonproprietary_name or request.product.proprietary_name),
+        "request": requests[0],
+        "products": [
+            (drug_name(product.nonproprietary_name or product.proprietary_name), product.display_ndc)
+            for product in (one.product for one in requests)
+        ],
         "address": f"{settings.SITE_URL}{reverse(page)}" if settings.SITE_URL else "",
     }
     text = render_to_string(f"products/email/disclosure_{kind}.txt", context)

@@ -20,8 +20,8 @@ from products.queries.granted import grants_received
 from products.services.disclosure_requests import (
     MOST_A_DAY,
     NotAskableError,
-    request_ask,
     request_decline,
+    requests_ask,
     why_not_now,
 )
 
@@ -36,16 +36,19 @@ def request_create(request: HttpRequest, ndc: str) -> HttpResponse:
     product = get_object_or_404(readable, ndc=ndc) if PRODUCT_KEY.fullmatch(ndc) else None
     if product is None:
         raise Http404
-    form = RequestForm(request.POST if request.method == "POST" else None)
+    form = RequestForm(request.POST if request.method == "POST" else None, readable=readable)
     if request.method == "POST" and form.is_valid():
+        given = dict(form.cleaned_data)
+        products = list({one.pk: one for one in (product, *given.pop("also"))}.values())
         try:
-            asked = request_ask(product, user=request.user, **form.cleaned_data)
+            asked = requests_ask(products, user=request.user, **given)
         except NotAskableError as error:
             form.add_error(None, str(error))
         except ValidationError as error:
             form.add_error(None, error)
         else:
-            messages.success(request, f"You asked for {things(asked)}. You get a mail when the firm answers.")
+            of = f" of {len(asked)} products" if len(asked) > 1 else ""
+            messages.success(request, f"You asked for {things(asked[0])}{of}. You get a mail when the firm answers.")
             return redirect("products:request-list")
     context: dict[str, Any] = {
         "form": form,

@@ -8,7 +8,7 @@
   const status = document.getElementById("saved");
   const conflicts = {}; // key -> {now, name, when} that another wrote meanwhile
   let draft = form.elements.draft.value, version = Number(form.dataset.version);
-  let token = form.elements.csrfmiddlewaretoken.value, saved = "", isFresh = false, isClosed = false, sent = null, waiting;
+  let token = form.elements.csrfmiddlewaretoken.value, saved = "", isFresh = false, isClosed = false, isLeaving = false, sent = null, waiting;
   document.documentElement.classList.add("js");
 
   /* What is not stored yet: key -> {was, now, draft}. Where the browser keeps nothing, this tab does. */
@@ -165,7 +165,7 @@
   const send = () => (stored = stored.then(store));
   /** Has anybody changed the draft? And what could not be sent before goes now. */
   const look = async () => {
-    if (sent || isClosed || document.hidden) return;
+    if (sent || isClosed || isLeaving || document.hidden) return;
     try {
       const response = await ask();
       if (!response.ok) return;
@@ -202,7 +202,7 @@
   for (const other of document.querySelectorAll("[data-after-saving]")) {
     let ready = false;
     other.addEventListener("submit", async (event) => {
-      if (ready) return;
+      if (ready) { isLeaving = true; return; } // what it does may close the draft, which is no news
       const { submitter } = event;
       event.preventDefault();
       await send();
@@ -213,7 +213,7 @@
   }
   window.addEventListener("pagehide", store);
   window.addEventListener("online", look);
-  window.addEventListener("pageshow", look);
+  window.addEventListener("pageshow", () => { isLeaving = false; look(); });
   document.addEventListener("visibilitychange", look);
 
   /* What an earlier visit could not send stands in its fields again. */

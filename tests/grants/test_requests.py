@@ -59,6 +59,37 @@ def test_a_purchaser_asks_from_the_product_page(
     assert AuditEntry.objects.filter(kind="disclosure-request", action="added", organisation="Buyers").count() == 1
 
 
+def test_several_products_of_one_firm_at_once(
+    world: World, buyer: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    second = Product.objects.exclude(pk__in=[world.own.pk, world.other.pk]).first() or world.other
+    Enrolment.objects.filter(product=second).delete()
+    Enrolment.objects.create(
+        product=second, organisation=Organisation.objects.get(name="Ownfirm"), enrolled_on=timezone.localdate()
+    )
+    for also, said in (
+        ("12", "an NDC has 8 to 12"),
+        ("99999-9999", "“99999-9999” is no product that is listed here."),
+        ("\n".join([second.ndc] * 20), "These are 20 products."),
+    ):
+        refused = ask(buyer, world.own.ndc, also=also)
+        assert refused.status_code == 422
+        assert said in words(refused.content.decode())
+    if second != world.other:
+        refused = ask(buyer, world.own.ndc, also=f"{second.ndc}\n{world.other.ndc}")
+        assert f"NDC {world.other.display_ndc}: Another firm has it enrolled." in words(refused.content.decode())
+    assert not DisclosureRequest.objects.exists()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert ask(buyer, world.own.ndc, also=f"NDC {second.display_ndc}\n{world.own.ndc}").status_code == 302
+    assert {row.product for row in DisclosureRequest.objects.all()} == {world.own, second}
+    (sent,) = mail.outbox
+    assert world.own.display_ndc in sent.body
+    assert second.display_ndc in sent.body
+    assert "kpis" not in sent.body
+    again = ask(buyer, world.other.ndc, also=second.ndc) if second != world.other else ask(buyer, second.ndc)
+    assert again.status_code == 422
+
+
 def test_once_a_product_and_30_days(world: World, buyer: Client) -> None:
     ask(buyer, world.own.ndc)
     again = ask(buyer, world.own.ndc)

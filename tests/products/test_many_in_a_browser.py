@@ -4,7 +4,7 @@ import pytest
 
 from dscr.access.roles import Role
 from products.models import DisclosureRequest, KpiDraft
-from products.services.disclosure_requests import request_ask
+from products.services.disclosure_requests import requests_ask
 from products.services.figures_jobs import jobs_run
 from products.services.kpi_draft import draft_withhold_open
 from tests.chromium import OpenAs, assert_sound
@@ -72,7 +72,7 @@ def test_a_request_and_its_answer(transactional_db: None, open_as: OpenAs) -> No
 def test_the_form_is_filled_in_as_they_ask(transactional_db: None, open_as: OpenAs) -> None:
     desk = make_desk()
     buyer = factory.user_of("Fernwick Purchasing", Role.PURCHASER)
-    request_ask(desk.product, user=buyer, kpis=["fill_rate"], shows_supply=True, shows_maturity=False, why="Tender")
+    requests_ask([desk.product], user=buyer, kpis=["fill_rate"], shows_supply=True, shows_maturity=False, why="Tender")
     tab = open_as(desk.attestor)
     tab.goto("/disclosures/")
     tab.get_by_role("link", name="Grant what Fernwick Purchasing asks").click()
