@@ -327,8 +327,8 @@ def test_no_first_page_says_what_is_not_for_its_reader(db: None, reader: str) ->
         (Role.PURCHASER, 8),
         (Role.ASSESSOR, 4),
         (Role.COORDINATOR, 10),
-        (Role.OPERATOR, 17),
-        (Role.AUDITOR, 22),
+        (Role.OPERATOR, 16),
+        (Role.AUDITOR, 21),
         (None, 4),
     ],
 )

@@ -156,7 +156,7 @@ def test_numbers_of_queries(planner: Planner, place: str, firm: Client, django_a
     planner.draft(answers="BC2")
     planner.send()
     firm.get(place)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(16):
         firm.get(place)
     planner.later(800)
     office = client_of(planner.operator)
