@@ -161,7 +161,7 @@ def test_numbers_of_queries(planner: Planner, place: str, firm: Client, django_a
     planner.later(800)
     office = client_of(planner.operator)
     office.get("/assessments/ending/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         assert planner.site.name in main_words(office.get("/assessments/ending/").content.decode())
 
 
