@@ -328,8 +328,8 @@ def test_no_first_page_says_what_is_not_for_its_reader(db: None, reader: str) ->
         (Role.PURCHASER, 8),
         (Role.ASSESSOR, 5),
         (Role.COORDINATOR, 10),
-        (Role.OPERATOR, 18),
-        (Role.AUDITOR, 23),
+        (Role.OPERATOR, 17),
+        (Role.AUDITOR, 22),
         (None, 4),
     ],
 )
