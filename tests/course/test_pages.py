@@ -265,9 +265,9 @@ def test_numbers_of_queries(desk: Desk, django_assert_num_queries: Any) -> None:
     for pinned, user, address in (
         (9, desk.operator, "/assessments/"),
         (7, desk.lead, "/assessments/"),
-        (17, desk.operator, f"/assessments/{case.pk}/"),
-        (10, desk.contact, f"/assessments/{case.pk}/"),
-        (10, desk.lead, f"/assessments/{case.pk}/"),
+        (18, desk.operator, f"/assessments/{case.pk}/"),
+        (11, desk.contact, f"/assessments/{case.pk}/"),
+        (11, desk.lead, f"/assessments/{case.pk}/"),
         (8, desk.contact, f"/assessments/{case.pk}/fact-check/"),
         (7, desk.lead, f"/assessments/{case.pk}/draft/"),
         (6, desk.operator, f"/assessments/{case.pk}/questionnaire/review/"),
