@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from qmm.models import AREAS, Assessment, ConsensusScore, Establishment
 from qmm.report.peers import FEWEST, Peers, spread_of
-from qmm.report.validity import oldest_valid
+from qmm.services.validity import expired_before
 
 KEPT = 7_200  # seconds
 # Owner -> code of area or element -> mean level of its sites.
@@ -69,7 +69,7 @@ def assessments_counting(today: date) -> QuerySet[Assessment]:
     """Of each establishment that has an owner the latest one that is valid; of two on one day the lower."""
     mean: Any = sum((F(area) for area in AREAS[1:]), F(AREAS[0]))
     latest = (
-        Assessment.objects.filter(voided_at=None, completed_on__range=(oldest_valid(today), today))
+        Assessment.objects.filter(voided_at=None, completed_on__range=(expired_before(today), today))
         .exclude(establishment__owner=None)
         .order_by("establishment_id", "-completed_on", mean)
         .distinct("establishment_id")

@@ -39,6 +39,7 @@ from qmm.report.contents import (
 from qmm.rubric import Element, Texts, in_order, read
 from qmm.services.course_conditions import is_confirmed
 from qmm.services.course_people import sides_of, team_of
+from qmm.services.validity import last_day
 
 
 def reported_case(user: User, pk: int) -> AssessmentCase | None:
@@ -91,6 +92,7 @@ def report_of(case: AssessmentCase) -> Report:
         for section in read(texts)
     ]
     days, is_final = _days(case), case.state in OUTCOME_STATES
+    completed_on = (assessment.completed_on if assessment else case.closed_on) if is_final else None
     return Report(
         case=case.pk,
         place=_place(case.establishment),
@@ -99,7 +101,8 @@ def report_of(case: AssessmentCase) -> Report:
         rubric=(case.rubric.version or "") if case.rubric else "",
         visit_from=days.get(Event.BEGIN, case.visit_starts_on),
         visit_to=days.get(Event.END_VISIT),
-        completed_on=(assessment.completed_on if assessment else case.closed_on) if is_final else None,
+        completed_on=completed_on,
+        valid_until=last_day(completed_on) if completed_on else None,
         assessors=[f"{one.membership.user}, {one.membership.organisation}" for one in team_of(case)],
         areas=areas,
         findings=_findings(case, texts),

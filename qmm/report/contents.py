@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 
 from qmm.report.peers import Peers, Spread
-from qmm.report.validity import valid_until
 from qmm.rubric import LADDER, Level
 
 KINDS = {"critical_gap": "Critical gaps", "strength": "Strengths", "opportunity": "Opportunities"}
@@ -110,6 +109,7 @@ class Report:
     visit_from: date | None
     visit_to: date | None
     completed_on: date | None
+    valid_until: date | None
     assessors: Sequence[str]
     areas: Sequence[AreaPart]
     findings: Sequence[FindingPart]
@@ -131,10 +131,6 @@ class Report:
     @property
     def qmm_change(self) -> Decimal | None:
         return self.qmm - self.earlier.qmm if self.qmm is not None and self.earlier else None
-
-    @property
-    def valid_until(self) -> date | None:
-        return valid_until(self.completed_on) if self.completed_on else None
 
     @property
     def has_elements(self) -> bool:

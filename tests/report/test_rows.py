@@ -13,8 +13,8 @@ from qmm.queries.peers import peers_of
 from qmm.queries.report import report_of
 from qmm.report.contents import AreaPart, Earlier, ElementPart, FactCheck, Report
 from qmm.report.peers import Spread
-from qmm.report.validity import valid_until
 from qmm.rubric.shipped import shipped
+from qmm.services.validity import last_day
 from qmm.tasks import keep_peers
 from tests.course.conftest import Desk
 from tests.report.conftest import HOSTILE, beside, levelled
@@ -36,7 +36,7 @@ def test_a_final_report_holds_agreed_levels_anchors_findings_and_the_change(desk
     report = report_of(AssessmentCase.objects.get(pk=case.pk))
     today = timezone.localdate()
     assert (report.is_draft, report.is_voided, report.rubric) == (False, False, "2026.1")
-    assert (report.completed_on, report.valid_until) == (today, valid_until(today))
+    assert (report.completed_on, report.valid_until) == (today, last_day(today))
     assert (report.visit_from, report.visit_to) == (case.visit_starts_on, today)
     assert (report.place.name, report.place.fei, report.place.organization) == (
         "Halden Plant 2",

@@ -10,8 +10,8 @@ from qmm.report import sentences
 from qmm.report.contents import AreaPart, Earlier, FactCheck, FindingPart, Place, Report
 from qmm.report.peers import Peers, Spread, spread_of
 from qmm.report.pictures import areas_picture
-from qmm.report.validity import oldest_valid, valid_until
 from qmm.rubric import AREAS
+from qmm.services.validity import expired_before, last_day
 
 TODAY = date(2026, 11, 23)
 
@@ -51,8 +51,8 @@ def report(*levels: str, **more: object) -> Report:
     ],
 )
 def test_an_assessment_is_valid_for_36_calendar_months(completed: date, last: date) -> None:
-    assert valid_until(completed) == last
-    assert oldest_valid(last) <= completed
+    assert last_day(completed) == last
+    assert expired_before(last) <= completed
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_an_assessment_is_valid_for_36_calendar_months(completed: date, last: da
     ],
 )
 def test_the_oldest_day_that_counts_is_the_first_whose_validity_reaches_today(today: date, oldest: date) -> None:
-    assert oldest_valid(today) == oldest
-    assert valid_until(oldest) >= today
+    assert expired_before(today) == oldest
+    assert last_day(oldest) >= today
 
 
 def test_four_others_tell_nothing_five_their_quartiles() -> None:
