@@ -10,7 +10,8 @@ from ratings.models import ProductRating
 from tests.browser.test_killed_server import Running, running  # noqa: F401  fixture
 from tests.chromium import OpenAs
 from tests.course import whole_course as chapter
-from tests.course.whole_course import LEAD, SECOND, World
+from tests.course import whole_world
+from tests.course.whole_world import LEAD, SECOND, World
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -18,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 @pytest.fixture
 def desk(transactional_db: None) -> World:
     """What the servers of `running` wait for."""
-    return chapter.make_world()
+    return whole_world.make_world()
 
 
 def test_from_request_to_a_published_change_of_scores(
@@ -26,7 +27,7 @@ def test_from_request_to_a_published_change_of_scores(
     running: Running,  # noqa: F811
     open_as: OpenAs,
 ) -> None:
-    course = chapter.people_at_their_browsers(desk, running, open_as)
+    course = whole_world.people_at_their_browsers(desk, running, open_as)
     course.purchaser.goto(f"/products/{desk.product.ndc}/")
     before = chapter.score_on(course.purchaser)
     assert float(before) == ProductRating.objects.get(product=desk.product).score
