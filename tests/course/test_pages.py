@@ -290,7 +290,7 @@ def test_numbers_of_queries(desk: Desk, django_assert_num_queries: Any) -> None:
         (7, desk.lead, "/assessments/"),
         (22, desk.operator, f"/assessments/{case.pk}/"),
         (13, desk.contact, f"/assessments/{case.pk}/"),
-        (12, desk.lead, f"/assessments/{case.pk}/"),
+        (14, desk.lead, f"/assessments/{case.pk}/"),
         (8, desk.contact, f"/assessments/{case.pk}/fact-check/"),
         (7, desk.lead, f"/assessments/{case.pk}/draft/"),
         (6, desk.operator, f"/assessments/{case.pk}/questionnaire/review/"),

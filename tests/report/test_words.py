@@ -31,6 +31,7 @@ def report(*levels: str, **more: object) -> Report:
         "visit_from": date(2026, 9, 1),
         "visit_to": date(2026, 9, 4),
         "completed_on": date(2026, 11, 2),
+        "valid_until": date(2029, 11, 2),
         "assessors": ["Lena, Assessors", "Aron, Assessors"],
         "areas": areas,
         "findings": [],
