@@ -80,7 +80,6 @@ def create_assignments(cases: list[AssessmentCase]) -> None:
                     membership=people[account],
                     is_lead=is_lead,
                     assigned_on=since,
-                    ended_on=case.closed_on,
                     accepted_at=None if case.state == State.ACCEPTED else _noon(since),
                 )
             )
