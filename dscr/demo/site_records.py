@@ -28,8 +28,8 @@ from qmm.models import (
     SiteEvidence,
     SiteGrant,
 )
+from qmm.services.case_files import FOLDER
 from qmm.services.duplicates import duplicates_find, open_pairs
-from qmm.views.case_files import FOLDER
 
 PURPOSES = ("Scheduling of visits", "Quality", "Supply planning")
 Kind = SiteEvidence.Kind
