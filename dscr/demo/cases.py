@@ -16,6 +16,7 @@ from qmm.course.steps import DAYS_TO_ACCEPT, STEPS, Event, State
 from qmm.models import AREAS, Assessment, AssessmentCase, Inspection
 from qmm.rubric import in_order
 from qmm.rubric.shipped import shipped
+from qmm.services.validity import last_day
 
 # The last step taken, and days until the next one is due; negative is late.
 UNDER_WAY = (
@@ -42,6 +43,7 @@ ENDS_IN = {Event.DECLINE: State.DECLINED, Event.WITHDRAW: State.WITHDRAWN, Event
 RECENT_DAYS = 400  # a site that was assessed since does not ask again
 FINAL = 56  # assessments that get a case of their own, beside one of the published example's plant
 OLDEST_DAYS, NEWEST_DAYS = 1000, 12
+PLANNED = 0.93  # of the firms send their plan in time
 
 
 def build_courses(
@@ -57,7 +59,7 @@ def build_courses(
     courses += [_ended(seed, calendar, site, *row) for site, row in zip(ended, ENDED, strict=True)]
     of = {id(site.establishment): site for site in places.sites}
     outcomes = _outcomes(roll, calendar, places, assessments)
-    courses += [_final(seed, of[id(outcome.establishment)], outcome) for outcome in outcomes]
+    courses += [_final(seed, calendar, of[id(outcome.establishment)], outcome) for outcome in outcomes]
     for number, course in enumerate(courses):
         course.number = number
     return courses
@@ -143,21 +145,34 @@ def _done_on(outcome: Assessment) -> date:
     return outcome.completed_on
 
 
-def _final(seed: int, site: Site, outcome: Assessment) -> Course:
+def _final(seed: int, calendar: Calendar, site: Site, outcome: Assessment) -> Course:
     roll = dice(seed, "final case", site.fei, outcome.completed_on)
     agreed = element_levels(roll, in_order(shipped()), {area: getattr(outcome, area) for area in AREAS})
     for area, level in area_levels(agreed).items():
         setattr(outcome, area, level)
     days = days_of(roll, Event.FINALIZE, outcome.completed_on)
+    days |= _after(roll, calendar, outcome.completed_on)
+    last = list(days)[-1]
+    waits = timedelta(days=STEPS[Event.FINALIZE].days or 0)
     case = AssessmentCase(
         establishment=site.establishment,
-        state=State.FINAL,
+        state=LEADS_TO[last],
+        due_on=outcome.completed_on + waits if last == Event.FINALIZE else None,
         requested_on=days[Event.REQUEST],
         visit_starts_on=days[Event.BEGIN],
         closed_on=outcome.completed_on,
         assessment=outcome,
     )
     return Course(case, days, site.maturity, agreed)
+
+
+def _after(roll: Random, calendar: Calendar, completed_on: date) -> dict[Event, date]:
+    """The plan, which few firms owe, and the end."""
+    found, sent_on = {}, work_day(completed_on + timedelta(days=roll.randint(24, 57)))
+    if roll.random() < PLANNED and sent_on < calendar.today:
+        found[Event.SUBMIT_PLAN] = sent_on
+    ends_on = last_day(completed_on) + timedelta(days=1)
+    return found | ({Event.EXPIRE: ends_on} if ends_on <= calendar.today else {})
 
 
 def _agreed(roll: Random, site: Site) -> dict[str, int]:

@@ -43,6 +43,8 @@ LEADS_TO = {
     Event.SEND_DRAFT: State.FACT_CHECK,
     Event.CONFIRM: State.FACT_CHECK,
     Event.FINALIZE: State.FINAL,
+    Event.SUBMIT_PLAN: State.IMPROVEMENT_PLAN,
+    Event.EXPIRE: State.EXPIRED,
 }
 
 
@@ -64,7 +66,7 @@ class Course:
 
     @property
     def is_final(self) -> bool:
-        return self.case.state == State.FINAL
+        return self.passed(Event.FINALIZE)
 
     def passed(self, step: Event) -> bool:
         return step in self.days

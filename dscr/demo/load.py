@@ -18,6 +18,7 @@ from dscr.demo.case_records import create_case_records
 from dscr.demo.disclosed import create_grant
 from dscr.demo.history import replay_past
 from dscr.demo.people import create_people
+from dscr.demo.plans import create_plans
 from dscr.demo.portfolio import Portfolio, build
 from dscr.demo.site_records import create_site_records
 from products.models import Product
@@ -83,6 +84,7 @@ def _assess(seed: int, today: date, portfolio: Portfolio) -> None:
     owners = [site.owner for site in portfolio.establishments if site.owner]
     people = create_people(seed, Calendar(today).opening, owners)
     create_case_records(seed, portfolio.courses, people)
+    create_plans(seed, today, portfolio.courses, people)
     create_calibrations(seed, people)
     create_site_records(seed, today, portfolio, people)
 

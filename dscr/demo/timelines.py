@@ -26,7 +26,7 @@ NOTES = {
     Event.STOP: "stopped",
     Event.CONFLICT: "conflict",
 }
-BY_FIRM = (Event.REQUEST, Event.RETURN, Event.CONFIRM, Event.WITHDRAW)
+BY_FIRM = (Event.REQUEST, Event.RETURN, Event.CONFIRM, Event.WITHDRAW, Event.SUBMIT_PLAN)
 BY_LEAD = (Event.ISSUE, Event.BEGIN, Event.END_VISIT, Event.AGREE, Event.SEND_DRAFT)
 KEEP_STATE = (Event.ASSIGN, Event.TAKE, Event.CONFLICT, Event.CONFIRM, Event.RESCHEDULE)
 BACK_EVERY, MOVED_EVERY = 7, 9  # final cases; in one of them that happened
@@ -36,7 +36,7 @@ def lines_of(roll: Random, course: Course, team: Team, people: People) -> list[C
     lines: list[CaseEvent] = []
     state = ""
     for event, on, by in _steps(course, team, people):
-        on = next_work_day(on)
+        on = next_work_day(on) if by else on
         at = min(office_hour(roll, on), timezone.now())
         if lines and at <= lines[-1].at:
             at = lines[-1].at + timedelta(minutes=roll.randint(5, 40))
@@ -47,9 +47,9 @@ def lines_of(roll: Random, course: Course, team: Team, people: People) -> list[C
                 event=event,
                 came_from=came_from,
                 state=state,
-                by=by.user,
-                role=by.get_role_display(),
-                organisation=by.organisation,
+                by=by.user if by else None,
+                role=by.get_role_display() if by else "",
+                organisation=by.organisation if by else None,
                 at=at,
                 due_on=_due(course, event, on),
                 note=_note(event, team, lines),
@@ -59,11 +59,12 @@ def lines_of(roll: Random, course: Course, team: Team, people: People) -> list[C
     return lines
 
 
-def _steps(course: Course, team: Team, people: People) -> Iterator[tuple[Event, date, Membership]]:
+def _steps(course: Course, team: Team, people: People) -> Iterator[tuple[Event, date, Membership | None]]:
+    """Nobody expires an assessment."""
     firm = people.contacts[course.case.establishment.owner_id]
     for event, on in course.days.items():
         by = firm if event in BY_FIRM else team.lead if event in BY_LEAD else people.operator
-        yield event, on, team.second if event == Event.MEET else by
+        yield event, on, team.second if event == Event.MEET else None if event == Event.EXPIRE else by
         if event == Event.ASSIGN:
             yield from _taking(course, team, people, on)
         if event == Event.RETURN and course.is_final and course.number % BACK_EVERY == 3:

@@ -1,4 +1,4 @@
-"""What the people of the demonstration write on cases, from two files beside this one; the figures are rolled."""
+"""What the people of the demonstration write on cases, from the files beside this one; the figures are rolled."""
 
 import tomllib
 from functools import cache
@@ -31,6 +31,11 @@ def calibration_note(roll: Random) -> str:
 def comments() -> list[dict[str, str]]:
     """Each with its element, text, verdict and answer."""
     return _file("case_texts.toml")["comments"]
+
+
+def action_texts(element: str) -> dict[str, str]:
+    """what is planned, and what shows that it is done."""
+    return _file("actions.toml")[element]
 
 
 def figures(roll: Random) -> dict[str, Any]:

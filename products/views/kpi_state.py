@@ -49,7 +49,9 @@ class FiguresDraft(SelfSaving):
 
     def state(self, section: str) -> dict[str, Any]:
         """`said` and `progress` are HTML made here."""
-        figures = figures_or_404(self.request, self.figures.product.ndc, self.figures.quarter.ends_on)
+        figures = self.figures
+        if self.request.method == "POST":  # as they stand after it
+            figures = figures_or_404(self.request, figures.product.ndc, figures.quarter.ends_on)
         sheet = sheet_of(figures, timezone.localdate())
         current, draft = sheet.section(section), figures.draft
         entries = [entry for row in current.rows for entry in (row.said, *row.entries)]

@@ -53,6 +53,9 @@ def test_groups_by_keyboard(open_as: OpenAs) -> None:
     assert group.evaluate("item => item === document.activeElement")
     tab.locator(".site-nav__group summary", has_text="Program").click()
     assert linked(tab) == ["Method", "Settings", "People", "Audit", "API"]
+    assert violations(tab, "header") == []
+    tab.locator("#user-menu summary").click()
+    assert violations(tab, "header") == []
     group.click()
     assert linked(tab)[0] == "Assessments"
     tab.mouse.click(1200, 600)

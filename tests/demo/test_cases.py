@@ -4,11 +4,12 @@ from collections import Counter
 from datetime import date, timedelta
 
 import pytest
+from django.utils import timezone
 
 from dscr.access.roles import Role
 from dscr.demo.portfolio import build
 from qmm.course.levels import area_levels
-from qmm.course.steps import CLOSED_STATES, PATH, STEPS, WEEKS_AHEAD, Event, State
+from qmm.course.steps import CLOSED_STATES, OUTCOME_STATES, PATH, STEPS, WEEKS_AHEAD, Event, State
 from qmm.models import (
     AREAS,
     AgreementFigure,
@@ -22,6 +23,8 @@ from qmm.models import (
     ElementScore,
     FactComment,
     Finding,
+    ImprovementAction,
+    ImprovementPlan,
     SiteGrant,
 )
 from qmm.queries.scores import open_consensus
@@ -33,10 +36,11 @@ TODAY = date(2026, 11, 22)  # a Sunday: the visit of its week is over and not en
 def test_cases_stand_in_every_state_and_some_are_late() -> None:
     courses = build(2026, TODAY).courses
     states = Counter(course.case.state for course in courses)
-    assert set(states) == set(State) - {State.IMPROVEMENT_PLAN, State.EXPIRED}
-    assert states[State.FINAL] == 57
+    assert set(states) == set(State)
+    assert sum(states[state] for state in OUTCOME_STATES) == 57
     assert sum(count for state, count in states.items() if state not in CLOSED_STATES) == 16
-    assert sum(course.case.due_on is not None and course.case.due_on < TODAY for course in courses) == 5
+    late = Counter(course.case.closed_on is None for course in courses if (course.case.due_on or TODAY) < TODAY)
+    assert late == {True: 5, False: 3}  # three firms owe their plan
     open_now = [course.case.establishment.name for course in courses if course.case.closed_on is None]
     assert len(set(open_now)) == len(open_now)
 
@@ -75,13 +79,13 @@ def test_timelines_go_by_the_table_of_steps() -> None:
         for line in lines[1:]:
             step = STEPS.get(Event(line.event))
             assert line.state == (step.leads[State(line.came_from)] if step else line.came_from)
-        assert (lines[-1].state, lines[-1].due_on) == (case.state, None if case.closed_on else case.due_on)
+        assert (lines[-1].state, lines[-1].due_on) == (case.state, case.due_on)
 
 
 @pytest.mark.django_db
 @pytest.mark.usefixtures("loaded")
 def test_an_outcome_is_what_both_agreed_on() -> None:
-    final = AssessmentCase.objects.filter(state=State.FINAL).select_related("assessment", "rubric")
+    final = AssessmentCase.objects.filter(state__in=OUTCOME_STATES).select_related("assessment", "rubric")
     assert final.count() == 57
     for case in final:
         agreed = dict(ConsensusScore.objects.filter(case=case).values_list("element", "level"))
@@ -96,8 +100,9 @@ def test_an_outcome_is_what_both_agreed_on() -> None:
 @pytest.mark.usefixtures("loaded")
 def test_levels_are_given_as_far_as_each_case_has_come() -> None:
     rows = ElementScore.objects.values_list("assignment__case__state", "assignment__finished_at")
-    assert Counter((state, finished_at is None) for state, finished_at in rows) == {
-        ("final", False): 57 * 40,
+    at_an_end = {state.value: "at an end" for state in OUTCOME_STATES}
+    assert Counter((at_an_end.get(state, state), finished_at is None) for state, finished_at in rows) == {
+        ("at an end", False): 57 * 40,
         ("fact_check", False): 2 * 40,
         ("draft_report", False): 40,
         ("consensus", False): 40,
@@ -135,3 +140,17 @@ def test_what_stands_around_the_cases() -> None:
     assert CalibrationSheet.objects.filter(submitted_at__isnull=False).count() == 16
     assert SiteGrant.objects.in_force().count() == 2
     assert open_pairs().count() == 3
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("loaded")
+def test_plans_have_gone_as_far_as_their_days() -> None:
+    actions = ImprovementAction.objects.select_related("plan__case")
+    assert {action.standing for action in actions} == set(ImprovementAction.Standing)
+    for action in actions:
+        agreed = ConsensusScore.objects.get(case=action.plan.case, element=action.element)
+        assert agreed.level < action.target <= 5
+        assert action.changes.count() == action.version
+        assert action.plan.case.closed_on < timezone.localdate(action.added_at) < action.due_on
+    sent = ImprovementPlan.objects.exclude(case__state=State.EXPIRED)
+    assert set(sent.values_list("case__state", flat=True)) == {State.IMPROVEMENT_PLAN}

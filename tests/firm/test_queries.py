@@ -14,8 +14,8 @@ from dscr.bench.firm_rows import firm_create
 from ratings.models import MethodologyRelease
 
 QUERIES = {
-    "home of the editor": 18,
-    "home of the attestor": 19,
+    "home of the editor": 20,
+    "home of the attestor": 21,
     "quarterly figures": 5,
     "submissions of a product": 8,
     "one submission": 8,
@@ -69,7 +69,7 @@ QUERIES = {
     "API: ratings of a molecule": 6,
     "API: one rating": 3,
     "API: explanation": 8,
-    "API: history": 12,
+    "API: history": 9,
     "API: products": 3,
     "API: one product": 4,
     "API: establishments": 3,

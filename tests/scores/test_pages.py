@@ -117,7 +117,7 @@ def test_findings_with_files_and_their_damage(visit: Visit, ada: Client) -> None
     ada.post(address, {"kind": "opportunity", "text": "Charts by hand", "version": "1"})
     assert (
         ada.post(address, {"kind": "strength", "text": "x", "version": "1"}, headers={"HX-Request": "true"}).status_code
-        == 422
+        == 409
     )
     ada.post(address, {"remove": "yes", "version": "2"})
     finding.refresh_from_db()

@@ -54,8 +54,9 @@ def test_walk(world: World, reader: str, record_property, caplog) -> None:
     walked = [url for url in urls() if is_open(url, world, reader) or not reader.endswith(" outside")]
     for url in walked:
         closed = not is_open(url, world, reader)
+        everything = reader in (ANONYMOUS, NOBODY)
         for place, address in enumerate(addresses(url, world)):
-            for verb in verbs(url, place, closed):
+            for verb in verbs(url, place, closed, everything):
                 response = answer(client, verb, address)
                 statuses[response.status_code] += 1
                 met = f"{verb.upper()} {address} ({url.name}) as {reader}"
@@ -67,14 +68,16 @@ def test_walk(world: World, reader: str, record_property, caplog) -> None:
     record_property("walk", [len(walked), sum(statuses.values()), sorted(statuses.items())])
 
 
-def verbs(url: Url, place: int, closed: bool) -> tuple[str, ...]:
+def verbs(url: Url, place: int, closed: bool, everything: bool) -> tuple[str, ...]:
     """All of them at the first address, reading and writing at the second, reading at the others. A URL that is closed
-    to the reader is refused by its name and their role, before its address or anything else of theirs is looked at: the
-    first address is enough, and of two readers with one role the one inside (`test_walk`)."""
+    to the reader is refused by its name and their role, before its verb, its address or anything of theirs is looked
+    at: the first address is enough, and of two readers with one role the one inside (`test_walk`). Every verb of every
+    closed URL is asked by who may do least; of roles one that reads and one that writes."""
     if url.name.startswith("admin:"):
         return ("get",)
     if closed:
-        return VERBS if place == 0 else ()
+        asked = VERBS if everything else ("get", "post")
+        return asked if place == 0 else ()
     return (VERBS, ("get", "post", "delete"), ("get",))[min(place, 2)]
 
 
