@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from products.models import Enrolment, KpiSubmission, Product, SupplyNode
 from ratings import loaders, recompute
+from ratings.loaders import id_array
+from ratings.marks import DROP_ORPHANS
 from ratings.models import MethodologyRelease, ProductRating, StaleMark
 from ratings.recompute import recompute_pending
 from tests.ratings.conftest import Portfolio, marks
@@ -114,3 +116,13 @@ def test_a_save_outside_autocommit_is_no_error(computed: Portfolio) -> None:
         transaction.commit()
     finally:
         transaction.set_autocommit(True)
+
+
+@pytest.mark.django_db
+def test_marks_of_products_that_left_are_looked_for_once() -> None:
+    """Whatever the planner believes of the tables: joined, they were looked for again for each mark."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {DROP_ORPHANS.format(ids=id_array([1, 2, 3]))}")
+        plan = [line for (line,) in cursor.fetchall()]
+    once = next(number for number, line in enumerate(plan) if "InitPlan" in line)
+    assert not any("Join" in line or "Nested Loop" in line for line in plan[:once])
