@@ -68,10 +68,11 @@ FILL = (
 
 @dataclass(frozen=True)
 class Filled:
-    """Who looks, and at which cases: `scoring` is one that `assessor` scores, `final` one that is done."""
+    """Who looks, and at which cases: `scoring` is one that `assessor` scores, `consensus` one that `lead` agrees on."""
 
     operator: User
     assessor: User
+    lead: User
     scoring: AssessmentCase
     consensus: AssessmentCase
     final: AssessmentCase
@@ -103,13 +104,15 @@ def fill() -> Filled:
     for case in (scoring, consensus, final):
         case.establishment.owner = owner
         case.establishment.save()
-    lead = CaseAssignment.objects.get(case=scoring, is_lead=True)
-    CaseAssignment.objects.filter(case=consensus, is_lead=True).update(membership=lead.membership)
-    return Filled(operator, lead.membership.user, scoring, consensus, final)
+    return Filled(operator, _lead(scoring), _lead(consensus), scoring, consensus, final)
 
 
 def _case(state: State) -> AssessmentCase:
     return AssessmentCase.objects.filter(state=state).select_related("establishment").latest("pk")
+
+
+def _lead(case: AssessmentCase) -> User:
+    return CaseAssignment.objects.get(case=case, is_lead=True).membership.user
 
 
 def _assessors(today: date) -> list[Membership]:

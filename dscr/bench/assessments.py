@@ -35,8 +35,9 @@ def measure() -> list[Measured]:
 
 
 def _pages(filled: Filled) -> list[tuple[str, Callable[[], HttpResponse]]]:
-    office, assessor, firm, anybody = (
-        _client(user) for user in (filled.operator, filled.assessor, reader(Role.MANUFACTURER_EDITOR), None)
+    firm = reader(Role.MANUFACTURER_EDITOR)
+    office, assessor, lead, maker, anybody = (
+        _client(user) for user in (filled.operator, filled.assessor, filled.lead, firm, None)
     )
     scoring, consensus, final = filled.scoring.pk, filled.consensus.pk, filled.final.pk
     return [
@@ -44,11 +45,13 @@ def _pages(filled: Filled) -> list[tuple[str, Callable[[], HttpResponse]]]:
         ("board, the closed ones", lambda: office.get("/assessments/?closed=1")),
         ("board, searched", lambda: office.get("/assessments/?q=site+24")),
         ("board of an assessor", lambda: assessor.get("/assessments/")),
-        ("board of a manufacturer", lambda: firm.get("/assessments/")),
+        ("board of a manufacturer", lambda: maker.get("/assessments/")),
         ("page of a case", lambda: office.get(f"/assessments/{final}/")),
         ("working page", lambda: assessor.get(f"/assessments/{scoring}/scores/")),
         ("working page, a level is saved", _saved(filled, assessor)),
-        ("consensus", lambda: assessor.get(f"/assessments/{consensus}/consensus/")),
+        ("consensus", lambda: lead.get(f"/assessments/{consensus}/consensus/")),
+        ("report of a final one", lambda: office.get(f"/assessments/{final}/report/")),
+        ("what expires within a year", lambda: office.get("/assessments/ending/")),
         ("agreement, for everybody", lambda: anybody.get("/agreement/")),
         ("agreement by assessor", lambda: office.get("/agreement/assessors/")),
         ("establishment page", lambda: office.get(f"/establishments/{filled.final.establishment_id}/")),
