@@ -1,6 +1,6 @@
 "use strict";
 /* The editor is drawn anew with every answer. What was typed since its question left, the answer does not know: it is
-   carried over into the new drawing, and asked again. */
+   carried over into the new drawing at once, before anybody can type into it, and asked again. */
 (() => {
   const EDITOR = "supply-editor";
   const isEditor = (node) => node?.id === EDITOR;
@@ -22,7 +22,7 @@
     const field = document.activeElement;
     try { caret = typed.has(field.id) ? [field.id, field.selectionStart, field.selectionEnd] : null; } catch { caret = null; }
   });
-  document.addEventListener("htmx:afterSettle", (event) => {
+  document.addEventListener("htmx:afterSwap", (event) => {
     if (!isEditor(event.target) || !typed.size) return;
     for (const [id, value] of typed) {
       const field = document.getElementById(id);

@@ -7,7 +7,7 @@ import pytest
 from dscr.access.models import User
 from products.models import Product
 from qmm.models import Establishment
-from tests.chromium import assert_sound
+from tests.chromium import assert_sound, settled
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -36,3 +36,49 @@ def test_the_editor_follows_what_is_typed(
     for page in (f"/products/{product.ndc}/supply/history/", f"/supply/establishments/{newcomer.pk}/"):
         tab.goto(page)
         assert_sound(tab)
+
+
+def held(tab: Any, address: str) -> list[Any]:
+    """The editor's next question, whose answer waits until the test lets it go."""
+    waiting: list[Any] = []
+
+    def hold(route: Any) -> None:
+        if waiting or route.request.method != "POST":
+            route.continue_()
+        else:
+            waiting.append(route)
+
+    tab.route(address, hold)
+    return waiting
+
+
+def test_an_answer_takes_nothing_from_who_types_on(open_as: Any, product: Product, editor: User) -> None:
+    tab = open_as(editor, 390)
+    address = f"/products/{product.ndc}/supply/"
+    tab.goto(address)
+    settled(tab)
+    waiting = held(tab, f"**{address}")
+    shares = tab.locator("#stage-api input[name^='share.'], #stage-fdf input[name^='share.']")
+    first, second = shares.nth(0), shares.nth(1)
+    batch = tab.locator("#stage-api input[name^='batch.']").first
+    with tab.expect_request(lambda request: request.method == "POST" and request.url.endswith(address)):
+        first.fill("55")
+        first.press("Tab")
+    batch.fill("2026-03-04")
+    second.click()
+    second.press("Control+A")
+    second.type("4")
+    with tab.expect_response(lambda answer: answer.url.endswith(address)):
+        waiting[0].continue_()
+    tab.locator("#stage-api .supply-sum.warning").wait_for()  # the answer stands in the page
+    assert (first.input_value(), batch.input_value(), second.input_value()) == ("55", "2026-03-04", "4")
+    tab.keyboard.type("5")
+    assert second.input_value() == "45"
+    with tab.expect_response(lambda answer: answer.url.endswith(address)) as asked:
+        second.press("Tab")
+    sent = asked.value.request.post_data
+    assert "=45" in sent
+    assert "=2026-03-04" in sent
+    settled(tab)
+    assert (first.input_value(), batch.input_value(), second.input_value()) == ("55", "2026-03-04", "45")
+    assert tab.said == []
