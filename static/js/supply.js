@@ -22,7 +22,7 @@
     const field = document.activeElement;
     try { caret = typed.has(field.id) ? [field.id, field.selectionStart, field.selectionEnd] : null; } catch { caret = null; }
   });
-  document.addEventListener("htmx:afterSwap", (event) => {
+  document.addEventListener("htmx:afterSettle", (event) => {
     if (!isEditor(event.target) || !typed.size) return;
     for (const [id, value] of typed) {
       const field = document.getElementById(id);

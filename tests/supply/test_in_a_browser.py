@@ -82,3 +82,32 @@ def test_an_answer_takes_nothing_from_who_types_on(open_as: Any, product: Produc
     settled(tab)
     assert (first.input_value(), batch.input_value(), second.input_value()) == ("55", "2026-03-04", "45")
     assert tab.said == []
+
+
+# In the first moment after a drawing: changes its first share, as a quick hand would.
+QUICK_HAND = """
+let done = false;
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (done || event.target.id !== "supply-editor") return;
+  done = true;
+  setTimeout(() => {
+    const share = document.querySelector("#stage-api input[name^='share.']");
+    share.value = "12.75";
+    share.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+});
+"""
+
+
+def test_a_new_drawing_hears_at_once(open_as: Any, product: Product, editor: User) -> None:
+    tab = open_as(editor)
+    address = f"/products/{product.ndc}/supply/"
+    tab.goto(address)
+    settled(tab)
+    tab.evaluate(QUICK_HAND)
+    share = tab.locator("#stage-api input[name^='share.']").first
+    with tab.expect_request(lambda asked: asked.url.endswith(address) and "=12.75" in (asked.post_data or "")):
+        share.fill("55")
+        share.press("Tab")
+    settled(tab)
+    assert share.input_value() == "12.75"

@@ -210,6 +210,8 @@ class World:
     evidence: tuple[int, ...] = ()
     users: dict[str, User] = field(default_factory=dict)
     exact: str = ""
+    # (URL, verb) whose answer is known for every reader (tests/walk/test_walk.py).
+    settled: set[tuple[str, str]] = field(default_factory=set)
 
     def forbidden(self, reader: str) -> list[str]:
         """The canaries that this reader may never meet, the unrounded score among them."""
