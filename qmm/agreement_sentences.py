@@ -51,8 +51,18 @@ def waiting(cycle: int | None, finished: int) -> str:
     when = "in any year" if cycle is None else f"in {cycle}"
     counted = {0: "None is finished yet", 1: "One is finished so far"}.get(finished, f"{finished} are finished so far")
     return (
-        f"Agreement is shown once {FEWEST} assessments by {FEWEST_ASSESSORS} or more assessors are finished {when}. "
-        f"{counted}."
+        f"Agreement is shown once {FEWEST} assessments by {FEWEST_ASSESSORS} or more assessors are finished {when}, "
+        f"and anew with every {FEWEST} more. {counted}."
+    )
+
+
+def counted(figure: AgreementFigure, finished: int) -> str:
+    """Why the newest are not in the figure yet."""
+    if figure.assessments == finished:
+        return ""
+    return (
+        f"{finished:,} are finished. They count in fives, in the order in which they were finished, so that no change "
+        "of these figures tells of a single one."
     )
 
 

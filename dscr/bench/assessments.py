@@ -29,7 +29,7 @@ def measure() -> list[Measured]:
         begun = time.perf_counter()
         recompute()
         run = AgreementRun.objects.get()
-        note = f"{run.assessments:,} assessments, {run.levels:,} levels"
+        note = f"{run.finished['all']:,} assessments, {run.levels:,} levels"
         background = Measured("agreement, recomputed", time.perf_counter() - begun, BACKGROUND, None, note)
         return [background, *(_page(*one) for one in _pages(filled))]
 

@@ -17,7 +17,10 @@ from qmm.models import AgreementFigure
 from qmm.models.agreement import FEWEST_ASSESSORS
 from qmm.queries.agreement import public_agreement
 
-RULE = f"Given from {FEWEST} assessments by {FEWEST_ASSESSORS} or more assessors on."
+RULE = (
+    f"Given from {FEWEST} assessments by {FEWEST_ASSESSORS} or more assessors on, and anew with every {FEWEST} more "
+    "that are finished: no change tells of a single one."
+)
 
 
 class AgreementQuery(serializers.Serializer):
@@ -36,7 +39,7 @@ class CoefficientSerializer(serializers.Serializer):
 
 class AgreementFigureSerializer(serializers.Serializer):
     code = serializers.CharField(allow_blank=True, help_text="Of the practice area or element; empty for all.")
-    assessments = serializers.IntegerField(help_text="That two assessors have finished.")
+    assessments = serializers.IntegerField(help_text="Counted, in whole fives.")
     assessors = serializers.IntegerField()
     pairs_of_levels = serializers.IntegerField()
     alpha = CoefficientSerializer(help_text="Krippendorff's alpha for ordinal levels: the measure of the target.")
@@ -47,7 +50,9 @@ class AgreementFigureSerializer(serializers.Serializer):
 class AgreementSerializer(serializers.Serializer):
     cycle = serializers.IntegerField(allow_null=True, help_text="null for all years.")
     target = serializers.FloatField()
-    assessments = serializers.IntegerField(help_text="Finished in the cycle, also where no figure is given.")
+    assessments = serializers.IntegerField(
+        help_text="Finished in the cycle by two assessors, counted in a figure or not yet."
+    )
     overall = AgreementFigureSerializer(allow_null=True, help_text=RULE)
     areas = AgreementFigureSerializer(many=True, help_text=RULE)
     elements = AgreementFigureSerializer(many=True, help_text=RULE)

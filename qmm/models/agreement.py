@@ -15,7 +15,8 @@ FEWEST_ASSESSORS = 3  # of fewer, a public figure would tell of two people
 
 class AgreementFigureQuerySet(ScopedQuerySet):
     def told_to_everybody(self) -> Self:
-        """Without names, and only where enough assessments by enough assessors contribute."""
+        """Without names, and only where enough assessments by enough assessors contribute, in whole fives
+        (qmm/services/agreement.py)."""
         return self.filter(
             kind__in=AgreementFigure.PUBLIC, assessments__gte=FEWEST, assessors__gte=FEWEST_ASSESSORS
         ).order_by("id")
@@ -68,11 +69,6 @@ class AgreementFigure(models.Model):
     def __str__(self) -> str:
         return f"Agreement, {self.kind} {self.code} {self.cycle or 'all years'}"
 
-    @property
-    def is_told(self) -> bool:
-        """To everybody, as told_to_everybody() has it."""
-        return self.kind in self.PUBLIC and self.assessments >= FEWEST and self.assessors >= FEWEST_ASSESSORS
-
 
 class AssessorDrift(models.Model):
     """How much more than others, or than the reference panel, one assessor gives, in levels."""
@@ -114,7 +110,9 @@ class AgreementRun(models.Model):
 
     computed_at = models.DateTimeField()
     fingerprint = models.CharField(max_length=200, help_text="Of what it was computed from.")
-    assessments = models.PositiveIntegerField()
+    finished = models.JSONField(
+        default=dict, help_text="Assessments that two assessors have finished, by year and all."
+    )
     levels = models.PositiveIntegerField()
     seconds = models.FloatField()
 

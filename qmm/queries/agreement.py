@@ -27,19 +27,20 @@ class PublicAgreement:
 
 def public_agreement(cycle: int | None) -> PublicAgreement:
     """Three queries, whatever there is."""
-    wholes = list(AgreementFigure.objects.filter(kind=Kind.OVERALL))
+    wholes = AgreementFigure.objects.told_to_everybody().filter(kind=Kind.OVERALL).exclude(cycle=None)
+    run = AgreementRun.objects.first()
     told = AgreementFigure.objects.told_to_everybody().filter(cycle=cycle)
     rows = {(row.kind, row.code): row for row in told}
     areas = [rows[Kind.AREA, area.code] for area in AREAS if (Kind.AREA, area.code) in rows]
     codes = in_order(code for kind, code in rows if kind == Kind.ELEMENT)
     return PublicAgreement(
         cycle=cycle,
-        finished=next((row.assessments for row in wholes if row.cycle == cycle), 0),
+        finished=run.finished.get(str(cycle or "all"), 0) if run else 0,
         overall=rows.get((Kind.OVERALL, "")),
         areas=areas,
         elements=[rows[Kind.ELEMENT, code] for code in codes],
-        cycles=sorted((row.cycle for row in wholes if row.cycle and row.is_told), reverse=True),
-        computed_at=AgreementRun.objects.values_list("computed_at", flat=True).first(),
+        cycles=sorted(wholes.values_list("cycle", flat=True), reverse=True),
+        computed_at=run.computed_at if run else None,
     )
 
 

@@ -2,6 +2,9 @@
 
 Levels count once both assessors have finished. The cycle is the calendar year, in the program's time zone, in which the
 second of them did.
+
+What everybody may know counts whole fives: the first five assessments of a year that were finished, the next five, and
+so on. Whatever two public figures are subtracted, of other days or of a year and all years, five assessments are left.
 """
 
 import time
@@ -17,7 +20,7 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from qmm.agreement.coefficients import ordinal_alpha
-from qmm.agreement.drift import mean_drift
+from qmm.agreement.drift import FEWEST, mean_drift
 from qmm.agreement.figures import Coefficient, Figure, Levels, drifts_of, figures_of_groups, figures_of_pairs
 from qmm.models import (
     AgreementFigure,
@@ -29,6 +32,7 @@ from qmm.models import (
     CaseAssignment,
     ElementScore,
 )
+from qmm.models.agreement import FEWEST_ASSESSORS
 from qmm.rubric import AREAS
 from qmm.rubric.fields import AREA_OF_PREFIX, CODE, in_order
 
@@ -44,10 +48,28 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """Assessments whose two assessors have finished, and the cycle of each."""
+    """Assessments whose two assessors have finished, in the order in which the second of them did, and the cycle of
+    each."""
 
     levels: Levels
     cycles: NDArray[np.int16]
+
+    @property
+    def told(self) -> NDArray[np.bool_]:
+        """[assessments]: those that count in what everybody may know."""
+        told = np.zeros(len(self.levels), dtype=bool)
+        for cycle in np.unique(self.cycles):
+            here = np.flatnonzero(self.cycles == cycle)
+            fives = here[: len(here) // FEWEST * FEWEST]
+            if len(np.unique(self.levels.assessors[fives])) >= FEWEST_ASSESSORS:
+                told[fives] = True
+        return told
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many are finished: in "all" years, and in each that has any."""
+        years, counts = np.unique(self.cycles, return_counts=True)
+        return {"all": len(self.levels)} | {str(year): int(count) for year, count in zip(years, counts, strict=True)}
 
 
 def recompute_if_changed() -> bool:
@@ -83,9 +105,12 @@ def _recompute(now: str) -> None:
     started = time.monotonic()
     finished = read_finished()
     figures, drifts = [], []
-    for cycle, levels in _by_cycle(finished):
-        figures += _figures(cycle, levels)
+    for cycle, levels in _by_cycle(finished.levels, finished.cycles):
+        figures += _figures_of_pairs(cycle, levels)
         drifts += _drifts(cycle, levels)
+    told = finished.told
+    for cycle, levels in _by_cycle(finished.levels.of(told), finished.cycles[told]):
+        figures += _figures_of_groups(cycle, levels)
     figures += _calibration_figures()
     drifts += _calibration_drifts()
     AgreementFigure.objects.all().delete()
@@ -98,7 +123,7 @@ def _recompute(now: str) -> None:
         defaults={
             "computed_at": timezone.now(),
             "fingerprint": now,
-            "assessments": len(finished.levels),
+            "finished": finished.counts,
             "levels": int((finished.levels.levels > 0).sum()),
             "seconds": seconds,
         },
@@ -123,6 +148,7 @@ def read_finished() -> Finished:
             cases.setdefault(case, []).append((pk, person, case))
             when[case] = max(at, when.get(case, at))
     pairs = [both for both in cases.values() if len(both) == 2 and both[0][1] != both[1][1]]
+    pairs.sort(key=lambda both: (when[both[0][2]], both[0][2]))
     place = {pk: (number, side) for number, both in enumerate(pairs) for side, (pk, _, _) in enumerate(both)}
     elements = tuple(in_order(code for code in _codes() if CODE.fullmatch(code)))
     levels = np.zeros((len(pairs), len(elements), 2), dtype=np.int8)
@@ -145,24 +171,28 @@ def _levels() -> Iterator[tuple[int, str, int]]:
     return rows.values_list("assignment_id", "element", "level").iterator(chunk_size=CHUNK)
 
 
-def _by_cycle(finished: Finished) -> Iterator[tuple[int | None, Levels]]:
+def _by_cycle(levels: Levels, cycles: NDArray[np.int16]) -> Iterator[tuple[int | None, Levels]]:
     """All years first, then each; nothing while nobody has finished."""
-    if len(finished.levels):
-        yield None, finished.levels
-    for cycle in np.unique(finished.cycles):
-        yield int(cycle), finished.levels.of(finished.cycles == cycle)
+    if len(levels):
+        yield None, levels
+    for cycle in np.unique(cycles):
+        yield int(cycle), levels.of(cycles == cycle)
 
 
 # --- Figures --------------------------------------------------------------------------------------------------------
 
 
-def _figures(cycle: int | None, levels: Levels) -> list[AgreementFigure]:
+def _figures_of_groups(cycle: int | None, levels: Levels) -> list[AgreementFigure]:
     groups = groups_of(levels.elements)
     found = figures_of_groups(levels, {name: codes for name, (_, _, codes) in groups.items()})
-    rows = [_row(figure, cycle=cycle, kind=groups[name][0], code=groups[name][1]) for name, figure in found.items()]
-    for first, second, figure in figures_of_pairs(levels):
-        rows.append(_row(figure, cycle=cycle, kind=Kind.PAIR, first_id=first, second_id=second))
-    return rows
+    return [_row(figure, cycle=cycle, kind=groups[name][0], code=groups[name][1]) for name, figure in found.items()]
+
+
+def _figures_of_pairs(cycle: int | None, levels: Levels) -> list[AgreementFigure]:
+    return [
+        _row(figure, cycle=cycle, kind=Kind.PAIR, first_id=first, second_id=second)
+        for first, second, figure in figures_of_pairs(levels)
+    ]
 
 
 def groups_of(elements: tuple[str, ...]) -> dict[str, tuple[str, str, list[str]]]:

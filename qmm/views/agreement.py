@@ -67,6 +67,7 @@ def agreement(request: HttpRequest) -> HttpResponse:
     names = names_of_groups()
     context |= {
         "sentence": sentences.overall(found.overall),
+        "counted": sentences.counted(found.overall, found.finished),
         "strip": Strip.of(found.overall),
         "by_area": _lines(found.areas, names),
         "areas_sentence": sentences.weakest(found.areas, names, "practice area"),

@@ -9,28 +9,71 @@ from django.utils import timezone
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from dscr.access.models import User
+from qmm.agreement.coefficients import icc_one_way_of, pair_table
 from qmm.models import AgreementFigure, AgreementRun, AssessmentCase, AssessorDrift, CaseAssignment, ElementScore
-from qmm.services.agreement import recompute, recompute_if_changed
+from qmm.services.agreement import read_finished, recompute, recompute_if_changed
 from qmm.tasks import recompute_agreement
-from tests.agreement.conftest import Finish
+from tests.agreement.conftest import FINISHED, Finish
 
-A = [3, 4, 2, 5, 3, 1, 4, 3, 2, 4]
-B = [3, 4, 3, 5, 3, 2, 4, 3, 2, 5]
+Levels = list[int | None]
+GIVEN = ("cycle", "kind", "code", "assessments", "assessors", "items", "alpha", "alpha_low", "kappa", "icc", "icc_high")
+A: Levels = [3, 4, 2, 5, 3, 1, 4, 3, 2, 4]
+B: Levels = [3, 4, 3, 5, 3, 2, 4, 3, 2, 5]
 
 
 def figure(kind: str, cycle: int | None = None, **about: object) -> AgreementFigure:
     return AgreementFigure.objects.get(kind=kind, cycle=cycle, **about)
 
 
+def five(finish: Finish, people: list[User], *levels: Levels, at: datetime = FINISHED, prefix: str = "PQ") -> None:
+    """By the first three of the people."""
+    for lead, other in ((0, 1), (1, 2), (2, 0), (0, 2), (1, 0)):
+        finish(people[lead], people[other], *levels, at=at, prefix=prefix)
+
+
 def test_the_vector_as_it_is_stored(assessors: list[User], finish: Finish) -> None:
-    finish(assessors[0], assessors[1], A, B)
+    five(finish, assessors, A, B)
     recompute()
     stored = figure("overall")
     assert stored.kappa == pytest.approx(0.8760, abs=1e-4)
-    assert stored.icc == pytest.approx(0.885593, abs=1e-6)  # one-way: pairs differ
-    assert (stored.assessments, stored.assessors, stored.items) == (1, 2, 10)
-    assert (stored.alpha_low, stored.alpha_high) == (None, None)
+    assert stored.icc == pytest.approx(icc_one_way_of(pair_table(A * 5, B * 5)), abs=1e-6)  # pairs differ
+    assert (stored.assessments, stored.assessors, stored.items) == (5, 3, 50)
+    assert stored.kappa_low == stored.kappa_high == pytest.approx(stored.kappa)
     assert figure("overall", 2026).kappa == stored.kappa
+
+
+def test_everybody_learns_of_fives_only(assessors: list[User], finish: Finish) -> None:
+    """Whatever public figures are subtracted, five assessments are left."""
+    early, late = datetime(2025, 6, 1, 12, tzinfo=UTC), datetime(2026, 6, 1, 12, tzinfo=UTC)
+    for number in range(4):
+        finish(*assessors[number % 2 : number % 2 + 2], A, B, at=early)
+    recompute()
+    assert not AgreementFigure.objects.told_to_everybody().exists()
+    five(finish, assessors, A, B, at=late)
+    recompute()
+    before = list(AgreementFigure.objects.told_to_everybody().order_by("cycle", "kind", "code").values_list(*GIVEN))
+    assert figure("overall").assessments == figure("overall", 2026).assessments == 5
+    for number in range(4):
+        finish(assessors[0], assessors[3], B, A, at=late + timedelta(days=number))
+        recompute()
+        told = AgreementFigure.objects.told_to_everybody().order_by("cycle", "kind", "code")
+        assert list(told.values_list(*GIVEN)) == before
+    assert AgreementRun.objects.get().finished == {"all": 13, "2025": 4, "2026": 9}
+    finish(assessors[0], assessors[3], B, A, at=late + timedelta(days=9))
+    recompute()
+    assert figure("overall").assessments == figure("overall", 2026).assessments == 10
+    finish(assessors[2], assessors[3], A, B, at=early)
+    recompute()
+    assert (figure("overall").assessments, figure("overall", 2025).assessments) == (15, 5)
+
+
+def test_a_year_of_two_assessors_is_in_no_figure_of_all_years(assessors: list[User], finish: Finish) -> None:
+    five(finish, assessors, A, B)
+    for _ in range(5):
+        finish(assessors[0], assessors[1], A, A, at=datetime(2025, 6, 1, 12, tzinfo=UTC))
+    recompute()
+    assert figure("overall").kappa == pytest.approx(0.8760, abs=1e-4)
+    assert not AgreementFigure.objects.filter(cycle=2025).exclude(kind="pair").exists()
 
 
 def test_a_pair_has_figures_from_five_assessments_on(assessors: list[User], finish: Finish) -> None:
@@ -42,14 +85,14 @@ def test_a_pair_has_figures_from_five_assessments_on(assessors: list[User], fini
         recompute()
     pair = figure("pair", first=assessors[0], second=assessors[1])
     assert pair.kappa == pytest.approx(0.8760, abs=1e-4)
-    assert pair.icc > figure("overall").icc  # two-way: always the same two
+    assert pair.icc > icc_one_way_of(pair_table(A * 5, B * 5))  # two-way: always the same two
     assert (pair.assessments, pair.items, pair.kappa_low) == (5, 50, pytest.approx(pair.kappa))
 
 
 def test_a_missing_level_takes_the_element_out_of_its_pair(assessors: list[User], finish: Finish) -> None:
-    finish(assessors[0], assessors[1], [*A, 5, None], [*B, None, 1])
+    five(finish, assessors, [*A, 5, None], [*B, None, 1])
     recompute()
-    assert figure("overall").items == 10
+    assert figure("overall").items == 50
     assert figure("overall").kappa == pytest.approx(0.8760, abs=1e-4)
     assert not AgreementFigure.objects.filter(code="PQ11").exists()
 
@@ -61,7 +104,7 @@ def test_nothing_counts_before_both_have_finished(assessors: list[User], finish:
     recompute()
     assert not AgreementFigure.objects.exists()
     assert not AssessorDrift.objects.exists()
-    assert AgreementRun.objects.get().assessments == 0
+    assert AgreementRun.objects.get().finished == {"all": 0}
 
 
 def test_one_who_was_replaced_before_finishing_does_not_count(assessors: list[User], finish: Finish) -> None:
@@ -72,28 +115,25 @@ def test_one_who_was_replaced_before_finishing_does_not_count(assessors: list[Us
     ElementScore.objects.create(assignment=left, element="PQ1", level=1)
     CaseAssignment.objects.filter(case=case, finished_at__isnull=False).update(ended_on="2026-07-01")
     AssessmentCase.objects.filter(pk=case.pk).update(closed_on="2026-07-01")
-    recompute()
-    assert figure("overall").items == 10
-    assert figure("overall").assessors == 2
+    levels = read_finished().levels
+    assert levels.both.sum() == 10
+    assert {*levels.assessors.ravel()} == {assessors[0].pk, assessors[1].pk}
 
 
 def test_who_finished_and_left_does_not_count_and_who_came_in_does(assessors: list[User], finish: Finish) -> None:
     case = finish(assessors[0], assessors[1], A, B)
     CaseAssignment.objects.filter(membership=assessors[1].membership).update(ended_on="2026-03-03")
-    recompute()
-    assert not AgreementFigure.objects.exists()
+    assert not len(read_finished().levels)
     third = CaseAssignment.objects.create(
         case=case, membership=assessors[2].membership, assigned_on="2026-03-04", finished_at=timezone.now()
     )
     ElementScore.objects.bulk_create(
         ElementScore(assignment=third, element=f"PQ{number}", level=level) for number, level in enumerate(A, 1)
     )
-    assert recompute_if_changed()
-    assert figure("overall").kappa == 1
+    assert (read_finished().levels.levels[0, :10].T == [A, A]).all()
     CaseAssignment.objects.filter(case=case, ended_on=None).update(ended_on="2026-07-01")
     AssessmentCase.objects.filter(pk=case.pk).update(closed_on="2026-07-01")  # an assignment may end with its case
-    recompute()
-    assert figure("overall").assessors == 2
+    assert {*read_finished().levels.assessors.ravel()} == {assessors[0].pk, assessors[2].pk}
 
 
 def test_the_cycle_is_the_year_in_which_the_second_finished_by_the_programs_clock(
@@ -102,8 +142,7 @@ def test_the_cycle_is_the_year_in_which_the_second_finished_by_the_programs_cloc
     finish(assessors[0], assessors[1], A, B, at=datetime(2027, 1, 1, 3, 0, tzinfo=UTC))  # ten at night in New York
     finish(assessors[0], assessors[1], A, B, at=datetime(2027, 1, 1, 6, 0, tzinfo=UTC))
     recompute()
-    counted = dict(AgreementFigure.objects.filter(kind="overall").values_list("cycle", "assessments"))
-    assert counted == {None: 2, 2026: 1, 2027: 1}
+    assert AgreementRun.objects.get().finished == {"all": 2, "2026": 1, "2027": 1}
 
 
 def test_areas_and_elements_have_figures_of_their_own(assessors: list[User], finish: Finish) -> None:
@@ -143,7 +182,7 @@ def test_it_computes_when_somebody_finished_and_once_a_day(
     assert not recompute_if_changed()
     finish(assessors[0], assessors[1], B, A)
     recompute_agreement()
-    assert figure("overall").assessments == 2
+    assert AgreementRun.objects.get().finished == {"all": 2, "2026": 2}
     tomorrow = timezone.localdate() + timedelta(days=1)
     monkeypatch.setattr("qmm.services.agreement.timezone.localdate", lambda: tomorrow)
     assert recompute_if_changed()
@@ -163,8 +202,8 @@ def test_its_queries_do_not_grow_with_the_assessments(assessors: list[User], fin
     recompute()
     counts = []
     for _ in range(2):
-        for _ in range(3):
-            finish(assessors[0], assessors[1], A, B)
+        five(finish, assessors, A, B)
+        five(finish, assessors, A, B)
         with CaptureQueriesContext(connection) as captured:
             recompute()
         counts.append(len(captured))

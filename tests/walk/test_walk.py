@@ -76,8 +76,8 @@ def verbs(url: Url, place: int, closed: bool, everything: bool) -> tuple[str, ..
     """All of them at the first address, reading and writing at the second, reading at the others. A URL that is closed
     to the reader is refused by its name and their role, before its verb, its address or anything of theirs is looked
     at: the first address is enough, and of two readers with one role the one inside (`test_walk`). Every verb of every
-    closed URL is asked by who may do least; of roles one that reads and one that writes. What no reader changes is asked
-    once in a world (`World.settled`): a verb that a URL does not have, and HEAD, which is GET without its body."""
+    closed URL is asked by who may do least; of roles one that reads and one that writes. What no reader changes is
+    asked once in a world (`World.settled`): a verb that a URL does not have, and HEAD, which is GET without a body."""
     if url.name.startswith("admin:"):
         return ("get",)
     if closed:
