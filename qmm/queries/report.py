@@ -21,9 +21,11 @@ from qmm.models import (
     Establishment,
     FactComment,
     Finding,
+    ImprovementPlan,
 )
 from qmm.queries.case_page import readable_case
 from qmm.queries.peers import peers_of
+from qmm.queries.plan_page import sent_sentence
 from qmm.queries.report_readers import may_read_report
 from qmm.report.contents import (
     KINDS,
@@ -34,6 +36,8 @@ from qmm.report.contents import (
     FactCheck,
     FindingPart,
     Place,
+    PlannedAction,
+    PlanPart,
     Report,
 )
 from qmm.rubric import Element, Texts, in_order, read
@@ -53,9 +57,10 @@ def reported_case(user: User, pk: int) -> AssessmentCase | None:
     return case if may_read_report(case, sides, takes=takes) else None
 
 
-def report_of(case: AssessmentCase) -> Report:
+def report_of(case: AssessmentCase, user: User | None = None) -> Report:
     """For who may read it (`reported_case`), and the same for each of them: agreed levels, findings and passages are
-    read without a reader's scope. Area levels of a final one are those that count."""
+    read without a reader's scope. Area levels of a final one are those that count. The improvement plan alone is read
+    as far as `user` may."""
     texts = case.rubric.kept_texts if case.rubric else {}
     agreed = {code: level for code, level in _agreed(case).items() if code in texts}
     assessment, earlier = case.assessment, _earlier(case)
@@ -110,6 +115,7 @@ def report_of(case: AssessmentCase) -> Report:
         earlier=Earlier(earlier.completed_on, _qmm(earlier)) if earlier else None,
         peers=peers,
         is_synthetic=case.establishment.is_synthetic,
+        plan=_plan(case, user, texts) if user and is_final else None,
     )
 
 
@@ -181,10 +187,37 @@ def _findings(case: AssessmentCase, texts: Texts) -> list[FindingPart]:
     found = sorted(
         (row for row in rows if row.element in places), key=lambda row: (kinds.index(row.kind), places[row.element])
     )
-    return [
-        FindingPart(row.kind, row.element, " ".join(texts[row.element].get("name", "").split()), row.text, row.evidence)
-        for row in found
-    ]
+    return [FindingPart(row.kind, row.element, _name(texts, row.element), row.text, row.evidence) for row in found]
+
+
+def _plan(case: AssessmentCase, user: User, texts: Texts) -> PlanPart | None:
+    plan = ImprovementPlan.objects.for_user(user, "read_plans").filter(case=case, sent_at__isnull=False).first()
+    if plan is None or plan.sent_at is None:
+        return None
+    actions, today = list(plan.actions.all()), timezone.localdate()
+    return PlanPart(
+        sent_on=timezone.localdate(plan.sent_at),
+        as_of=today,
+        said=sent_sentence(plan, actions),
+        no_action=plan.no_action,
+        actions=[
+            PlannedAction(
+                number=action.number,
+                element=action.element,
+                element_name=_name(texts, action.element),
+                what=action.what,
+                responsible=action.responsible,
+                due_on=action.due_on,
+                target=action.target,
+                standing=action.get_standing_display() + (", late" if action.is_open and action.due_on < today else ""),
+            )
+            for action in actions
+        ],
+    )
+
+
+def _name(texts: Texts, element: str) -> str:
+    return " ".join(texts.get(element, {}).get("name", "").split())
 
 
 def _fact_check(case: AssessmentCase) -> FactCheck:

@@ -100,6 +100,31 @@ class Earlier:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedAction:
+    """`standing` in words."""
+
+    number: int
+    element: str
+    element_name: str
+    what: str
+    responsible: str
+    due_on: date
+    target: int
+    standing: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanPart:
+    """The improvement plan as it stands on the day `as_of`; without actions, `no_action` says why none is needed."""
+
+    sent_on: date
+    as_of: date
+    said: str
+    no_action: str
+    actions: Sequence[PlannedAction]
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     case: int
     place: Place
@@ -117,6 +142,7 @@ class Report:
     earlier: Earlier | None
     peers: Peers
     is_synthetic: bool = False
+    plan: PlanPart | None = None  # of a final one, for who may read it, once it is sent
 
     @property
     def mean_level(self) -> Decimal | None:

@@ -14,7 +14,7 @@ from typing import Any
 import typst
 
 from qmm.report import sentences
-from qmm.report.contents import Report
+from qmm.report.contents import PlanPart, Report
 from qmm.report.pictures import Picture, areas_picture, elements_picture
 from qmm.report.sentences import SAID
 from qmm.report.told import told
@@ -77,12 +77,20 @@ def values(report: Report) -> dict[str, Any]:
         "picture": _drawn(areas_picture(report)),
         "groups": [(heading, [asdict(found) for found in findings]) for _, heading, findings in report.groups],
         "key": sentences.key(report),
+        "plan": _planned(report.plan) if report.plan else None,
         "has_elements": report.has_elements,
         "unknown_elements": sentences.UNKNOWN_ELEMENTS,
     }
     for area, part in zip(given["areas"], report.areas, strict=True):
         area |= {"said": sentences.area(part), "picture": _drawn(elements_picture(part))}
     return _mended(given)
+
+
+def _planned(part: PlanPart) -> dict[str, Any]:
+    return {
+        "no_action": part.no_action,
+        "actions": [asdict(action) | {"due_on": sentences.day(action.due_on)} for action in part.actions],
+    }
 
 
 def _drawn(picture: Picture) -> dict[str, Any]:

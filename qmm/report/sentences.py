@@ -18,7 +18,7 @@ SYNTHETIC = "Synthetic demonstration data. Firms, sites and figures are invented
 VOIDED = "This assessment was voided. It counts in no score any more."
 HIGHEST = "This is the highest level."
 UNKNOWN_ELEMENTS = "Levels by element are not known of this assessment: only those of its practice areas are on record."
-SAID = ("overall", "change", "areas", "peers", "findings", "fact_check")  # of a report as a whole
+SAID = ("overall", "change", "areas", "peers", "findings", "fact_check", "plan")  # of a report as a whole
 LEAST = Decimal("0.05")  # smaller changes are none when they are told
 
 
@@ -159,6 +159,11 @@ def findings(report: Report) -> str:
         return "No finding was recorded."
     told = [count(gaps, "critical gap"), count(strengths, "strength"), count(chances, "opportunity", "opportunities")]
     return first_up(f"{listed(told)}.")
+
+
+def plan(report: Report) -> str:
+    part = report.plan
+    return f"Sent on {day(part.sent_on)}. On {day(part.as_of)}: {part.said}" if part else ""
 
 
 def fact_check(report: Report) -> str:

@@ -21,7 +21,7 @@ from qmm.report.pictures import TICKS, areas_picture, elements_picture
 def case_report(request: HttpRequest, case: int) -> HttpResponse:
     found = case_or_404(request, case)
     audit.note(request, "viewed", found, detail="the report")
-    report = report_of(found)
+    report = report_of(found, request.user)
     context: dict[str, Any] = {
         "case": found,
         "report": report,
@@ -55,7 +55,7 @@ def case_report(request: HttpRequest, case: int) -> HttpResponse:
 def case_report_pdf(request: HttpRequest, case: int) -> HttpResponse:
     found = case_or_404(request, case)
     audit.note(request, "exported", found, detail="the report as PDF")
-    content = pdf_of(report_of(found))
+    content = pdf_of(report_of(found, request.user))
     name = f"qmm-report-{slugify(found.establishment.name)[:40] or found.pk}-{found.pk}.pdf"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
     return HttpResponse(content, content_type="application/pdf", headers=headers)

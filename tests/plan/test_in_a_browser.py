@@ -43,6 +43,8 @@ def test_the_pages_of_a_plan_are_sound(planner: Planner, open_as: OpenAs) -> Non
     assert_sound(firm, "plan-site")
     firm.goto(f"{place}plan/")
     assert_sound(firm, "plan-late")
+    firm.goto(f"{place}report/#plan-title")
+    assert_sound(firm, "plan-report")
 
 
 def test_an_action_survives_a_lost_connection_and_is_sent(planner: Planner, open_as: OpenAs) -> None:
