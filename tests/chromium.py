@@ -165,7 +165,7 @@ def assert_sound(tab: Any, name: str = "", axe_at: tuple[int, ...] = WIDTHS[:1])
     """A state of a page, drawn wider and narrower as a window is: at both widths nothing is wider than the screen, axe
     finds nothing, by default on the phone, and nothing was refused. The tab keeps the width that it had.
 
-    So a course is gone once. What the operator sees is looked at by axe at both widths in tests/browser.
+    So a course is gone once. Pages that every role has are looked at by axe on a wide screen in tests/browser.
     """
     place, before = f"{name} {tab.url}", tab.viewport_size
     picture = re.sub(r"\W+", "-", name or tab.url.partition("//")[2]).strip("-")
