@@ -74,6 +74,8 @@ RULES = {
     "api:establishment-detail": "read_establishments",
     "api:dependent-list": "read_dependence",
     "api:agreement": PUBLIC,  # as its page
+    "api:agreement-people": "read_agreement",
+    "api:agreement-own": "read_own_drift",
     "api:rubric-list": "read_rubric",
     "api:rubric-detail": "read_rubric",
     "api:case-list": "read_cases",  # asking for one asks for `request_cases` besides

@@ -25,7 +25,7 @@ RULE = (
 
 class AgreementQuery(serializers.Serializer):
     cycle = serializers.RegexField(
-        r"^(\d{4}|all)$", required=False, help_text='A calendar year, or "all" for all years; this year unless you say.'
+        r"^(\d{4}|all)$", required=False, help_text='A calendar year, or "all" for all years.'
     )
 
 
@@ -72,9 +72,8 @@ class Agreement(Endpoint):
     )
     def get(self, request: Request) -> Response:
         """How well the two assessors of an assessment agree before they talk, against the target of 0.80. Open to
-        everybody, without names."""
-        given = self.read_query(request).get("cycle")
-        cycle = None if given == "all" else int(given) if given else timezone.localdate().year
+        everybody, without names. Of this year unless you say."""
+        cycle = asked_cycle(self.read_query(request).get("cycle"))
         found = public_agreement(cycle)
         answer = {
             "cycle": cycle,
@@ -89,15 +88,24 @@ class Agreement(Endpoint):
         return unless_known(request, answer)
 
 
+def asked_cycle(given: str | None) -> int | None:
+    """A year; None for all years."""
+    return None if given == "all" else int(given) if given else timezone.localdate().year
+
+
 def figure_row(row: AgreementFigure) -> dict[str, Any]:
-    """Four decimals: what a reader may recompute, and no more than the interval bears."""
     about = {
         "code": row.code,
         "assessments": row.assessments,
         "assessors": row.assessors,
         "pairs_of_levels": row.items,
     }
-    return about | {
+    return about | coefficients(row)
+
+
+def coefficients(row: AgreementFigure) -> dict[str, dict[str, float | None]]:
+    """Four decimals: what a reader may recompute, and no more than the interval bears."""
+    return {
         name: {"value": _short(value), "low": _short(low), "high": _short(high)}
         for name, value, low, high in (
             ("alpha", row.alpha, row.alpha_low, row.alpha_high),

@@ -111,6 +111,32 @@ AGREEMENT = {
     "computed_at": "2026-11-23T07:15:00Z",
 }
 
+DRIFT = {
+    "source": "assessments",
+    "cycle": None,
+    "assessments": 21,
+    "partners": 5,
+    "pairs_of_levels": 420,
+    "drift": 0.31,
+    "low": 0.22,
+    "high": 0.4,
+    "is_clear": True,
+}
+AGREEMENT_PEOPLE = {
+    "cycle": None,
+    "pairs": [
+        {
+            "first": "Lena Ruiz",
+            "second": "Aron Beck",
+            "assessments": 8,
+            "pairs_of_levels": 160,
+            **{name: FIGURE[name] for name in ("alpha", "kappa", "icc")},
+        }
+    ],
+    "assessors": [{"assessor": "Aron Beck", **DRIFT}],
+}
+OWN_DRIFT = {"results": [DRIFT]}
+
 SPREAD = {"low": 2.8, "median": 3.1, "high": 3.6}
 REPORT = {
     "case": 12,

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from qmm.api import (
     agreement,
+    agreement_people,
     calibration,
     case_detail,
     case_files,
@@ -57,6 +58,8 @@ site = [
 ]
 urlpatterns = [
     path("agreement/", agreement.Agreement.as_view(), name="agreement"),
+    path("agreement/assessors/", agreement_people.AgreementPeople.as_view(), name="agreement-people"),
+    path("agreement/mine/", agreement_people.AgreementOwn.as_view(), name="agreement-own"),
     path("assessments/", case_list.CaseList.as_view(), name="case-list"),
     path("assessments/<int:case>/", include(case)),
     path("calibration/", calibration.CalibrationList.as_view(), name="calibration-list"),

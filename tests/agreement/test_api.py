@@ -1,14 +1,18 @@
-"""The public figures by API: what the page shows, to everybody, without names."""
+"""Agreement by API: the public figures to everybody, without names; pairs and drift to oversight and oneself."""
 
 import json
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from dscr.access.models import User
-from qmm.models import AgreementFigure
+from dscr.access.roles import Role
+from dscr.audit.models import AuditEntry
+from qmm.models import AgreementFigure, AssessorDrift
 from qmm.services.agreement import recompute
 from tests.agreement.conftest import Finish
+from tests.pages import factory
 
 ONE, OTHER = [1, 2, 3, 4, 5, 3, 2, 4], [1, 2, 3, 4, 4, 3, 2, 5]
 ADDRESS = "/api/v1/agreement/"
@@ -57,3 +61,40 @@ def test_a_wrong_question_is_refused(query: str, db: None, client: Client) -> No
     answer = client.get(f"{ADDRESS}?{query}")
     assert answer.status_code == 400
     assert answer.headers["Content-Type"] == "application/problem+json"
+
+
+def test_pairs_and_drift_are_told_to_oversight_and_noted(
+    assessors: list[User], finish: Finish, django_assert_num_queries: Any
+) -> None:
+    lenient, *others = assessors
+    for number in range(6):
+        finish(lenient, others[0], [4, 3, 4, 3, 4, 4, 3, 4], [3, 2, 3, 2, 3, 3, 2, 3 + number % 2])
+        finish(lenient, others[1], [4, 3, 4, 3, 4, 4, 3, 4], [3, 2, 3, 2, 3, 3, 2, 3 + number % 2])
+    recompute()
+    office = factory.user_of("Office", Role.OPERATOR)
+    client = signed_in(office)
+    told = client.get(f"{ADDRESS}assessors/?cycle=2026").json()
+    assert [(pair["first"], pair["assessments"], pair["pairs_of_levels"]) for pair in told["pairs"]] == [
+        ("Assessor A", 6, 48),
+        ("Assessor A", 6, 48),
+    ]
+    assert told["assessors"][0]["assessor"] == "Assessor A"
+    assert [row["is_clear"] for row in told["assessors"]] == [True, False, False]
+    assert AuditEntry.objects.filter(action="viewed", label="agreement of assessors", detail="2026").count() == 1
+    with django_assert_num_queries(8):  # session, user, membership, the note (2), drifts, calibration, pairs
+        client.get(f"{ADDRESS}assessors/")
+
+
+def test_an_assessor_is_told_the_own_drift_only(five: list[User]) -> None:
+    told = signed_in(five[1]).get(f"{ADDRESS}mine/").json()["results"]
+    stored = AssessorDrift.objects.get(assessor=five[1], cycle=None)
+    assert [row["cycle"] for row in told] == [None, 2026]
+    assert told[0]["drift"] == round(stored.drift, 4)
+    assert signed_in(five[3]).get(f"{ADDRESS}mine/").json() == {"results": []}
+    assert signed_in(five[0]).get(f"{ADDRESS}assessors/").status_code == 404
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
