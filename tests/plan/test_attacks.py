@@ -5,14 +5,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core import mail
 from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
 
-from dscr.access.models import User
-from qmm.course.steps import State
-from qmm.models import ActionChange, AssessmentCase, ImprovementPlan
+from dscr.access.models import Membership, Organisation, User
+from dscr.access.roles import Role
+from qmm.course.steps import Event, State
+from qmm.models import ActionChange, AssessmentCase, CaseEvent, CaseNotice, ImprovementPlan, PlanReminder
 from qmm.services.course import CourseError
-from qmm.services.expiry import cases_expire
+from qmm.services.course_mail import notices_send
+from qmm.services.expiry import cases_expire, warnings_note, warnings_send
 from qmm.services.plan import plan_send
+from qmm.services.plan_reminders import reminders_note, reminders_send
 from tests.api.conftest import Machine
 from tests.course.conftest import client_of
 from tests.home.conftest import main_words
@@ -129,3 +134,34 @@ def test_what_came_about_by_itself_is_nobodys(planner: Planner) -> None:
     assert AssessmentCase.objects.get().state == State.EXPIRED
     line = Machine(planner.contact).get(f"assessments/{planner.case.pk}/timeline/").json()["results"][0]
     assert (line["event"], line["by"], line["organization"], line["role"]) == ("expire", None, None, "")
+
+
+def leave(user: User) -> None:
+    """Before the mail that waits for them could be sent."""
+    user.memberships.update(ends_on=timezone.localdate())
+    firm, _ = Organisation.objects.get_or_create(name="Elsewhere Pharma")
+    Membership.objects.create(
+        user=user, organisation=firm, role=Role.ESTABLISHMENT_CONTACT, starts_on=timezone.localdate()
+    )
+
+
+def test_who_left_the_firm_gets_no_mail_that_still_waited(planner: Planner) -> None:
+    planner.case.due_on = timezone.localdate()
+    planner.case.save()
+    assert reminders_note() == 1
+    planner.later(35 * 30)
+    assert warnings_note() == 2
+    PlanReminder.objects.update(made_at=timezone.now())
+    planner.draft()
+    planner.send()
+    AssessmentCase.objects.update(state=State.FINAL, due_on=timezone.localdate())
+    CaseNotice.objects.create(event=CaseEvent.objects.get(event=Event.SUBMIT_PLAN), user=planner.contact)
+    CaseNotice.objects.update(made_at=timezone.now())
+    leave(planner.contact)
+    assert (reminders_send(), warnings_send()) == (0, 1)
+    notices_send()
+    assert {to for one in mail.outbox for to in one.to} == {
+        planner.operator.email,
+        planner.lead.email,
+        planner.second.email,
+    }
