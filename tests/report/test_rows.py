@@ -11,7 +11,7 @@ from dscr.access.models import Organisation
 from qmm.course.steps import Event, State
 from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, ConsensusScore, Establishment, Finding
 from qmm.queries.peers import peers_of
-from qmm.queries.report import report_of
+from qmm.queries.report import report_of, reported_case
 from qmm.report.contents import AreaPart, Earlier, ElementPart, FactCheck, Report
 from qmm.report.peers import Spread, told_as_of
 from qmm.rubric.shipped import shipped
@@ -218,3 +218,8 @@ def test_reopening_takes_the_report_back(desk: Desk) -> None:
     case = levelled(desk, State.FACT_CHECK)
     desk.step(case, Event.REOPEN)
     assert case.state == State.CONSENSUS
+
+
+def test_who_never_declared_their_interests_reads_no_report(desk: Desk, case: AssessmentCase) -> None:
+    CaseAssignment.objects.create(case=case, membership=desk.third.membership, assigned_on=timezone.localdate())
+    assert [reported_case(user, case.pk) for user in (desk.lead, desk.third)] == [case, None]
