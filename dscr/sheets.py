@@ -105,7 +105,7 @@ def read_json(request: HttpRequest, is_key: Callable[[str], bool]) -> tuple[dict
     """The whole body, {who, draft, section, changes: {key: {was, now}}}, and its changes."""
     try:
         body = json.loads(request.body)
-    except ValueError:
+    except (ValueError, RecursionError):  # the latter: lists or objects a thousand deep in each other
         raise UnreadableError("The body is not JSON.") from None
     sent = body.get("changes") if isinstance(body, dict) else None
     if not isinstance(sent, dict):

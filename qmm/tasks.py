@@ -5,6 +5,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from qmm.queries.peers import means_keep
+from qmm.report.peers import told_as_of
 from qmm.services.agreement import recompute_if_changed
 from qmm.services.calibration_mail import calibration_notices_send
 from qmm.services.course_mail import notices_send
@@ -36,7 +37,7 @@ def recompute_agreement() -> None:
 @shared_task(ignore_result=True)
 def keep_peers() -> None:
     """So that no reader of a report waits for the levels of all organizations."""
-    means_keep(timezone.localdate())
+    means_keep(told_as_of(timezone.localdate()))
 
 
 @shared_task(ignore_result=True)

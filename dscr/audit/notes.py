@@ -86,7 +86,10 @@ def subject_of(subject: Subject) -> tuple[str, int | None, str]:
     if isinstance(subject, tuple):
         return subject
     known = BY_TABLE.get(subject._meta.db_table)
-    return (known.slug if known else slugify(subject._meta.verbose_name)), subject.pk, str(subject)
+    if known is None:
+        return slugify(subject._meta.verbose_name), subject.pk, str(subject)
+    # Where columns are secret the row's own words may tell one of them: it is named when the entry is read.
+    return known.slug, subject.pk, "" if known.secret and not known.label else str(subject)
 
 
 def actor_of(who: Any) -> Actor:

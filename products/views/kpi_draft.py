@@ -64,7 +64,8 @@ def _save(request: HttpRequest, figures: QuarterlyFigures) -> HttpResponse:
     changes.pop(request.POST.get("take", ""), None)
     seen = request.POST.get("draft", "")
     try:
-        saved = store(request, figures, changes, int(seen) if seen.isdecimal() else None) if changes else Saved(0)
+        draft = int(seen) if seen.isascii() and seen.isdecimal() and len(seen) < 19 else None
+        saved = store(request, figures, changes, draft) if changes else Saved(0)
     except (DraftClosedError, NeedsCorrectionError):
         messages.warning(request, CLOSED)
         return redirect(address("kpi-draft", figures))

@@ -116,9 +116,9 @@ class LineSerializer(serializers.Serializer):
     said = serializers.CharField(help_text="What happened, in words.")
     came_from = serializers.CharField(allow_blank=True, help_text="The state before; empty on the first line.")
     state = serializers.ChoiceField(choices=State.choices, help_text="After it.")
-    by = serializers.CharField()
-    role = serializers.CharField(help_text="At that time.")
-    organization = serializers.CharField()
+    by = serializers.CharField(allow_null=True, help_text="null for what came about by itself, as its expiry.")
+    role = serializers.CharField(allow_blank=True, help_text="At that time.")
+    organization = serializers.CharField(allow_null=True)
     at = serializers.DateTimeField()
     due_on = serializers.DateField(allow_null=True, help_text="Of the step after it.")
     note = serializers.CharField(allow_blank=True)
@@ -292,9 +292,9 @@ def line_of(line: CaseEvent, sides: frozenset[Side]) -> dict[str, Any]:
         "said": line.get_event_display(),
         "came_from": line.came_from,
         "state": line.state,
-        "by": str(line.by),
+        "by": str(line.by) if line.by else None,
         "role": line.role,
-        "organization": str(line.organisation),
+        "organization": str(line.organisation) if line.organisation else None,
         "at": line.at,
         "due_on": line.due_on,
         "note": line.told,

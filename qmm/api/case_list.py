@@ -135,6 +135,10 @@ class CaseList(Endpoint):
         found = [row_of(Row(case, case.team, today)) for case in rows[: query["page_size"] + 1]]
         return Response(DUE_KEY.cut(request, query, found))
 
+    def reach_kept(self, request: Request) -> None:
+        """The answer tells of a site that may have been sold since."""
+        own_site(request, read_body(request, CaseRequestSerializer))
+
     @extend_schema(
         operation_id="assessment_create",
         tags=TAG,
@@ -150,15 +154,20 @@ class CaseList(Endpoint):
     def post(self, request: Request) -> Response:
         """Ask for the assessment of an establishment of your organization. The program operator accepts or declines."""
         given = read_body(request, CaseRequestSerializer)
-        named = Q(pk=given["establishment"]) if "establishment" in given else named_by("fei", given["fei"])
-        site = Establishment.objects.for_user(request.user, "request_cases").standing().filter(named).first()
-        if site is None:
-            raise ValidationError({"fei" if "fei" in given else "establishment": NOT_OWN})
+        site = own_site(request, given)
         try:
             case = case_request(site, user=request.user, note=given["note"])
         except CourseError as error:
             raise RefusedError.of(error) from None
         return Response(told_case(request, case.pk), status=201)
+
+
+def own_site(request: Request, given: dict[str, Any]) -> Establishment:
+    named = Q(pk=given["establishment"]) if "establishment" in given else named_by("fei", given["fei"])
+    site = Establishment.objects.for_user(request.user, "request_cases").standing().filter(named).first()
+    if site is None:
+        raise ValidationError({"fei" if "fei" in given else "establishment": NOT_OWN})
+    return site
 
 
 def filtered(request: Request, query: dict[str, Any]) -> QuerySet[AssessmentCase]:

@@ -189,7 +189,7 @@ REPORT = {
     ],
     "fact_check": {"is_finished": True, "comments": 3, "answered": 3, "corrected": 1, "partly": 1, "kept": 1},
     "previous": {"completed_on": "2023-10-12", "qmm": 58.2},
-    "peers": {"organizations": 14, "as_of": "2026-11-23"},
+    "peers": {"organizations": 14, "as_of": "2026-10-01"},
     "summary": ["The establishment’s quality management maturity is 63.0 of 100."],
 }
 

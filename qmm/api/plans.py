@@ -19,7 +19,7 @@ from qmm.api import examples
 from qmm.api.scores import IF_MATCH, TAG
 from qmm.course.plans import LONGEST, LONGEST_NAME
 from qmm.models import AssessmentCase, ImprovementAction, ImprovementPlan
-from qmm.queries.plan import actions_of
+from qmm.queries.plan import actions_of, knows_what_counts
 from qmm.queries.validity import present_outcome
 from qmm.services.course import CourseError
 from qmm.services.course_people import sides_of
@@ -62,7 +62,11 @@ class PlanSerializer(serializers.Serializer):
     sent_at = serializers.DateTimeField()
     no_action = serializers.CharField(help_text="Why no action is needed; empty where there are actions.")
     valid_until = serializers.DateField(help_text="The last day on which the assessment counts.")
-    counts = serializers.BooleanField(help_text="Whether the establishment counts by this assessment today.")
+    counts = serializers.BooleanField(
+        allow_null=True,
+        help_text="Whether the establishment counts by this assessment today; null for its assessors, who are not told "
+        "what became of the site.",
+    )
     actions = ActionSerializer(many=True)
 
 
@@ -85,6 +89,11 @@ class ActionRequestSerializer(serializers.Serializer):
             raise serializers.ValidationError(dict.fromkeys(unknown, f"Unknown. Known are: {known}."))
         return super().to_internal_value(data)
 
+    def validate(self, given: dict[str, Any]) -> dict[str, Any]:
+        if given.get("done_on") and given.get("standing") != Standing.DONE:
+            raise serializers.ValidationError({"done_on": "Give it together with the standing done."})
+        return given
+
 
 class Plan(Endpoint):
     @extend_schema(
@@ -100,12 +109,13 @@ class Plan(Endpoint):
         plan = plan_or_404(request, case)
         note(request, "viewed", plan.case, detail="the improvement plan")
         outcome = present_outcome(request.user, plan.case.establishment)
+        is_told = knows_what_counts(plan.case, sides_of(plan.case, request.user))
         body = {
             "case": plan.case_id,
             "sent_at": plan.sent_at,
             "no_action": plan.no_action,
             "valid_until": last_day(plan.case.assessment.completed_on),
-            "counts": outcome is not None and outcome.assessment.pk == plan.case.assessment_id,
+            "counts": outcome is not None and outcome.assessment.pk == plan.case.assessment_id if is_told else None,
             "actions": [told_of(action) for action in actions_of(request.user, plan.case)],
         }
         return unless_known(request, body)

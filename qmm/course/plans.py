@@ -11,8 +11,8 @@ SHORTEST, LONGEST, LONGEST_NAME = 10, 2_000, 150  # characters
 TARGETS = range(2, 6)
 YEARS_AHEAD = 5
 MOST = 40  # actions of a plan
-KEY = re.compile(rf"([1-9]\d?)\.({'|'.join(FIELDS)})")
-ANSWERS = re.compile(r"([A-Z]{2}[1-9]\d?)(?::(\d{1,18}))?")
+KEY = re.compile(rf"([1-9][0-9]?)\.({'|'.join(FIELDS)})")
+ANSWERS = re.compile(r"([A-Z]{2}[1-9][0-9]?)(?::([0-9]{1,18}))?")
 
 
 def is_key(key: str) -> bool:
@@ -94,7 +94,7 @@ def _answers(text: str, facts: Facts) -> tuple[str | None, int | None, str]:
 def _target(text: str, level: int | None) -> tuple[int | None, str]:
     if not text:
         return None, "Choose the level that it is meant to reach."
-    if not text.isascii() or not text.isdecimal() or int(text) not in TARGETS:
+    if text not in map(str, TARGETS):
         return None, "Choose a level from 2 to 5."
     if level is not None and int(text) <= level:
         return None, f"Choose a level above the agreed one, which is {level}."
@@ -119,8 +119,9 @@ def read_due(text: str, today: date) -> tuple[date | None, str]:
 def _member(text: str, members: Collection[int]) -> tuple[int | None, str]:
     if not text:
         return None, ""
-    if text.isascii() and text.isdecimal() and int(text) in members:
-        return int(text), ""
+    member = next((one for one in members if str(one) == text), None)
+    if member is not None:
+        return member, ""
     return None, "That person does not work here today. Choose another one, or nobody."
 
 

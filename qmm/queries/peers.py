@@ -8,7 +8,7 @@ from django.db.models import Avg, F, QuerySet
 from django.utils import timezone
 
 from qmm.models import AREAS, Assessment, ConsensusScore, Establishment
-from qmm.report.peers import FEWEST, Peers, spread_of
+from qmm.report.peers import FEWEST, Peers, spread_of, told_as_of
 from qmm.services.validity import expired_before
 
 KEPT = 7_200  # seconds
@@ -17,19 +17,19 @@ Means = dict[int, dict[str, float]]
 
 
 def peers_of(site: Establishment, today: date | None = None) -> Peers:
-    """Beside a site of a known owner. Rows of others are read without a reader's scope, and told as quartiles of five
-    or more organizations.
+    """Beside a site of a known owner, as of the quarter's first day. Rows of others are read without a reader's scope,
+    and told as quartiles of five or more organizations.
 
     The means of all organizations are kept: to read them anew from 25,000 assessments takes half a second, which a
     worker does every half hour.
     """
-    today = today or timezone.localdate()
+    as_of = told_as_of(today or timezone.localdate())
     if site.owner_id is None:
-        return Peers(today)
-    means: Means = cache.get(_key(today)) or means_keep(today)
+        return Peers(as_of)
+    means: Means = cache.get(_key(as_of)) or means_keep(as_of)
     others = [levels for owner, levels in means.items() if owner != site.owner_id]
     if len(others) < FEWEST:
-        return Peers(today)
+        return Peers(as_of)
     given: dict[str, list[float]] = {}
     for levels in others:
         for code, level in levels.items():
@@ -37,17 +37,17 @@ def peers_of(site: Establishment, today: date | None = None) -> Peers:
     spreads = {code: spread for code, levels in given.items() if (spread := spread_of(levels))}
     areas = {code: spread for code, spread in spreads.items() if code in AREAS}
     elements = {code: spread for code, spread in spreads.items() if code not in AREAS}
-    return Peers(today, len(others), areas, elements)
+    return Peers(as_of, len(others), areas, elements)
 
 
-def means_keep(today: date) -> Means:
-    means = means_by_owner(today)
-    cache.set(_key(today), means, KEPT)
+def means_keep(as_of: date) -> Means:
+    means = means_by_owner(as_of)
+    cache.set(_key(as_of), means, KEPT)
     return means
 
 
-def _key(today: date) -> str:
-    return f"qmm-peers:{today}"
+def _key(as_of: date) -> str:
+    return f"qmm-peers:{as_of}"
 
 
 def means_by_owner(today: date) -> Means:
@@ -61,7 +61,8 @@ def means_by_owner(today: date) -> Means:
     agreed = ConsensusScore.objects.filter(case__assessment__in=counting.values("pk"), level__isnull=False).order_by()
     by_element = agreed.values_list("case__assessment__establishment__owner", "element").annotate(mean=Avg("level"))
     for owner, element, mean in by_element:
-        found[owner][element] = float(mean)
+        if owner in found:  # it may have come between the two queries
+            found[owner][element] = float(mean)
     return found
 
 

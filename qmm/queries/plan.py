@@ -1,6 +1,6 @@
 """The improvement plan of a case: its draft, what it may answer, and its actions once it is sent."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,7 @@ from dscr.access.models import User
 from dscr.access.roles import FIRM
 from dscr.access.scoping import Reader
 from qmm.course.plans import FIELDS, NONE, TARGETS, Drafted, Facts, drafted, key_of, reason_problem
+from qmm.course.steps import Side, State
 from qmm.models import AssessmentCase, ConsensusScore, Finding, ImprovementAction, ImprovementPlan
 from qmm.rubric.content import Element, Level, element_of
 from qmm.rubric.fields import in_order
@@ -84,6 +85,11 @@ def people_of_firm(case: AssessmentCase) -> list[User]:
     owner = case.establishment.owner_id
     held = memberships_today().filter(organisation=owner, role__in=FIRM).select_related("user") if owner else []
     return sorted({row.user for row in held}, key=lambda user: (str(user), user.pk))
+
+
+def knows_what_counts(case: AssessmentCase, sides: Collection[Side]) -> bool:
+    """What became of a site since is none of its assessors' business; that its assessment expired, the case says."""
+    return Side.ASSESSOR not in sides or case.state == State.EXPIRED
 
 
 def texts_of(plan: ImprovementPlan, number: int) -> dict[str, str]:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from dscr.access.models import User
 from qmm.countries import country_name
 from qmm.course.levels import area_levels
-from qmm.course.steps import OUTCOME_STATES, Event, Side
+from qmm.course.steps import OUTCOME_STATES, Event
 from qmm.course.words import first_up
 from qmm.models import (
     AREAS,
@@ -23,7 +23,7 @@ from qmm.models import (
     Finding,
     ImprovementPlan,
 )
-from qmm.queries.case_page import readable_case
+from qmm.queries.case_page import taken_case
 from qmm.queries.peers import peers_of
 from qmm.queries.plan_page import sent_sentence
 from qmm.queries.report_readers import may_read_report
@@ -42,19 +42,14 @@ from qmm.report.contents import (
 )
 from qmm.rubric import Element, Texts, in_order, read
 from qmm.services.course_conditions import is_confirmed
-from qmm.services.course_people import sides_of, team_of
+from qmm.services.course_people import team_of
 from qmm.services.validity import last_day
 
 
 def reported_case(user: User, pk: int) -> AssessmentCase | None:
     """The case, if this reader may read its report now; None otherwise."""
-    case = readable_case(user, pk)
-    if case is None:
-        return None
-    sides = sides_of(case, user)
-    waiting = team_of(case).filter(membership=user.membership, accepted_at=None)
-    takes = Side.ASSESSOR in sides and case.closed_on is None and waiting.exists()
-    return case if may_read_report(case, sides, takes=takes) else None
+    found = taken_case(user, pk)
+    return found[0] if found and may_read_report(*found, takes=False) else None
 
 
 def report_of(case: AssessmentCase, user: User | None = None) -> Report:

@@ -12,6 +12,12 @@ from statistics import quantiles
 FEWEST = 5  # organizations
 
 
+def told_as_of(today: date) -> date:
+    """The first day of the calendar quarter. That a firm was assessed is public on the day its scores change: quartiles
+    of every day, subtracted, would tell that one firm's levels."""
+    return today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
+
+
 @dataclass(frozen=True, slots=True)
 class Spread:
     """The middle half of the other organizations' levels, and their median."""

@@ -127,8 +127,8 @@ def peers(report: Report) -> str:
     told = report.peers
     if not told.organizations:
         return (
-            f"Fewer than {WORDS[FEWEST]} other organizations have an assessment that counts today, so none are shown "
-            "beside this one."
+            f"Fewer than {WORDS[FEWEST]} other organizations had an assessment that counted on {day(told.as_of)}, so "
+            "none are shown beside this one."
         )
     places = Counter(
         area.peers.standing(float(area.level)) for area in report.areas if area.peers and area.level is not None
@@ -136,7 +136,8 @@ def peers(report: Report) -> str:
     stands = listed([f"{word} it in {WORDS[places[word]]}" for word in ("above", "within", "below") if places[word]])
     return (
         f"Against the middle half of {told.organizations} other organizations, the site is {stands} of the areas. "
-        f"They are those with assessments that count on {day(told.as_of)}; each counts once, by the mean of its sites."
+        f"They are those whose assessments counted on {day(told.as_of)}, the first day of the quarter; each counts "
+        "once, by the mean of its sites."
     )
 
 

@@ -5,8 +5,10 @@ from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
 
+from dscr.access.roles import ASSESSORS
 from dscr.mails import waiting_send
 from qmm.models import CalibrationCase, CalibrationNotice
+from qmm.services.course_people import today
 
 
 def calibration_notices_send() -> int:
@@ -17,6 +19,8 @@ def calibration_notices_send() -> int:
 
 def _mail(notices: list[CalibrationNotice]) -> bool:
     [notice] = notices
+    if not today().filter(user=notice.user_id, role__in=ASSESSORS).exists():
+        return False
     page = reverse("qmm:calibration-detail", args=[notice.case_id])
     address = f"{settings.SITE_URL}{page}" if settings.SITE_URL else ""
     text = render_to_string("qmm/email/calibration_case.txt", {"case": notice.case, "address": address})

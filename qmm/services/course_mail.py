@@ -9,6 +9,7 @@ from dscr.mails import waiting_send
 from qmm.course.steps import Event
 from qmm.course.words import next_sentence
 from qmm.models import CaseNotice
+from qmm.services.course_people import firms_to_tell
 
 
 def notices_send() -> int:
@@ -21,6 +22,8 @@ def _mail(notices: list[CaseNotice]) -> bool:
     [notice] = notices
     event = notice.event
     case = event.case
+    if not firms_to_tell(notice.user_id)(case.establishment.owner_id):
+        return False
     page = "qmm:case-report" if event.event == Event.FINALIZE else "qmm:case-detail"
     address = f"{settings.SITE_URL}{reverse(page, args=[case.pk])}" if settings.SITE_URL else ""
     then = next_sentence(event.state, event.due_on, event.event == Event.CONFIRM)

@@ -1,6 +1,6 @@
 """On which sides of a case somebody stands, and who stands there."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Q, QuerySet
@@ -66,6 +66,15 @@ def contacts_of_firms(organisations: Collection[int | None]) -> dict[int, set[in
 
 def operators() -> set[int]:
     return set(today().filter(role=Role.OPERATOR).values_list("user", flat=True))
+
+
+def firms_to_tell(user: int) -> Callable[[int | None], bool]:
+    """Whether a mail about a site of that owner may still go to somebody whom it waited for, maybe for days: who works
+    for the owner, for the program operator or as an assessor today. One query."""
+    held = set(today().filter(user=user).values_list("organisation", "role"))
+    everywhere = any(role == Role.OPERATOR or role in ASSESSORS for _, role in held)
+    firms = {organisation for organisation, role in held if role in FIRM}
+    return lambda owner: everywhere or owner in firms
 
 
 def today() -> QuerySet[Membership]:

@@ -11,7 +11,7 @@ from qmm.course.steps import STEPS, Event, Side, State
 from qmm.models import Assessment, AssessmentCase, ExpiryWarning
 from qmm.queries.validity import ending_within
 from qmm.services.course import case_locked, event_log
-from qmm.services.course_people import contacts_of_firms, operators
+from qmm.services.course_people import contacts_of_firms, firms_to_tell, operators
 from qmm.services.reminder_mail import Mail, told_send
 from qmm.services.validity import expired_before, last_day, months_after
 
@@ -80,9 +80,13 @@ def warnings_send() -> int:
     return told_send(rows, _mail)
 
 
-def _mail(rows: list[ExpiryWarning]) -> Mail:
-    ending = sorted((last_day(row.assessment.completed_on), row.assessment.establishment.name) for row in rows)
+def _mail(rows: list[ExpiryWarning]) -> Mail | None:
+    told = firms_to_tell(rows[0].user_id)
+    made = [row.assessment for row in rows if told(row.assessment.establishment.owner_id)]
+    ending = sorted((last_day(one.completed_on), one.establishment.name) for one in made)
     count = len(ending)
+    if not count:
+        return None
     return Mail(
         subject=f"{count} QMM assessment{' expires' if count == 1 else 's expire'}",
         template="qmm/email/expiry_warning.txt",

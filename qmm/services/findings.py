@@ -16,6 +16,7 @@ from qmm.services.scoring import ScoringError, locked, rubric_of
 
 FOLDER = "findings"
 LONGEST, LONGEST_EVIDENCE = 5_000, 1_000  # characters
+MOST = 200  # of an assessor: ten for each element; the report has them all
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,8 @@ def finding_add(assignment: CaseAssignment, element: str, *, user: User, given: 
             for one in kept:
                 private_files.remove(one.stored.name)
             return _back(earlier)
+        if Finding.objects.filter(assignment=stored, removed_at=None).count() >= MOST:
+            raise ScoringError(f"A form has at most {MOST} findings. Put some of them together.")
         row = Finding.objects.create(
             assignment=stored,
             element=element,

@@ -13,11 +13,11 @@ from django.utils import timezone
 from dscr.access.models import User
 from dscr.evidence.storing import evidence_kept
 from dscr.sheets import Change, Saved
-from qmm.course.plans import FIELDS, KEY, LONGEST, MOST, NONE, TARGETS, drafted, key_of, name_problem, read_due
-from qmm.course.steps import Side, State
+from qmm.course.plans import ANSWERS, FIELDS, KEY, LONGEST, MOST, NONE, TARGETS, drafted, key_of, name_problem, read_due
+from qmm.course.steps import Event, Side, State
 from qmm.models import ActionChange, ActionFile, AssessmentCase, ImprovementAction, ImprovementPlan
 from qmm.queries.plan import ground_of, people_of_firm, plan_of
-from qmm.services.course import CourseError, case_locked
+from qmm.services.course import CourseError, case_locked, case_step
 from qmm.services.course_people import sides_of
 from qmm.services.plan_sending import action_row, log_added
 from qmm.services.rubric import DraftClosedError
@@ -25,6 +25,7 @@ from qmm.services.rubric import DraftClosedError
 FOLDER = "actions"
 Standing, Field = ImprovementAction.Standing, ActionChange.Field
 NOT_NOW = "The plan is not open for changes now: it is changed once it is sent, until the assessment expires."
+CHANGED = "Somebody changed the plan since you read it. Read it as it stands, then send it."
 
 
 class ActionChangedError(CourseError):
@@ -72,7 +73,8 @@ def draft_add(case: AssessmentCase, *, user: User, answers: str = "") -> int:
     if plan.drafted >= MOST:
         raise CourseError(f"A plan has at most {MOST} actions. Put some of them together.")
     plan.drafted += 1
-    level = ground_of(case).levels.get(answers.partition(":")[0])
+    found = ANSWERS.fullmatch(answers)
+    level = ground_of(case).levels.get(found[1]) if found else None
     if level is not None:
         _write(plan, key_of(plan.drafted, "answers"), answers, user)
         if level < TARGETS[-1]:
@@ -91,6 +93,15 @@ def draft_leave_out(case: AssessmentCase, number: int, *, user: User, left_out: 
     if numbers != {*plan.left_out}:
         plan.left_out = sorted(numbers)
         _keep(plan, user)
+
+
+@transaction.atomic
+def plan_send(case: AssessmentCase, *, user: User, seen: str) -> None:
+    """The draft as the sender read it: `seen` is its revision. CourseError."""
+    row = case_locked(case)  # from here on nobody changes the draft
+    if may_draft(row, sides_of(row, user)) and seen != str(plan_of(row).revision):
+        raise CourseError(CHANGED)
+    case_step(row, Event.SUBMIT_PLAN, user)
 
 
 def _draft(case: AssessmentCase, user: User) -> ImprovementPlan:

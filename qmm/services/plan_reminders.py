@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from qmm.course.steps import State
 from qmm.models import AssessmentCase, ImprovementAction, PlanReminder
-from qmm.services.course_people import contacts_of_firms
+from qmm.services.course_people import contacts_of_firms, firms_to_tell
 from qmm.services.course_people import today as memberships_today
 from qmm.services.reminder_mail import Mail, told_send
 
@@ -79,7 +79,8 @@ def reminders_send() -> int:
 
 def _mail(rows: list[PlanReminder]) -> Mail | None:
     today = timezone.localdate()
-    lines = [line for row in rows if (line := _line(row, today))]
+    told = firms_to_tell(rows[0].user_id)
+    lines = [line for row in rows if told(row.case.establishment.owner_id) and (line := _line(row, today))]
     if not lines:
         return None
     return Mail(

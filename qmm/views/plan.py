@@ -17,9 +17,9 @@ from dscr.moments import recent
 from dscr.sheets import read_form
 from dscr.texts import clean
 from qmm.course.plans import LONGEST, is_key
-from qmm.course.steps import OUTCOME_STATES, Event, Side
+from qmm.course.steps import OUTCOME_STATES, Side
 from qmm.models import AssessmentCase, ImprovementAction, ImprovementPlan
-from qmm.queries.plan import actions_of, ground_of, plan_of
+from qmm.queries.plan import actions_of, ground_of, knows_what_counts, plan_of
 from qmm.queries.plan_page import (
     answer_choices,
     draft_page,
@@ -30,13 +30,13 @@ from qmm.queries.plan_page import (
     target_choices,
 )
 from qmm.queries.validity import present_outcome
-from qmm.services.course import CourseError, case_step
-from qmm.services.plan import draft_add, draft_leave_out, draft_save, may_change, may_draft
+from qmm.services.course import CourseError
+from qmm.services.plan import draft_add, draft_leave_out, draft_save, may_change, may_draft, plan_send
 from qmm.services.rubric import DraftClosedError
+from qmm.services.validity import last_day
 from qmm.views.case import REFUSED, WRONG, taken_case_or_404
 
 CLOSED = "The plan was sent meanwhile, or is not yours to write any more. Nothing was stored."
-CHANGED = "Somebody changed the plan since you read it. Read it as it stands, then send it."
 
 
 def plan_case_or_404(request: HttpRequest, pk: int) -> tuple[AssessmentCase, frozenset[Side]]:
@@ -65,7 +65,7 @@ def case_plan_add(request: HttpRequest, case: int) -> HttpResponse:
     """One more action in the draft, of a proposal or blank."""
     found, sides = plan_case_or_404(request, case)
     try:
-        number = draft_add(found, user=request.user, answers=request.POST.get("answers", "")[:30])
+        number = draft_add(found, user=request.user, answers=clean(request.POST.get("answers", "")))
     except (CourseError, DraftClosedError) as error:
         return plan_response(request, found, sides, str(error) or CLOSED, status=REFUSED)
     return redirect(f"{reverse('qmm:case-plan', args=[found.pk])}#action-{number}")
@@ -88,10 +88,8 @@ def case_plan_leave_out(request: HttpRequest, case: int, number: int) -> HttpRes
 @require_POST
 def case_plan_send(request: HttpRequest, case: int) -> HttpResponse:
     found, sides = plan_case_or_404(request, case)
-    if request.POST.get("revision") != str(plan_of(found).revision):
-        return plan_response(request, found, sides, CHANGED, status=REFUSED)
     try:
-        case_step(found, Event.SUBMIT_PLAN, request.user)
+        plan_send(found, user=request.user, seen=request.POST.get("revision", ""))
     except CourseError as error:
         return plan_response(request, found, sides, str(error), status=REFUSED)
     messages.info(request, "The plan is sent. Say here how its actions go on; you are reminded before they are due.")
@@ -136,6 +134,8 @@ def plan_response(
         "problem": problem,
         "counts": outcome is not None and outcome.assessment.pk == case.assessment_id,
         "outcome": outcome,
+        "is_told": knows_what_counts(case, sides),
+        "until": last_day(case.assessment.completed_on),
         "shows_effect": may(request.user, "read_plan_effect"),
         "answers": answer_choices(ground),
         "targets": target_choices(),

@@ -1,5 +1,6 @@
 """Actions of a plan that was sent: one more of them, how each goes on, and the files that show it."""
 
+import re
 import uuid
 
 from django.contrib import messages
@@ -18,6 +19,8 @@ from qmm.services.course import CourseError
 from qmm.services.plan import Given, action_add, action_change
 from qmm.views.case import REFUSED, WRONG
 from qmm.views.plan import plan_case_or_404, plan_response
+
+VERSION = re.compile("[0-9]{1,9}")
 
 
 @require_POST
@@ -53,9 +56,9 @@ def case_action_change(request: HttpRequest, case: int, action: int) -> HttpResp
         note=clean(asked.get("text", "")),
         files=request.FILES.getlist("files"),
     )
-    version = asked.get("version", "")
+    seen = asked.get("version", "")
     try:
-        action_change(row, user=request.user, version=int(version) if version.isdecimal() else 0, given=given)
+        action_change(row, user=request.user, version=int(seen) if VERSION.fullmatch(seen) else 0, given=given)
     except FileError as error:
         return plan_response(request, found, sides, str(error), status=WRONG, action=row)
     except CourseError as error:

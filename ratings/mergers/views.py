@@ -180,7 +180,7 @@ def _record(request: HttpRequest, merge: Any, form: forms.Form, wrong: list[str]
 def _named(text: str) -> int | None:
     """The record of a FEI or DUNS number, else of its own number; one that was merged leads to the one that stands."""
     digits = text.replace(" ", "").replace("-", "")
-    if not (digits.isascii() and digits.isdecimal() and int(digits) <= LARGEST):
+    if not (digits.isascii() and digits.isdecimal() and len(digits) < 20 and int(digits) <= LARGEST):
         return None
     number = EstablishmentIdentifier.objects.filter(value=digits).select_related("establishment").first()
     site = number.establishment if number else Establishment.objects.filter(pk=int(digits)).first()

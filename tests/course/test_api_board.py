@@ -129,6 +129,13 @@ class TestAsking:
         case = AssessmentCase.objects.get()
         assert case.events.get().note == "Line 2 starts in May."
 
+    def test_an_answer_is_not_told_again_once_the_site_is_sold(self, desk: Desk) -> None:
+        contact, headers = Machine(desk.contact), {"Idempotency-Key": "site-4"}
+        assert contact.post("assessments/", {"fei": FEI}, **headers).status_code == 201
+        desk.site.owner = desk.stranger.membership.organisation
+        desk.site.save()
+        assert_problem(contact.post("assessments/", {"fei": FEI}, **headers), 400, "invalid-request")
+
     def test_nobody_asks_for_others(self, desk: Desk) -> None:
         stranger = Machine(desk.stranger)
         for body, place in (

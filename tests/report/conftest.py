@@ -44,7 +44,7 @@ def beside(number: int, level: float, completed_on: date | None = None, **fields
         name=f"Neighbor {number}", defaults={"kinds": [OrganisationKind.MANUFACTURER]}
     )
     site = Establishment.objects.create(name=f"Site of {number}", owner=firm)
-    on = completed_on or timezone.localdate() - timedelta(days=30)
+    on = completed_on or timezone.localdate() - timedelta(days=120)  # before this quarter
     Assessment.objects.create(establishment=site, completed_on=on, **dict.fromkeys(AREAS, level), **fields)
     return site
 

@@ -1,6 +1,7 @@
 """What of a case's rows stands in its report, and what never does; levels of others from five organizations on."""
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -10,9 +11,9 @@ from dscr.access.models import Organisation
 from qmm.course.steps import Event, State
 from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, ConsensusScore, Establishment, Finding
 from qmm.queries.peers import peers_of
-from qmm.queries.report import report_of
+from qmm.queries.report import report_of, reported_case
 from qmm.report.contents import AreaPart, Earlier, ElementPart, FactCheck, Report
-from qmm.report.peers import Spread
+from qmm.report.peers import Spread, told_as_of
 from qmm.rubric.shipped import shipped
 from qmm.services.validity import last_day
 from qmm.tasks import keep_peers
@@ -137,11 +138,12 @@ def test_others_are_told_from_five_organizations_on(desk: Desk) -> None:
 def test_only_what_counts_today_contributes(desk: Desk, change: str) -> None:
     sites = [beside(number, 3.0) for number in range(1, 6)]
     assert peers_of(desk.site).organizations == 5
+    before = told_as_of(timezone.localdate())
     last = Assessment.objects.filter(establishment=sites[-1])
     if change == "voided":
         last.update(voided_at=timezone.now(), void_reason="Wrong site")
     elif change == "expired":
-        last.update(completed_on=timezone.localdate() - timedelta(days=1097))
+        last.update(completed_on=before - timedelta(days=1097))
     elif change == "future_owner":
         Establishment.objects.filter(pk=sites[-1].pk).update(owner=None)
     else:  # the assessment moves to the record that stays
@@ -152,11 +154,35 @@ def test_only_what_counts_today_contributes(desk: Desk, change: str) -> None:
 
 def test_the_newest_assessment_of_a_site_counts_and_of_two_on_a_day_the_lower(desk: Desk) -> None:
     sites = [beside(number, 4.0) for number in range(1, 6)]
-    today = timezone.localdate()
+    day = timezone.localdate() - timedelta(days=100)
     for site in sites:
-        Assessment.objects.create(establishment=site, completed_on=today, **dict.fromkeys(AREAS, 3))
-        Assessment.objects.create(establishment=site, completed_on=today, **dict.fromkeys(AREAS, 2))
+        Assessment.objects.create(establishment=site, completed_on=day, **dict.fromkeys(AREAS, 3))
+        Assessment.objects.create(establishment=site, completed_on=day, **dict.fromkeys(AREAS, 2))
     assert peers_of(desk.site).areas["advanced_pqs"] == Spread(2.0, 2.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("today", "first"),
+    [((2026, 1, 1), (2026, 1, 1)), ((2026, 11, 23), (2026, 10, 1)), ((2028, 2, 29), (2028, 1, 1))],
+)
+def test_others_are_told_as_of_a_quarters_first_day(today: tuple[int, int, int], first: tuple[int, int, int]) -> None:
+    assert told_as_of(date(*today)) == date(*first)
+
+
+def test_what_one_assessment_changes_is_not_told_before_the_next_quarter(
+    desk: Desk, later: Callable[[int], None]
+) -> None:
+    """Told at once, its levels could be reckoned from the quartiles of the day before and the day after."""
+    for number, level in enumerate((2.0, 2.0, 3.0, 4.0, 5.0), 1):
+        beside(number, level)
+    told = peers_of(desk.site)
+    assert told.areas["advanced_pqs"] == Spread(2.0, 3.0, 4.0)
+    beside(6, 1.0, timezone.localdate())
+    keep_peers()
+    assert peers_of(desk.site) == told
+    later(92)
+    told = peers_of(desk.site)
+    assert (told.organizations, told.areas["advanced_pqs"]) == (6, Spread(2.0, 2.5, 3.8))
 
 
 def test_elements_of_others_are_told_where_five_have_agreed_on_them(desk: Desk) -> None:
@@ -192,3 +218,8 @@ def test_reopening_takes_the_report_back(desk: Desk) -> None:
     case = levelled(desk, State.FACT_CHECK)
     desk.step(case, Event.REOPEN)
     assert case.state == State.CONSENSUS
+
+
+def test_who_never_declared_their_interests_reads_no_report(desk: Desk, case: AssessmentCase) -> None:
+    CaseAssignment.objects.create(case=case, membership=desk.third.membership, assigned_on=timezone.localdate())
+    assert [reported_case(user, case.pk) for user in (desk.lead, desk.third)] == [case, None]

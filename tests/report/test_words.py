@@ -111,15 +111,16 @@ def test_the_change_names_what_moved_most() -> None:
 
 def test_peers_are_told_in_counts_of_areas_and_too_few_in_a_sentence() -> None:
     assert sentences.peers(report()) == (
-        "Fewer than five other organizations have an assessment that counts today, so none are shown beside this one."
+        "Fewer than five other organizations had an assessment that counted on November 23, 2026, so none are "
+        "shown beside this one."
     )
     found = report("2.000", "3.000", "3.000", "4.000", "4.500", peers=Peers(TODAY, 7))
     areas = [replace(area, peers=Spread(2.5, 3.0, 3.5)) for area in found.areas]
     told = replace(found, areas=areas)
     assert sentences.peers(told) == (
         "Against the middle half of 7 other organizations, the site is above it in two, within it in two and below it "
-        "in one of the areas. They are those with assessments that count on November 23, 2026; each counts once, by "
-        "the mean of its sites."
+        "in one of the areas. They are those whose assessments counted on November 23, 2026, the first day of the "
+        "quarter; each counts once, by the mean of its sites."
     )
     assert sentences.area(areas[0]) == (
         "Level 2.00 of 5, developing: the mean of its elements, below the middle half of other organizations "

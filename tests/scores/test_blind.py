@@ -99,6 +99,19 @@ def test_an_assessor_reads_their_own(told: Visit) -> None:
     assert EarlierEntry.objects.for_user(told.bo, "give_scores").count() == 0  # it was only written on
 
 
+def test_the_audit_of_a_download_tells_neither_name_nor_digest(told: Visit) -> None:
+    file = FindingFile.objects.get()
+    assert client_of(told.bo).get(f"{told.address}files/{file.pk}/").status_code == 200
+    entry = AuditEntry.objects.get(action="downloaded")
+    assert (entry.kind, entry.subject_id, entry.label, entry.detail) == ("finding-file", file.pk, "", "")
+    for user in (told.operator, told.auditor):
+        assert leaked(user, told) == []
+        said = client_of(user).get("/audit/?action=downloaded").content.decode()
+        assert f"number {file.pk}" in said
+        assert file.name not in said
+        assert file.sha256 not in said
+
+
 def both_finish(visit: Visit) -> None:
     visit.finish(visit.first)
     levels_save(visit.second, {f"{code}.level": Change("", "3") for code in CODES[1:]}, user=visit.bo)

@@ -149,6 +149,18 @@ def test_what_is_no_level_is_refused(visit: Visit, key: str, text: str, error: t
     assert not ElementScore.objects.exists()
 
 
+def test_a_form_has_an_end(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The report sets every finding: thousands would keep the server busy for minutes."""
+    monkeypatch.setattr("qmm.services.findings.MOST", 2)
+    given = [Given("strength", f"Open doors {number}") for number in range(3)]
+    rows = [finding_add(visit.first, "MC1", user=visit.ada, given=one) for one in given[:2]]
+    with pytest.raises(ScoringError, match="at most 2 findings"):
+        finding_add(visit.first, "MC1", user=visit.ada, given=given[2])
+    assert finding_add(visit.first, "MC1", user=visit.ada, given=given[1]) == rows[1]
+    finding_remove(rows[0], user=visit.ada, version=1)
+    finding_add(visit.first, "MC1", user=visit.ada, given=given[2])
+
+
 def test_findings_are_changed_with_care(visit: Visit) -> None:
     given = Given("opportunity", "Trend charts are made by hand", "SOP-12")
     finding = finding_add(visit.first, "MC4", user=visit.ada, given=given)

@@ -47,6 +47,21 @@ def test_named_confirmed_and_ended(site: Establishment, attestor: User, operator
     assert (contact.confirmed_by, contact.ended_by) == (operator, attestor)
 
 
+def test_those_of_a_former_owner_end_with_the_sale(
+    site: Establishment, attestor: User, operator: User, maker: User
+) -> None:
+    """Neither the new owner is told of them nor an assessor, who would write to the wrong firm."""
+    Establishment.objects.filter(pk=site.pk).update(owner=None)
+    add(operator, site, email="old@site.example")
+    Establishment.objects.filter(pk=site.pk).update(owner=attestor.membership.organisation)
+    add(operator, site)
+    assert "old@site.example" in seen(attestor, site)
+    Establishment.objects.filter(pk=site.pk).update(owner=maker.membership.organisation)
+    assert "Nobody is named yet." in seen(maker, site)
+    assert not EstablishmentContact.objects.filter(ended_at=None).exists()
+    assert add(maker, site).status_code == 302
+
+
 def test_the_operator_s_own_is_confirmed_at_once(site: Establishment, operator: User) -> None:
     add(operator, site)
     assert EstablishmentContact.objects.get().confirmed_by == operator
