@@ -34,7 +34,7 @@ UNKEPT = [
 class Migration(migrations.Migration):
     """A plan that was sent, and what its actions say, is kept by the database, whoever writes."""
 
-    dependencies = [("qmm", "0014_improvement_plan")]
+    dependencies = [("qmm", "0015_public_agreement_in_fives")]
 
     operations = [
         migrations.RunSQL([KEPT, *(EMPTIED.format(table=table) for table in TABLES)], reverse_sql=UNKEPT),

@@ -15,6 +15,6 @@ WHEN (OLD.owner_id IS NOT NULL AND NEW.owner_id IS DISTINCT FROM OLD.owner_id) E
 class Migration(migrations.Migration):
     """The people whom a former owner named are not told to the next one, nor to assessors as whom to ask."""
 
-    dependencies = [("qmm", "0015_kept_plan")]
+    dependencies = [("qmm", "0016_kept_plan")]
 
     operations = [migrations.RunSQL(ENDED, reverse_sql="DROP FUNCTION qmm_contacts_end() CASCADE")]
