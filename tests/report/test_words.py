@@ -92,7 +92,7 @@ def test_the_whole_is_the_mean_of_the_areas_times_twenty() -> None:
     assert sentences.areas(report()) == "All practice areas are at level 3.00."
     two = report("4.000", "3.000", "4.000", "3.500", "3.000")
     assert sentences.areas(two) == (
-        "Highest is management commitment to quality and advanced pharmaceutical quality system at 4.00, lowest is "
+        "Highest are management commitment to quality and advanced pharmaceutical quality system at 4.00, lowest are "
         "business continuity and employee engagement at 3.00."
     )
 
