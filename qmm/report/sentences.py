@@ -104,10 +104,13 @@ def change(report: Report) -> str:
     changed = [(area.change, area) for area in report.areas if area.change is not None]
     if not changed:
         return f"{whole}."
-    most, area = max(changed, key=lambda one: abs(one[0]))
-    if abs(most) < LEAST:
+    most = max(abs(its) for its, _ in changed)
+    if most < LEAST:
         return f"{whole}."
-    return f"{whole}; {area.label.lower()} moved most, by {signed(most, 2)} levels."
+    up, down = ([area.label.lower() for its, area in changed if its == way] for way in (most, -most))
+    if up and down:
+        return f"{whole}; {listed(up)} rose and {listed(down)} fell most, by {number(most, 2)} levels."
+    return f"{whole}; {listed(up or down)} moved most, by {signed(most if up else -most, 2)} levels."
 
 
 def areas(report: Report) -> str:
