@@ -18,3 +18,9 @@ NAMES = {
 
 def country_name(code: str | None) -> str:
     return NAMES.get(code, code) if code else "country unknown"
+
+
+def place(address: str, country: str) -> str:
+    """One line; either may be "". The register's addresses end with the country's name, its code in brackets."""
+    named = address.endswith(")") and address[-5:-4] == "("
+    return ", ".join(one for one in (address, "" if named else country) if one)

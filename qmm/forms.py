@@ -103,6 +103,14 @@ class ContactForm(forms.ModelForm, Worded):
     class Meta:
         model = EstablishmentContact
         fields = ("name", "email", "purpose")
+        error_messages = {
+            "name": {"required": "Give the person’s name."},
+            "email": {
+                "required": "Give an e-mail address.",
+                "invalid": "Give a whole address, such as name@firm.example.",
+            },
+            "purpose": {"required": "Say what the person is to be asked for."},
+        }
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}

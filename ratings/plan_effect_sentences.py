@@ -57,6 +57,9 @@ def _gain(points: list[float], total: int, whose: str) -> str:
     much = f"{low} point{'' if low == '1.0' else 's'}" if low == high else f"between {low} and {high} points"
     if total == 1:
         return f"the one of {whose} products made there would gain {much}."
+    if len(points) == total:
+        all_of = "both" if total == 2 else f"all {figures.in_words(total)}"
+        return f"{all_of} of {whose} products made there would gain {much}."
     return f"{figures.in_words(len(points))} of {whose} {figures.in_words(total)} products would gain {much}."
 
 

@@ -5,8 +5,8 @@ from datetime import date
 from qmm.course.steps import CLOSED, NEXT, STEPS, Side, State, either
 
 
-def next_sentence(state: str, due_on: date | None, is_confirmed: bool = False) -> str:
-    """For everybody: the step that leads on, who takes it, until when."""
+def next_sentence(state: str, due_on: date | None, is_confirmed: bool = False, is_answered: bool = False) -> str:
+    """For everybody: the step that leads on, who takes it, until when. `is_answered`: no comment waits."""
     now = State(state)
     until = f" by {day(due_on)}" if due_on else ""
     if now == State.FINAL:
@@ -16,6 +16,8 @@ def next_sentence(state: str, due_on: date | None, is_confirmed: bool = False) -
     step = STEPS[NEXT[now]]
     if now == State.FACT_CHECK and not is_confirmed:
         return f"Next: the establishment checks the draft and comments on what is not accurate{until}."
+    if now == State.FACT_CHECK and is_answered:
+        return f"Next: the program operator makes it final{until}. No comment waits for an answer."
     if now == State.FACT_CHECK:
         return f"Next: the assessors answer every comment{until}; then the program operator makes it final."
     do = "do" if step.sides[-1] == Side.ASSESSOR else "does"  # the only ones who are several

@@ -8,7 +8,7 @@ from django.utils import timezone
 from dscr.access.models import User
 from qmm.course.steps import ASSIGNABLE, CLOSED_STATES, NEXT, OUTCOME_STATES, PATH, STEPS, Event, Side, State, refusal
 from qmm.course.words import next_sentence
-from qmm.models import AssessmentCase, CaseAssignment, CaseEvent, CaseFile, CaseSheet, ImprovementPlan
+from qmm.models import AssessmentCase, CaseAssignment, CaseEvent, CaseFile, CaseSheet, FactComment, ImprovementPlan
 from qmm.queries.conflicts import undeclared
 from qmm.queries.report_readers import may_read_report
 from qmm.queries.validity import Outcome, open_case_of, present_outcome
@@ -67,6 +67,7 @@ class CasePage:
     is_shut: bool  # to an assessor who has not taken the assignment: nothing but this page opens
     takes: bool  # whether the reader has to declare their interests, before taking it or since the site was sold
     has_outcome: bool
+    is_dropped: bool  # it ended before it came to an outcome
     reads_consensus: bool
     reads_plan: bool
     writes_plan: bool
@@ -118,7 +119,7 @@ def case_page(case: AssessmentCase, user: User) -> CasePage:
         team=team,
         mine=mine,
         stages=_stages(case, timeline),
-        next=next_sentence(case.state, case.due_on, case.state == State.FACT_CHECK and is_confirmed(case)),
+        next=_next(case),
         is_late=late > 0,
         days_late=late,
         offers=[] if is_shut else _offers(case, sides, today),
@@ -132,6 +133,7 @@ def case_page(case: AssessmentCase, user: User) -> CasePage:
         is_shut=is_shut,
         takes=takes and case.state not in CLOSED_STATES,
         has_outcome=has_outcome,
+        is_dropped=case.state in CLOSED_STATES and case.state not in OUTCOME_STATES,
         reads_consensus=not is_shut and case.state in PATH[PATH.index(State.CONSENSUS) :],
         reads_plan=not is_shut and has_outcome and (Side.ASSESSOR not in sides or _plan_is_sent(case)),
         writes_plan=case.state == State.FINAL and Side.FIRM in sides,
@@ -139,6 +141,12 @@ def case_page(case: AssessmentCase, user: User) -> CasePage:
         reads_site=Side.ASSESSOR not in sides or (case.closed_on is None and not is_shut),
         next_case=under_way.get(case.establishment_id),
     )
+
+
+def _next(case: AssessmentCase) -> str:
+    confirmed = case.state == State.FACT_CHECK and is_confirmed(case)
+    answered = confirmed and not FactComment.objects.filter(case=case, answered_at=None).exists()
+    return next_sentence(case.state, case.due_on, confirmed, answered)
 
 
 def _plan_is_sent(case: AssessmentCase) -> bool:

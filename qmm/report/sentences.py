@@ -3,6 +3,7 @@
 from collections import Counter
 from decimal import ROUND_HALF_UP, Decimal
 
+from qmm.countries import place as place_of
 from qmm.course.words import day
 from qmm.report.contents import AreaPart, Report, step_reached
 from qmm.report.peers import FEWEST
@@ -38,7 +39,7 @@ def facts(report: Report) -> list[tuple[str, str]]:
     lines = [
         ("Establishment", place.name),
         ("FEI", place.fei or unknown),
-        ("Address", ", ".join(one for one in (place.address, place.country) if one) or unknown),
+        ("Address", place_of(place.address, place.country) or unknown),
         ("Organization", place.organization or unknown),
         ("Visit", visit(report)),
         ("Rubric", f"Version {report.rubric}" if report.rubric else ""),
@@ -103,10 +104,13 @@ def change(report: Report) -> str:
     changed = [(area.change, area) for area in report.areas if area.change is not None]
     if not changed:
         return f"{whole}."
-    most, area = max(changed, key=lambda one: abs(one[0]))
-    if abs(most) < LEAST:
+    most = max(abs(its) for its, _ in changed)
+    if most < LEAST:
         return f"{whole}."
-    return f"{whole}; {area.label.lower()} moved most, by {signed(most, 2)} levels."
+    up, down = ([area.label.lower() for its, area in changed if its == way] for way in (most, -most))
+    if up and down:
+        return f"{whole}; {listed(up)} rose and {listed(down)} fell most, by {number(most, 2)} levels."
+    return f"{whole}; {listed(up or down)} moved most, by {signed(most if up else -most, 2)} levels."
 
 
 def areas(report: Report) -> str:
@@ -116,11 +120,12 @@ def areas(report: Report) -> str:
     low, high = min(known)[0], max(known)[0]
     if low == high:
         return f"All practice areas are at level {number(high, 2)}."
-    return f"Highest is {_named(known, high)} at {number(high, 2)}, lowest is {_named(known, low)} at {number(low, 2)}."
+    return f"Highest {_named(known, high)} at {number(high, 2)}, lowest {_named(known, low)} at {number(low, 2)}."
 
 
 def _named(known: list[tuple[Decimal, str]], level: Decimal) -> str:
-    return listed([label for its, label in known if its == level])
+    named = [label for its, label in known if its == level]
+    return f"{'is' if len(named) == 1 else 'are'} {listed(named)}"
 
 
 def peers(report: Report) -> str:
@@ -134,6 +139,8 @@ def peers(report: Report) -> str:
         area.peers.standing(float(area.level)) for area in report.areas if area.peers and area.level is not None
     )
     stands = listed([f"{word} it in {WORDS[places[word]]}" for word in ("above", "within", "below") if places[word]])
+    if len(places) == 1 and places.total() == len(report.areas):
+        stands = f"{next(iter(places))} it in all"
     return (
         f"Against the middle half of {told.organizations} other organizations, the site is {stands} of the areas. "
         f"They are those whose assessments counted on {day(told.as_of)}, the first day of the quarter; each counts "

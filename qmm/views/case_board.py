@@ -84,12 +84,8 @@ class RequestForm(forms.Form):
 def case_request_page(request: HttpRequest) -> HttpResponse:
     """?site= the establishment that is chosen already."""
     busy = AssessmentCase.objects.filter(closed_on=None).values("establishment")
-    sites = list(
-        Establishment.objects.for_user(request.user, "request_cases")
-        .standing()
-        .exclude(pk__in=busy)
-        .order_by("name", "pk")
-    )
+    owned = Establishment.objects.for_user(request.user, "request_cases").standing()
+    sites = list(owned.exclude(pk__in=busy).order_by("name", "pk"))
     form = RequestForm(sites, request.POST or None, initial={"establishment": request.GET.get("site", "")})
     status = 200
     if request.method == "POST":
@@ -108,6 +104,7 @@ def case_request_page(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "sites": sites,
+        "busy": not sites and owned.exists(),
         "doubt": inspection_refusal(chosen.pk) if chosen else "",
         "shows_synthetic": any(site.is_synthetic for site in sites),
     }

@@ -8,6 +8,7 @@ from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, W
 from dscr.access.models import Membership
 from dscr.access.scoping import Reader
 from products.models import SupplyNode
+from qmm.countries import country_name, place
 from qmm.models import (
     Assessment,
     AssessmentCase,
@@ -42,6 +43,11 @@ class SiteRecord:
         if self.site.last_seen_on:
             return f"in the register file of {day(self.site.last_seen_on)}"
         return f"given in confidence by {self.site.reported_by}" if self.site.reported_by else "not in a register file"
+
+    @property
+    def place(self) -> str:
+        country = country_name(self.site.country) if self.site.country else ""
+        return place(self.site.address, country) or "no address"
 
 
 @dataclass(frozen=True, slots=True)

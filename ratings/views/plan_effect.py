@@ -27,7 +27,8 @@ def plan_effect(request: HttpRequest, case: int) -> HttpResponse:
     found, _ = plan_case_or_404(request, case)
     owner = found.establishment.owner
     is_own = owner is not None and owner == request.user.membership.organisation
-    whose = "your" if is_own else f"{owner}’s" if owner else "the owner’s"
+    # Laboratories’, not Laboratories’s
+    whose = "your" if is_own else f"{owner}’{'' if str(owner).endswith('s') else 's'}" if owner else "the owner’s"
     context: dict[str, Any] = {"case": found, "steady_supply": STEADY_SUPPLY}
     try:
         effect = read_effect(request.user, found)

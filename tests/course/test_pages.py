@@ -1,6 +1,7 @@
 """The pages of the course: who meets what, what is offered and refused, what is typed and kept; numbers of queries."""
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,7 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from dscr.access.models import User
+from qmm.countries import place
 from qmm.course.steps import PATH, Event, State
+from qmm.course.words import next_sentence
 from qmm.models import AssessmentCase, CaseFile, CaseSheet, FactComment
 from qmm.services.course_sheet import sheet_of
 from qmm.services.fact_check import comment_add
@@ -306,3 +309,24 @@ def test_the_home_pages_lead_to_the_case(desk: Desk) -> None:
     assert f'href="/assessments/{case.pk}/"' in text_of(desk.contact, "/")
     assert f'href="/assessments/{case.pk}/"' in text_of(desk.lead, "/")
     assert timezone.localdate() >= case.requested_on
+
+
+def test_a_step_that_waits_leads_to_where_its_work_is_done(desk: Desk) -> None:
+    case = desk.in_state(State.QUESTIONNAIRE_ISSUED)
+    page = text_of(desk.contact, f"/assessments/{case.pk}/")
+    assert f'href="/assessments/{case.pk}/questionnaire/">Fill in the questionnaire</a>' in page
+    page = text_of(desk.contact, "/assessments/request/")
+    assert "Each establishment of your organization has an assessment under way." in page
+    assert '<a class="usa-link" href="/assessments/">Assessments under way</a>' in page
+
+
+def test_nothing_waits_for_the_assessors_once_every_comment_is_answered() -> None:
+    assert next_sentence("fact_check", date(2026, 12, 1), is_confirmed=True, is_answered=True) == (
+        "Next: the program operator makes it final by December 1, 2026. No comment waits for an answer."
+    )
+
+
+def test_an_address_names_its_country_once() -> None:
+    assert place("1 Lantern Road, Pune 411001, India (IND)", "India") == "1 Lantern Road, Pune 411001, India (IND)"
+    assert place("1 Lantern Road, Pune 411001", "India") == "1 Lantern Road, Pune 411001, India"
+    assert (place("", "India"), place("", "")) == ("India", "")

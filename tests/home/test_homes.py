@@ -267,7 +267,8 @@ def test_the_operator_reads_queues_imports_and_late_cases(case: AssessmentCase) 
     Product.objects.update(last_seen_on=TODAY())
     text = home_of(factory.operator())
     assert re.search(
-        r"One assessment case is late\. Halden Plant 2 Consensus, due [^.]+?, 1 day late Reviews No request", text
+        r"One assessment case is late\. Halden Plant 2 Consensus, due [^.,]+?, \d{4} 1 day late Reviews No request",
+        text,
     )
     assert "No invitation waits to be accepted." in text
     assert "Never imported: FDA drug shortages and FDA establishment registrations." in text

@@ -63,7 +63,7 @@ def test_each_action_and_all_together_score_as_the_scorer_does(planner: Planner)
     low, high = sorted(row.points for row in rows)
     said = effect_sentence(effect, "your")
     assert said.startswith(
-        "If all four actions were achieved, two of your two products would gain between "
+        "If all four actions were achieved, both of your products made there would gain between "
         f"{low:.1f} and {high:.1f} points."
     )
     assert said.endswith("The establishment’s mean level would go from 2.98 to 3.32 of 5.")

@@ -92,7 +92,7 @@ def test_the_whole_is_the_mean_of_the_areas_times_twenty() -> None:
     assert sentences.areas(report()) == "All practice areas are at level 3.00."
     two = report("4.000", "3.000", "4.000", "3.500", "3.000")
     assert sentences.areas(two) == (
-        "Highest is management commitment to quality and advanced pharmaceutical quality system at 4.00, lowest is "
+        "Highest are management commitment to quality and advanced pharmaceutical quality system at 4.00, lowest are "
         "business continuity and employee engagement at 3.00."
     )
 
@@ -103,6 +103,10 @@ def test_the_change_names_what_moved_most() -> None:
     assert sentences.change(replace(found, areas=areas)) == (
         "Since the assessment of May 4, 2023 it fell by 1.0 points, from 62.0; business continuity moved most, by "
         "−0.75 levels."
+    )
+    both = [replace(area, before=Decimal("3.500")) for area in found.areas[2:4]]  # one half up, one half down
+    assert sentences.change(replace(found, areas=[replace(both[0], level=Decimal(4)), both[1]])).endswith(
+        "from 62.0; advanced pharmaceutical quality system rose and technical excellence fell most, by 0.50 levels."
     )
     same = replace(found, earlier=Earlier(date(2023, 5, 4), Decimal("60.98")))
     assert sentences.change(same) == "Since the assessment of May 4, 2023 it is the same."

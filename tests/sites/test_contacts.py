@@ -70,8 +70,8 @@ def test_the_operator_s_own_is_confirmed_at_once(site: Establishment, operator: 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"name": ""}, "Name: This field is required."),
-        ({"email": "ira"}, "Enter a valid email address."),
+        ({"name": ""}, "Name: Give the person’s name."),
+        ({"email": "ira"}, "Give a whole address, such as name@firm.example."),
         ({"email": "IRA@ashvale.example"}, "This person is a contact of the establishment already."),
     ],
 )
