@@ -114,8 +114,8 @@ LINE = {
 ASSIGNMENT = {
     "case": 12,
     "assigned": [
-        {"membership": 41, "name": "Lena Brandt", "is_lead": True, "has_taken": True},
-        {"membership": 57, "name": "Aron Pryce", "is_lead": False, "has_taken": False},
+        {"membership": 41, "name": "Lena Brandt", "is_lead": True, "has_taken": True, "carries_on_for": None},
+        {"membership": 57, "name": "Aron Pryce", "is_lead": False, "has_taken": False, "carries_on_for": None},
     ],
     "candidates": [
         {

@@ -47,6 +47,9 @@ class AssignedSerializer(serializers.Serializer):
     name = serializers.CharField()
     is_lead = serializers.BooleanField()
     has_taken = serializers.BooleanField(help_text="Declared no conflict of interest and took it.")
+    carries_on_for = serializers.CharField(
+        allow_null=True, help_text="Who gave the levels, where this assessor came later and gives none; else null."
+    )
 
 
 class AssessorCandidateSerializer(serializers.Serializer):
@@ -70,7 +73,10 @@ class CaseAssignmentSerializer(serializers.Serializer):
 class AssignRequestSerializer(Body):
     lead = IdField(help_text="Membership of a lead assessor.")
     second = IdField(help_text="Membership of the other assessor.")
-    note = NoteField(help_text="It stands in the timeline. Needed where somebody who took the case is replaced.")
+    note = NoteField(
+        help_text="The reason, for the program office and who is replaced. Needed where somebody who took the case is "
+        "replaced or hands over the lead."
+    )
 
 
 class DeclareRequestSerializer(Body):
@@ -124,7 +130,11 @@ class CaseAssign(Endpoint):
     )
     @once
     def put(self, request: Request, case: int) -> Response:
-        """Assign the two assessors. Who was assigned and is not named any more leaves the case; all are told."""
+        """Assign the two assessors. Who was assigned and is not named any more leaves the case; all are told.
+
+        From the consensus on, who comes carries on with the levels of who leaves and gives none; name the two the other
+        way round to hand over the lead. If who leaves has a conflict of interest with the firm, who comes gives levels
+        of their own: what was agreed is set aside, and the case goes back to the individual scoring."""
         found = case_locked(case_or_404(request, case))
         require_match(request, team_tag(found))
         given = read_body(request, AssignRequestSerializer)
@@ -222,8 +232,9 @@ def told(case: AssessmentCase) -> Response:
                 "name": str(one.membership.user),
                 "is_lead": one.is_lead,
                 "has_taken": one.accepted_at is not None,
+                "carries_on_for": str(one.carries_on.membership.user) if one.carries_on else None,
             }
-            for one in team_of(case)
+            for one in team_of(case).select_related("carries_on__membership__user")
         ],
         "candidates": [
             {

@@ -69,6 +69,14 @@ class CaseEvent(OfCase):
     note = models.TextField(blank=True)
     is_internal = models.BooleanField(default=False, help_text="The establishment does not read the note.")
     is_office = models.BooleanField(default=False, help_text="For the program operator and auditors alone.")
+    about = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The assessor whom a line of the office concerns: reads it too.",
+    )
 
     class Meta:
         verbose_name = "line of a case's timeline"
@@ -90,7 +98,7 @@ class CaseEvent(OfCase):
 
     @staticmethod
     def assigned_rows(membership: Membership) -> Q:
-        return Q(case__in=assigned_cases(membership), is_office=False)
+        return Q(case__in=assigned_cases(membership)) & (Q(is_office=False) | Q(about=membership.user_id))
 
 
 class CaseNotice(models.Model):

@@ -6,7 +6,19 @@ from datetime import date
 from django.utils import timezone
 
 from dscr.access.models import User
-from qmm.course.steps import ASSIGNABLE, CLOSED_STATES, NEXT, OUTCOME_STATES, PATH, STEPS, Event, Side, State, refusal
+from qmm.course.steps import (
+    ASSIGNABLE,
+    CLOSED_STATES,
+    COMPARED,
+    NEXT,
+    OUTCOME_STATES,
+    PATH,
+    STEPS,
+    Event,
+    Side,
+    State,
+    refusal,
+)
 from qmm.course.words import next_sentence
 from qmm.models import AssessmentCase, CaseAssignment, CaseEvent, CaseFile, CaseSheet, ImprovementPlan
 from qmm.queries.conflicts import undeclared
@@ -61,6 +73,7 @@ class CasePage:
     timeline: list[CaseEvent]
     files: list[CaseFile]
     may_assign: bool
+    is_compared: bool  # the assessors' levels stand: who comes in for somebody carries on with them
     may_add_files: bool
     reads_draft: bool
     reads_report: bool
@@ -95,10 +108,14 @@ def taken_case(user: User, pk: int) -> tuple[AssessmentCase, frozenset[Side]] | 
 
 def timeline_of(case: AssessmentCase, user: User, sides: frozenset[Side]) -> list[CaseEvent]:
     """The oldest line first, each with `told`: its note, as far as the reader may know it."""
-    rows = CaseEvent.objects.for_user(user, "read_cases").filter(case=case).select_related("by", "organisation")
+    rows = (
+        CaseEvent.objects.for_user(user, "read_cases").filter(case=case).select_related("by", "organisation", "about")
+    )
     lines = list(rows)
     for line in lines:
-        line.told = "" if line.is_internal and Side.FIRM in sides else line.note
+        # Reasons for replacing somebody once stood in the lines of assignments.
+        is_hidden = Side.FIRM in sides and (line.is_internal or line.event == Event.ASSIGN)
+        line.told = "" if is_hidden else line.note
     return lines
 
 
@@ -126,6 +143,7 @@ def case_page(case: AssessmentCase, user: User) -> CasePage:
         timeline=timeline[::-1],
         files=[] if is_shut else list(case.files.select_related("given_by", "organisation")),
         may_assign=Side.OFFICE in sides and case.state in ASSIGNABLE,
+        is_compared=case.state in COMPARED,
         may_add_files=may_add_files(case, sides),
         reads_draft=not is_shut and case.state in PATH[PATH.index(State.FACT_CHECK) :],
         reads_report=may_read_report(case, sides, takes=is_shut),

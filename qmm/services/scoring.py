@@ -22,6 +22,7 @@ LONGEST_NOTES = 20_000  # characters
 LEVELS = ("", "1", "2", "3", "4", "5")
 FIELDS = ("level", "notes")
 UNDECLARED = "Declare your interests on the page of the case first."
+CARRIES_ON = "You carry on for a colleague whose levels stand. You give none of your own."
 SCORING_STATES = (AssessmentCase.State.IN_PROGRESS, AssessmentCase.State.SCORING)
 
 
@@ -130,6 +131,8 @@ def locked(assignment: CaseAssignment, user: User) -> CaseAssignment:
         raise ScoringClosedError("You are not at work on this case any more. Ask the program office.")
     if stored.accepted_at is None:
         raise ScoringClosedError(UNDECLARED)
+    if stored.carries_on_id:
+        raise ScoringClosedError(CARRIES_ON)
     if said := closed_words(stored):
         raise ScoringClosedError(said)
     return stored

@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from qmm.course.steps import COMPARED
 from qmm.forms import NoteField
 from qmm.models import AssessmentCase
 from qmm.queries.conflicts import conflicts_with
@@ -23,7 +24,7 @@ class AssignForm(forms.Form):
     lead = forms.ChoiceField(label="Lead assessor", widget=forms.Select(attrs={"class": "usa-select"}))
     second = forms.ChoiceField(label="Second assessor", widget=forms.Select(attrs={"class": "usa-select"}))
     note = NoteField(
-        label="Note (needed where somebody is replaced)",
+        label="Reason (needed where somebody is replaced or hands over the lead)",
         required=False,
         max_length=LONGEST_NOTE,
         widget=forms.Textarea(attrs={"class": "usa-textarea", "rows": 3}),
@@ -70,7 +71,13 @@ def _assigned(case: AssessmentCase) -> dict[str, str]:
 def _page(
     request: HttpRequest, case: AssessmentCase, people: list[Candidate], form: AssignForm, status: int = 200
 ) -> HttpResponse:
-    context = {"case": case, "people": people, "form": form, "shows_synthetic": case.establishment.is_synthetic}
+    context = {
+        "case": case,
+        "people": people,
+        "form": form,
+        "is_compared": case.state in COMPARED,
+        "shows_synthetic": case.establishment.is_synthetic,
+    }
     return render(request, "qmm/case_assign.html", context, status=status)
 
 

@@ -288,7 +288,7 @@ def test_numbers_of_queries(desk: Desk, django_assert_num_queries: Any) -> None:
     for pinned, user, address in (
         (9, desk.operator, "/assessments/"),
         (7, desk.lead, "/assessments/"),
-        (22, desk.operator, f"/assessments/{case.pk}/"),
+        (23, desk.operator, f"/assessments/{case.pk}/"),
         (13, desk.contact, f"/assessments/{case.pk}/"),
         (14, desk.lead, f"/assessments/{case.pk}/"),
         (8, desk.contact, f"/assessments/{case.pk}/fact-check/"),
