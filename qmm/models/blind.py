@@ -48,10 +48,15 @@ def told_of(case: str) -> Q:
 
 class BlindQuerySet(ScopedQuerySet):
     """Of a model with `assignment`, or the path to it in BLIND_PATH. The operator and auditors wait as well: one of
-    them may sit beside an assessor, or be one."""
+    them may sit beside an assessor. Who is or was one of the case's, or has a conflict of interest with the firm, waits
+    until it is closed."""
 
     def for_user(self, user: Reader, action: str) -> Self:
         rows = super().for_user(user, action)
         if scope_of(user, action) != Scope.ALL:
             return rows
-        return rows.filter(told_of(f"{getattr(self.model, 'BLIND_PATH', 'assignment')}__case"))
+        from qmm.models.conflicts import recused_cases  # refers to the models of cases, and these to this one
+
+        case = f"{getattr(self.model, 'BLIND_PATH', 'assignment')}__case"
+        recused = Q(**{f"{case}__closed_on": None, f"{case}__in": recused_cases(user.pk).values("pk")})
+        return rows.filter(told_of(case)).exclude(recused)

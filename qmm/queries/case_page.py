@@ -26,7 +26,7 @@ from qmm.queries.report_readers import may_read_report
 from qmm.queries.validity import Outcome, open_case_of, present_outcome
 from qmm.services.case_files import may_add_files
 from qmm.services.course_conditions import Asked, is_confirmed, unmet
-from qmm.services.course_people import has_taken, sides_of, team_of
+from qmm.services.course_people import has_taken, recused_words, sides_of, team_of
 from qmm.services.course_sheet import may_read, may_write
 
 
@@ -77,6 +77,7 @@ class CasePage:
     may_add_files: bool
     reads_draft: bool
     reads_report: bool
+    recused: str  # why an operator takes no step here; "" for everybody else
     is_shut: bool  # to an assessor who has not taken the assignment: nothing but this page opens
     takes: bool  # whether the reader has to declare their interests, before taking it or since the site was sold
     has_outcome: bool
@@ -147,6 +148,7 @@ def case_page(case: AssessmentCase, user: User) -> CasePage:
         may_add_files=may_add_files(case, sides),
         reads_draft=not is_shut and case.state in PATH[PATH.index(State.FACT_CHECK) :],
         reads_report=may_read_report(case, sides, takes=is_shut),
+        recused="" if sides else recused_words(case, user),
         is_shut=is_shut,
         takes=takes and case.state not in CLOSED_STATES,
         has_outcome=has_outcome,

@@ -9,6 +9,7 @@ from dscr.access.scoping import Reader, scope_of
 from qmm.models import AssessmentCase, CaseAssignment, ConsensusScore, ElementScore, Finding
 from qmm.models.blind import at_work, is_revealed
 from qmm.models.case import counting
+from qmm.models.conflicts import recused_cases
 from qmm.queries.score_sheet import CHOICES, LARGEST, Entry, findings_of
 from qmm.queries.scores import WIDE
 from qmm.rubric import Area, Element, read
@@ -106,6 +107,8 @@ def case_of(user: Reader, case_id: int) -> AssessmentCase | None:
     rows = AssessmentCase.objects.for_user(user, "read_scores").select_related("establishment", "rubric")
     if scope_of(user, "read_scores") == Scope.ASSIGNED:
         rows = rows.filter(pk__in=at_work(user.membership).values("case"))
+    else:
+        rows = rows.exclude(closed_on=None, pk__in=recused_cases(user.pk).values("pk"))
     return rows.defer("rubric__edits").filter(pk=case_id).first()
 
 

@@ -83,7 +83,7 @@ def case_step(
     event, row = Event(event), case_locked(case)
     came_from, today = State(row.state), timezone.localdate()
     sides = course_people.sides_of(row, user)
-    if said := refusal(came_from, event, sides):
+    if said := (not sides and course_people.recused_words(row, user)) or refusal(came_from, event, sides):
         raise CourseError(said)
     if Side.ASSESSOR in sides and not course_people.has_taken(row, user):
         raise CourseError("Declare your interests first; then the case is yours to work on.")
@@ -137,8 +137,11 @@ def case_assign(case: AssessmentCase, *, user: User, lead: Membership, second: M
     `note`, the reason, is read by the program office and by who is replaced. CourseError.
     """
     row = case_locked(case)
-    if said := assign_refusal(State(row.state), course_people.sides_of(row, user)):
+    sides = course_people.sides_of(row, user)
+    if said := (not sides and course_people.recused_words(row, user)) or assign_refusal(State(row.state), sides):
         raise CourseError(said)
+    if user.pk in (lead.user_id, second.user_id):
+        raise CourseError("Nobody assigns themselves. Another operator does.")
     conflicts = conflicts_with(row.establishment.owner, [lead.user_id, second.user_id])
     change = team_change(row, [lead, second])
     if said := _unfit(lead, second, conflicts) or change_refusal(change):

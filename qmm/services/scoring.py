@@ -17,6 +17,7 @@ from qmm.models import AssessmentCase, CaseAssignment, ElementScore, Rubric, Sco
 from qmm.models.blind import is_revealed
 from qmm.queries.scores import open_elements
 from qmm.rubric import in_order
+from qmm.services.course_people import recused_words
 
 LONGEST_NOTES = 20_000  # characters
 LEVELS = ("", "1", "2", "3", "4", "5")
@@ -93,6 +94,8 @@ def scoring_reopen(assignment: CaseAssignment, *, user: User, reason: str) -> Ca
     reason = clean(reason)
     if not may(user, "reopen_scores"):
         raise ScoringError("Only the program operator reopens levels.")
+    if said := recused_words(stored.case, user):
+        raise ScoringError(said)
     if stored.finished_at is None:
         raise ScoringError("The assessor has not finished, so there is nothing to reopen.")
     if stored.ended_on or stored.case.state not in SCORING_STATES:

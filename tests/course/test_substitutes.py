@@ -184,14 +184,14 @@ def test_who_read_the_levels_never_gives_their_own(desk: Desk, leader: User) -> 
     desk.write(case, "draft")
     desk.step(case, Event.SEND_DRAFT)
     desk.step(case, Event.CONFIRM)
-    with pytest.raises(CourseError, match="aron@assessors.example has a conflict of interest"):
+    with pytest.raises(CourseError, match=r"aron@assessors.example has a conflict of interest"):
         desk.step(case, Event.FINALIZE)
-    with pytest.raises(CourseError, match="tess@assessors.example, who carried on with those levels"):
+    with pytest.raises(CourseError, match=r"tess@assessors.example, who carried on with those levels"):
         desk.assign(case, desk.third, note="Again")
     case_assign(case, user=desk.operator, lead=desk.lead.membership, second=leader.membership, note="Somebody new.")
     case.refresh_from_db()
     assert case.state == State.SCORING
-    with pytest.raises(CourseError, match="tess@assessors.example has read the levels of this case"):
+    with pytest.raises(CourseError, match=r"tess@assessors.example has read the levels of this case"):
         desk.assign(case, desk.third, note="Once more")
 
 
