@@ -47,6 +47,32 @@ class OfCase(models.Model):
         return Q(case__in=taken_cases(membership))
 
 
+class OfOwner(OfCase):
+    """Papers given in confidence by, or to, the firm that owned the establishment then: once it is sold, or merged into
+    another firm's, the owner of today does not read them."""
+
+    owner = models.ForeignKey(
+        Organisation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who owned the establishment when it was given; the database writes it down.",
+    )
+
+    class Meta:
+        abstract = True
+
+    @staticmethod
+    def own_rows(membership: Membership) -> Q:
+        return Q(case__in=own_cases(membership), owner=membership.organisation_id)
+
+    @classmethod
+    def is_former(cls, case: AssessmentCase, **which: Any) -> bool:
+        """Whether what is there was given under another owner than today's."""
+        return cls.objects.filter(case=case, **which).exclude(owner=case.establishment.owner_id).exists()
+
+
 class CaseEvent(OfCase):
     """One line of a case's timeline: what happened, where it led, who did it and what they wrote."""
 
@@ -140,7 +166,7 @@ class ConflictDeclaration(models.Model):
         return f"{self.user} and {self.organisation}"
 
 
-class CaseSheet(OfCase):
+class CaseSheet(OfOwner):
     """Texts that are written side by side and save themselves: the questionnaire, or the draft of the report.
 
     `asked`: [{code, section, label, hint}] as it was when the sheet began; `texts`: code -> text; `edits`: code ->
@@ -163,7 +189,10 @@ class CaseSheet(OfCase):
     )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "kind"], name="sheet_once_per_case")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "kind", "owner"], name="sheet_once_per_case", nulls_distinct=False),
+            models.UniqueConstraint(fields=["case"], condition=Q(kind="draft"), name="sheet_one_draft_per_case"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of case {self.case_id}"
@@ -173,7 +202,7 @@ class CaseSheet(OfCase):
         return [item["code"] for item in self.asked if not self.texts.get(item["code"], "").strip()]
 
 
-class FactComment(OfCase):
+class FactComment(OfOwner):
     """What the establishment says of one passage of the draft, and what the assessors answered."""
 
     class Verdict(models.TextChoices):
@@ -213,7 +242,7 @@ class FactComment(OfCase):
         return f"comment-{self.pk}"
 
 
-class CaseFile(EvidenceFile, OfCase):
+class CaseFile(EvidenceFile, OfOwner):
     """A file for everybody on the case: a site master file, an agenda. Never an assessor's evidence."""
 
     case = models.ForeignKey(AssessmentCase, on_delete=models.PROTECT, related_name="files")

@@ -6,6 +6,7 @@ from datetime import date
 from django.utils import timezone
 
 from dscr.access.models import User
+from dscr.access.roles import OrganisationKind
 from qmm.course.steps import (
     ASSIGNABLE,
     CLOSED_STATES,
@@ -115,9 +116,15 @@ def timeline_of(case: AssessmentCase, user: User, sides: frozenset[Side]) -> lis
     lines = list(rows)
     for line in lines:
         # Reasons for replacing somebody once stood in the lines of assignments.
-        is_hidden = Side.FIRM in sides and (line.is_internal or line.event == Event.ASSIGN)
+        is_hidden = Side.FIRM in sides and (line.is_internal or line.event == Event.ASSIGN or _is_formers(line, case))
         line.told = "" if is_hidden else line.note
     return lines
+
+
+def _is_formers(line: CaseEvent, case: AssessmentCase) -> bool:
+    """Written by another firm than the establishment's owner of today."""
+    firm = line.organisation
+    return firm is not None and firm.pk != case.establishment.owner_id and OrganisationKind.MANUFACTURER in firm.kinds
 
 
 def case_page(case: AssessmentCase, user: User) -> CasePage:
@@ -142,23 +149,33 @@ def case_page(case: AssessmentCase, user: User) -> CasePage:
         offers=[] if is_shut else _offers(case, sides, today),
         sheets=sheets,
         timeline=timeline[::-1],
-        files=[] if is_shut else list(case.files.select_related("given_by", "organisation")),
+        files=[] if is_shut else _files(case, user),
         may_assign=Side.OFFICE in sides and case.state in ASSIGNABLE,
         is_compared=case.state in COMPARED,
         may_add_files=may_add_files(case, sides),
-        reads_draft=not is_shut and case.state in PATH[PATH.index(State.FACT_CHECK) :],
+        reads_draft=not is_shut
+        and case.state in PATH[PATH.index(State.FACT_CHECK) :]
+        and (Side.FIRM not in sides or any(one.kind == CaseSheet.Kind.DRAFT for one in sheets)),
         reads_report=may_read_report(case, sides, takes=is_shut),
         recused="" if sides else recused_words(case, user),
         is_shut=is_shut,
         takes=takes and case.state not in CLOSED_STATES,
         has_outcome=has_outcome,
         reads_consensus=not is_shut and case.state in PATH[PATH.index(State.CONSENSUS) :],
-        reads_plan=not is_shut and has_outcome and (Side.ASSESSOR not in sides or _plan_is_sent(case)),
+        reads_plan=not is_shut
+        and has_outcome
+        and (Side.ASSESSOR not in sides or _plan_is_sent(case))
+        and not (Side.FIRM in sides and ImprovementPlan.is_former(case)),
         writes_plan=case.state == State.FINAL and Side.FIRM in sides,
         present=present_outcome(user, case.establishment),
         reads_site=Side.ASSESSOR not in sides or (case.closed_on is None and not is_shut),
         next_case=under_way.get(case.establishment_id),
     )
+
+
+def _files(case: AssessmentCase, user: User) -> list[CaseFile]:
+    rows = CaseFile.objects.for_user(user, "read_cases").filter(case=case)
+    return list(rows.select_related("given_by", "organisation"))
 
 
 def _plan_is_sent(case: AssessmentCase) -> bool:

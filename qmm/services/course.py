@@ -30,6 +30,7 @@ from qmm.models import (
     CaseAssignment,
     CaseEvent,
     CaseNotice,
+    CaseSheet,
     ConflictDeclaration,
     ConsensusScore,
     Establishment,
@@ -110,6 +111,8 @@ def _keep(row: AssessmentCase, event: Event, asked: Asked, user: User) -> None:
         row.rubric = row.rubric or Rubric.objects.in_force().first()
         if row.rubric is None:
             raise CourseError("No version of the rubric is in force. Publish one first.")
+    if event == Event.SEND_DRAFT:
+        CaseSheet.objects.filter(case=row, kind=CaseSheet.Kind.DRAFT).update(owner=row.establishment.owner)
     if event == Event.FINALIZE:
         row.assessment = _assessment(row, asked.today)
     if event == Event.SUBMIT_PLAN:

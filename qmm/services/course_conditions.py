@@ -82,7 +82,8 @@ def _no_conflict(asked: Asked) -> str:
 
 
 def _answered(asked: Asked) -> str:
-    sheet = CaseSheet.objects.filter(case=asked.case, kind=CaseSheet.Kind.QUESTIONNAIRE).first()
+    owner = asked.case.establishment.owner_id
+    sheet = CaseSheet.objects.filter(case=asked.case, kind=CaseSheet.Kind.QUESTIONNAIRE, owner=owner).first()
     if sheet is None:
         return "No question is answered yet."
     return _open(sheet, "question is not answered", "questions are not answered")
@@ -146,6 +147,8 @@ def _agreed(asked: Asked) -> str:
 
 
 def _not_confirmed(asked: Asked) -> str:
+    if CaseSheet.is_former(asked.case, kind=CaseSheet.Kind.DRAFT):
+        return "The draft was sent to the former owner. The lead assessor opens the consensus again and sends it anew."
     return "The factual-accuracy review is finished already." if is_confirmed(asked.case) else ""
 
 
