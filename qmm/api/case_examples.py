@@ -126,6 +126,7 @@ ASSIGNMENT = {
             "open_cases": 1,
             "leads": 0,
             "conflict": "",
+            "declared_conflict": None,
         },
         {
             "membership": 63,
@@ -135,6 +136,7 @@ ASSIGNMENT = {
             "open_cases": 2,
             "leads": 2,
             "conflict": "declared a conflict of interest with the firm",
+            "declared_conflict": 8,
         },
     ],
 }

@@ -3,7 +3,7 @@
 The timeline is append-only (migration 0006).
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -143,14 +143,25 @@ class CaseNotice(models.Model):
         return f"{self.user}: {self.event}"
 
 
+class ConflictQuerySet(models.QuerySet):
+    def standing(self) -> Self:
+        """Conflicts that hold today: the newest declaration of a person about a firm, unless its end is on record."""
+        newest = ConflictDeclaration.objects.order_by("user_id", "organisation_id", "-declared_at", "-pk")
+        ended = Q(end__isnull=False, end__ends_on__lte=timezone.localdate())
+        return self.filter(~ended, pk__in=newest.distinct("user_id", "organisation_id").values("pk"), has_conflict=True)
+
+
 class ConflictDeclaration(models.Model):
-    """What an assessor declared of their interests in a firm; the newest one counts. Nothing is changed or deleted."""
+    """What an assessor declared of their interests in a firm; the newest one counts, until its end if one is on record.
+    Nothing is changed or deleted."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", help_text="The firm.")
     has_conflict = models.BooleanField()
     nature = models.TextField(blank=True, max_length=2_000)
     declared_at = models.DateTimeField(default=timezone.now)
+
+    objects = models.Manager.from_queryset(ConflictQuerySet)()
 
     class Meta:
         ordering: ClassVar = ["-declared_at", "-id"]
@@ -164,6 +175,19 @@ class ConflictDeclaration(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} and {self.organisation}"
+
+
+class ConflictEnd(models.Model):
+    """From which day on a declared conflict of interest holds no more, and why; append-only."""
+
+    declaration = models.OneToOneField(ConflictDeclaration, on_delete=models.PROTECT, related_name="end")
+    ends_on = models.DateField(help_text="The first day on which it no longer holds.")
+    reason = models.TextField(max_length=2_000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.declaration}, from {self.ends_on}"
 
 
 class CaseSheet(OfOwner):

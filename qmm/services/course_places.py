@@ -8,8 +8,8 @@ from django.db.models import Q
 from django.utils import timezone
 
 from dscr.access.models import Membership
-from qmm.course.steps import COMPARED
-from qmm.models import AssessmentCase, CaseAssignment, ConsensusScore
+from qmm.course.steps import COMPARED, Event
+from qmm.models import AssessmentCase, CaseAssignment, CaseEvent, ConsensusScore
 from qmm.models.case import counting
 from qmm.queries.conflicts import conflicts_with
 from qmm.services.course_people import team_of
@@ -66,6 +66,10 @@ def change_refusal(change: TeamChange) -> str:
                 f"{fallen[one.carries_on_id]} has a conflict of interest with the firm, and {one.membership.user}, who "
                 "carried on with those levels, has read the others. Choose somebody else."
             )
+    came = [one.user_id for one in change.coming]
+    left = CaseEvent.objects.filter(case=change.row, event=Event.CONFLICT, by__in=came).select_related("by").first()
+    if left:
+        return f"{left.by} declared a conflict of interest in this case and left it. Choose somebody else."
     own = [one.user_id for one in change.coming if one.pk not in change.carries]
     read = Q(finished_at__isnull=False) | Q(carries_on__isnull=False, accepted_at__isnull=False)
     before = CaseAssignment.objects.filter(read, case=change.row, membership__user__in=own)
