@@ -84,6 +84,7 @@ RULES = {
     "api:case-step": "read_cases",  # each step asks on which side one stands
     "api:case-assign": "run_cases",
     "api:case-declare": "assess_cases",
+    "api:conflict-end": "run_cases",
     "api:case-sheet": "read_cases",  # written by one side, while it is its turn
     "api:case-file-list": "read_cases",  # given by the establishment and the operator
     "api:case-file": "read_cases",
@@ -124,6 +125,7 @@ RULES = {
     "qmm:case-step": "read_cases",  # each step asks on which side one stands
     "qmm:case-assign": "run_cases",
     "qmm:case-declare": "assess_cases",
+    "qmm:conflict-end": "run_cases",
     "qmm:case-file-add": "read_cases",  # given by the establishment and the operator
     "qmm:case-file": "read_cases",
     "qmm:case-facts": "read_cases",  # commented on by `request_cases` only

@@ -17,7 +17,7 @@ from qmm.views.calibration_draft import (
     calibration_retire,
 )
 from qmm.views.case import case_detail, case_step_take
-from qmm.views.case_assign import case_assign_page, case_declare
+from qmm.views.case_assign import case_assign_page, case_declare, conflict_end_page
 from qmm.views.case_board import case_list, case_request_page
 from qmm.views.case_ending import case_ending
 from qmm.views.case_facts import case_comment_answer, case_facts
@@ -81,6 +81,7 @@ urlpatterns = [
     path("assessments/<int:case>/step/<slug:step>/", case_step_take, name="case-step"),
     path("assessments/<int:case>/assign/", case_assign_page, name="case-assign"),
     path("assessments/<int:case>/declare/", case_declare, name="case-declare"),
+    path("assessments/<int:case>/assign/conflict-end/", conflict_end_page, name="conflict-end"),
     path("assessments/<int:case>/files/", case_file_add, name="case-file-add"),
     path("assessments/<int:case>/files/<int:case_file>/", case_file, name="case-file"),
     path("assessments/<int:case>/report/", case_report, name="case-report"),

@@ -124,6 +124,14 @@ TRACKED = (
         secret=("nature",),
     ),
     Kind(
+        "conflict-end",
+        "qmm_conflictend",
+        "end of a conflict of interest",
+        "ends of conflicts of interest",
+        named="{row.declaration}",
+        secret=("reason",),
+    ),
+    Kind(
         "case-sheet",
         "qmm_casesheet",
         "questionnaire or draft of a case",

@@ -142,6 +142,7 @@ def _evidence(roll: Random, today: date, portfolio: Portfolio, people: People) -
                 dated_on=dated_on,
                 valid_until=dated_on + timedelta(days=days) if days else None,
                 recorded_by=people.operator.user,
+                recorded_for=people.operator.organisation,
                 recorded_at=office_hour(roll, min(dated_on + timedelta(days=9), today - timedelta(days=1))),
             )
         )

@@ -4,6 +4,7 @@ from django.contrib import admin
 
 from dscr.access.admin import TIMES, CarefulAdmin, ChildForm
 from qmm.models import AREAS, Assessment, AssessmentCase, Establishment, EstablishmentIdentifier, Inspection
+from qmm.models.conflicts import recused_cases
 
 
 class IdentifierInline(admin.TabularInline):
@@ -50,6 +51,11 @@ class AssessmentAdmin(CarefulAdmin):
         (None, {"fields": ("establishment", "completed_on", *AREAS, "created_at")}),
         ("Void instead of deleting", {"fields": ("voided_at", "void_reason"), "description": TIMES}),
     )
+
+    def has_change_permission(self, request, obj=None):
+        """Nor does who assessed it, or has a conflict of interest with the firm, void it: another operator does."""
+        held = super().has_change_permission(request, obj)
+        return held and (obj is None or not recused_cases(request.user.pk).filter(assessment=obj).exists())
 
     def get_readonly_fields(self, request, obj=None):
         """What a case came to is what its assessors agreed on: it can be voided, never changed."""

@@ -114,8 +114,8 @@ LINE = {
 ASSIGNMENT = {
     "case": 12,
     "assigned": [
-        {"membership": 41, "name": "Lena Brandt", "is_lead": True, "has_taken": True},
-        {"membership": 57, "name": "Aron Pryce", "is_lead": False, "has_taken": False},
+        {"membership": 41, "name": "Lena Brandt", "is_lead": True, "has_taken": True, "carries_on_for": None},
+        {"membership": 57, "name": "Aron Pryce", "is_lead": False, "has_taken": False, "carries_on_for": None},
     ],
     "candidates": [
         {
@@ -126,6 +126,7 @@ ASSIGNMENT = {
             "open_cases": 1,
             "leads": 0,
             "conflict": "",
+            "declared_conflict": None,
         },
         {
             "membership": 63,
@@ -135,6 +136,7 @@ ASSIGNMENT = {
             "open_cases": 2,
             "leads": 2,
             "conflict": "declared a conflict of interest with the firm",
+            "declared_conflict": 8,
         },
     ],
 }

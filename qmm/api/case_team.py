@@ -32,6 +32,7 @@ from qmm.api.case_shared import (
 )
 from qmm.models import AssessmentCase, CaseAssignment
 from qmm.queries.conflicts import conflicts_with
+from qmm.services.conflict_end import conflict_end, standing_with
 from qmm.services.course import CourseError, case_assign, case_locked, case_take
 from qmm.services.course_people import candidates, team_of
 from qmm.services.scoring import ScoringError, scoring_reopen
@@ -47,6 +48,9 @@ class AssignedSerializer(serializers.Serializer):
     name = serializers.CharField()
     is_lead = serializers.BooleanField()
     has_taken = serializers.BooleanField(help_text="Declared no conflict of interest and took it.")
+    carries_on_for = serializers.CharField(
+        allow_null=True, help_text="Who gave the levels, where this assessor came later and gives none; else null."
+    )
 
 
 class AssessorCandidateSerializer(serializers.Serializer):
@@ -59,6 +63,7 @@ class AssessorCandidateSerializer(serializers.Serializer):
     conflict = serializers.CharField(
         allow_blank=True, help_text="Why the assessor cannot be assigned to this firm; empty where nothing is known."
     )
+    declared_conflict = serializers.IntegerField(allow_null=True, help_text="To be ended by, if it is over.")
 
 
 class CaseAssignmentSerializer(serializers.Serializer):
@@ -70,12 +75,27 @@ class CaseAssignmentSerializer(serializers.Serializer):
 class AssignRequestSerializer(Body):
     lead = IdField(help_text="Membership of a lead assessor.")
     second = IdField(help_text="Membership of the other assessor.")
-    note = NoteField(help_text="It stands in the timeline. Needed where somebody who took the case is replaced.")
+    note = NoteField(
+        help_text="The reason, for the program office and who is replaced. Needed where somebody who took the case is "
+        "replaced or hands over the lead."
+    )
 
 
 class DeclareRequestSerializer(Body):
     has_conflict = serializers.BooleanField(help_text="false takes the assignment, true leaves the case.")
     nature = NoteField(help_text="Which conflict; only the program operator and auditors read it.")
+
+
+class ConflictEndRequestSerializer(Body):
+    conflict = IdField(help_text="The `declared_conflict` of one of the candidates.")
+    ends_on = serializers.DateField(help_text="The first day on which it no longer holds.")
+    reason = serializers.CharField(max_length=2_000, help_text="In 10 or more characters. It is kept.")
+
+
+class ConflictEndedSerializer(serializers.Serializer):
+    conflict = serializers.IntegerField()
+    name = serializers.CharField(help_text="Whose it was.")
+    ends_on = serializers.DateField()
 
 
 class DeclaredSerializer(serializers.Serializer):
@@ -124,7 +144,11 @@ class CaseAssign(Endpoint):
     )
     @once
     def put(self, request: Request, case: int) -> Response:
-        """Assign the two assessors. Who was assigned and is not named any more leaves the case; all are told."""
+        """Assign the two assessors. Who was assigned and is not named any more leaves the case; all are told.
+
+        From the consensus on, who comes carries on with the levels of who leaves and gives none; name the two the other
+        way round to hand over the lead. If who leaves has a conflict of interest with the firm, who comes gives levels
+        of their own: what was agreed is set aside, and the case goes back to the individual scoring."""
         found = case_locked(case_or_404(request, case))
         require_match(request, team_tag(found))
         given = read_body(request, AssignRequestSerializer)
@@ -137,6 +161,34 @@ class CaseAssign(Endpoint):
         except CourseError as error:
             raise RefusedError.of(error) from None
         return told(found)
+
+
+class ConflictEnding(Endpoint):
+    def reach(self, request: Request, case: int) -> None:  # type: ignore[override]
+        case_or_404(request, case)
+
+    @extend_schema(
+        operation_id="conflict_end",
+        tags=TAG,
+        parameters=[CASE, IDEMPOTENCY_KEY],
+        request=ConflictEndRequestSerializer,
+        responses={200: ConflictEndedSerializer, 409: REFUSED},
+        examples=[
+            examples.answer({"conflict": 8, "name": "Tess Moreau", "ends_on": "2026-11-02"}),
+            example("Sold", {"conflict": 8, "ends_on": "2026-11-02", "reason": "Sold all shares three years ago."}),
+        ],
+    )
+    @once
+    def post(self, request: Request, case: int) -> Response:
+        """Record from which day on a declared conflict of interest with the firm holds no more. The declaration stays
+        on record, and cases in which it was declared stay as they are."""
+        given = read_body(request, ConflictEndRequestSerializer)
+        try:
+            ended = conflict_end(case_or_404(request, case), user=request.user, **given)
+        except CourseError as error:
+            raise RefusedError.of(error) from None
+        name = str(ended.declaration.user)
+        return Response({"conflict": ended.declaration_id, "name": name, "ends_on": ended.ends_on})
 
 
 class CaseDeclare(Endpoint):
@@ -214,6 +266,7 @@ def team_tag(case: AssessmentCase) -> str:
 def told(case: AssessmentCase) -> Response:
     """As CaseAssignmentSerializer describes it."""
     people = candidates(conflicts_with(case.establishment.owner))
+    declared = {one.user_id: one.pk for one in standing_with(case)}
     body: dict[str, Any] = {
         "case": case.pk,
         "assigned": [
@@ -222,8 +275,9 @@ def told(case: AssessmentCase) -> Response:
                 "name": str(one.membership.user),
                 "is_lead": one.is_lead,
                 "has_taken": one.accepted_at is not None,
+                "carries_on_for": str(one.carries_on.membership.user) if one.carries_on else None,
             }
-            for one in team_of(case)
+            for one in team_of(case).select_related("carries_on__membership__user")
         ],
         "candidates": [
             {
@@ -234,6 +288,7 @@ def told(case: AssessmentCase) -> Response:
                 "open_cases": one.open_cases,
                 "leads": one.leads,
                 "conflict": one.conflict,
+                "declared_conflict": declared.get(one.membership.user_id),
             }
             for one in people
         ],

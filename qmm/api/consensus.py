@@ -108,7 +108,7 @@ class ConsensusList(Endpoint):
                     "is_lead": one.is_lead,
                     "has_finished": one.finished_at is not None,
                 }
-                for one in found.at_work
+                for one in found.givers
             ],
             "closed": found.closed,
             "open": [row.element.code for row in found.rows if row.is_open],

@@ -29,6 +29,7 @@ case = [
     path("steps/", case_detail.CaseSteps.as_view(), name="case-step"),
     path("assignment/", case_team.CaseAssign.as_view(), name="case-assign"),
     path("assignment/<int:assignment>/reopen/", case_team.ScoreReopen.as_view(), name="score-reopen"),
+    path("assignment/conflict-end/", case_team.ConflictEnding.as_view(), name="conflict-end"),
     path("declarations/", case_team.CaseDeclare.as_view(), name="case-declare"),
     path("sheets/<str:sheet>/", case_sheets.CaseSheetDetail.as_view(), name="case-sheet"),
     path("files/", case_files.CaseFileList.as_view(), name="case-file-list"),

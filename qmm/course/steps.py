@@ -127,8 +127,9 @@ OUTCOME_STATES = (S.FINAL, S.IMPROVEMENT_PLAN, S.EXPIRED)
 CLOSED_STATES = (*OUTCOME_STATES, S.DECLINED, S.WITHDRAWN, S.STOPPED)
 OPEN_STATES = tuple(state for state in State if state not in CLOSED_STATES)
 BEFORE_VISIT = PATH[: PATH.index(S.IN_PROGRESS)]
-# Assessors may be assigned or replaced until their levels are compared.
-ASSIGNABLE = PATH[PATH.index(S.ACCEPTED) : PATH.index(S.CONSENSUS)]
+ASSIGNABLE = PATH[PATH.index(S.ACCEPTED) : PATH.index(S.FINAL)]
+# From here on the levels of who leaves stand, and who comes in their place carries on.
+COMPARED = PATH[PATH.index(S.CONSENSUS) : PATH.index(S.FINAL)]
 VISIT_DAYS = 5
 WEEKS_AHEAD = 6  # between the orientation and the visit
 DAYS_TO_ACCEPT = 14
@@ -202,7 +203,12 @@ STEPS: dict[Event, Step] = {
         conditions=(C.TEAM, C.NO_CONFLICT, C.BOTH_DONE),
     ),
     Event.AGREE: Step(
-        (LEAD,), {S.CONSENSUS: S.DRAFT_REPORT}, 21, (ASSESSOR, OFFICE), "Close the consensus", conditions=(C.AGREED,)
+        (LEAD,),
+        {S.CONSENSUS: S.DRAFT_REPORT},
+        21,
+        (ASSESSOR, OFFICE),
+        "Close the consensus",
+        conditions=(C.AGREED, C.TEAM),
     ),
     Event.SEND_DRAFT: Step(
         (LEAD,),
@@ -210,7 +216,7 @@ STEPS: dict[Event, Step] = {
         30,
         (FIRM, OFFICE),
         "Send the draft to the establishment",
-        conditions=(C.AGREED, C.DRAFTED),
+        conditions=(C.AGREED, C.DRAFTED, C.TEAM),
     ),
     Event.CONFIRM: Step(
         (FIRM,),
@@ -235,7 +241,7 @@ STEPS: dict[Event, Step] = {
         DAYS_TO_PLAN,
         EVERYONE,
         "Make the assessment final",
-        conditions=(C.CHECKED, C.AGREED, C.NO_CONFLICT),
+        conditions=(C.CHECKED, C.AGREED, C.TEAM, C.NO_CONFLICT),
     ),
     Event.WITHDRAW: Step(
         (FIRM,), dict.fromkeys(BEFORE_VISIT, S.WITHDRAWN), None, (OFFICE, ASSESSOR), "Withdraw from the assessment"
@@ -294,6 +300,15 @@ def refusal(state: State, event: Event, sides: Collection[Side]) -> str:
         return VISITED
     then = either([f"“{one.label}”" for one in step.leads])
     return f"{step.does}: that is done while the assessment is at {then}. It is at “{state.label}” now."
+
+
+def assign_refusal(state: State, sides: Collection[Side]) -> str:
+    """As `refusal`, of assigning and replacing assessors and handing over the lead, which is no step of the path."""
+    if Side.OFFICE not in sides:
+        return "Only the program operator assigns assessors."
+    if state in CLOSED:
+        return CLOSED[state]
+    return "" if state in ASSIGNABLE else "Accept the request first; then assign two assessors."
 
 
 def either(items: Collection[str]) -> str:

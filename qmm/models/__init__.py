@@ -10,7 +10,7 @@ from qmm.models.calibration import (
     CalibrationSheet,
 )
 from qmm.models.case import AssessmentCase, CaseAssignment
-from qmm.models.course import CaseEvent, CaseFile, CaseNotice, CaseSheet, ConflictDeclaration, FactComment
+from qmm.models.course import CaseEvent, CaseFile, CaseNotice, CaseSheet, ConflictDeclaration, ConflictEnd, FactComment
 from qmm.models.dates import dates_within_reason, not_in_the_future
 from qmm.models.establishment import Establishment, EstablishmentIdentifier
 from qmm.models.findings import EarlierEntry, Finding, FindingFile
@@ -50,6 +50,7 @@ __all__ = [
     "CaseNotice",
     "CaseSheet",
     "ConflictDeclaration",
+    "ConflictEnd",
     "ConsensusScore",
     "DuplicatePair",
     "EarlierEntry",

@@ -7,21 +7,22 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from dscr.access.models import Membership
 from dscr.access.roles import Scope
 from dscr.access.scoping import Reader, ScopedQuerySet, scope_of
-from qmm.models.case import CaseAssignment
+from qmm.models.case import CaseAssignment, counting
 
 
 def revealed(case: str) -> Q:
-    """Rows whose case (`case` is the path to it) has two different people at work on it, all of whom have finished.
+    """Rows whose case (`case` is the path to it) has levels that count of two different people, who have finished.
 
-    Who was replaced counts no more; until the successor has finished, the case is blind again.
+    Who was replaced counts no more, unless a substitute carries on; until a successor who gives levels has finished,
+    the case is blind again.
     """
-    at_work = CaseAssignment.objects.filter(case=OuterRef(case), ended_on=None)
+    counted = CaseAssignment.objects.filter(counting(), case=OuterRef(case))
     other = (
-        CaseAssignment.objects.filter(case=OuterRef("case"), ended_on=None)
+        CaseAssignment.objects.filter(counting(), case=OuterRef("case"))
         .exclude(membership__user=OuterRef("membership__user"))
         .values("pk")
     )
-    return Q(Exists(at_work.filter(Exists(other)))) & ~Q(Exists(at_work.filter(finished_at=None)))
+    return Q(Exists(counted.filter(Exists(other)))) & ~Q(Exists(counted.filter(finished_at=None)))
 
 
 def is_revealed(case_id: int) -> bool:
@@ -34,10 +35,10 @@ def at_work(membership: Membership) -> QuerySet[CaseAssignment]:
 
 
 def own_or_revealed(membership: Membership, assignment: str = "assignment") -> Q:
-    """An assessor's own; those of who else is at work on the case once all have finished."""
+    """An assessor's own; all that count on the cases at which they work once all have finished."""
     mine = at_work(membership)
-    others = {f"{assignment}__case__in": mine.values("case"), f"{assignment}__ended_on": None}
-    return Q(**{f"{assignment}__in": mine}) | Q(**others) & revealed(f"{assignment}__case")
+    others = Q(**{f"{assignment}__case__in": mine.values("case")}) & counting(assignment)
+    return Q(**{f"{assignment}__in": mine}) | others & revealed(f"{assignment}__case")
 
 
 def told_of(case: str) -> Q:
@@ -47,10 +48,15 @@ def told_of(case: str) -> Q:
 
 class BlindQuerySet(ScopedQuerySet):
     """Of a model with `assignment`, or the path to it in BLIND_PATH. The operator and auditors wait as well: one of
-    them may sit beside an assessor, or be one."""
+    them may sit beside an assessor. Who is or was one of the case's, or has a conflict of interest with the firm, waits
+    until it is closed."""
 
     def for_user(self, user: Reader, action: str) -> Self:
         rows = super().for_user(user, action)
         if scope_of(user, action) != Scope.ALL:
             return rows
-        return rows.filter(told_of(f"{getattr(self.model, 'BLIND_PATH', 'assignment')}__case"))
+        from qmm.models.conflicts import recused_cases  # refers to the models of cases, and these to this one
+
+        case = f"{getattr(self.model, 'BLIND_PATH', 'assignment')}__case"
+        recused = Q(**{f"{case}__closed_on": None, f"{case}__in": recused_cases(user.pk).values("pk")})
+        return rows.filter(told_of(case)).exclude(recused)

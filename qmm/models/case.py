@@ -57,8 +57,18 @@ class AssessmentCase(models.Model):
         return Q(pk__in=CaseAssignment.objects.filter(membership=membership, ended_on__isnull=True).values("case"))
 
 
+def counting(path: str = "") -> Q:
+    """Assignments whose levels count (`path` leads to them): of who gave them and is at work on the case, or left it
+    with somebody in their place who carries on."""
+    at = f"{path}__" if path else ""
+    return Q(**{f"{at}ended_on": None, f"{at}carries_on": None}) | Q(**{f"{at}levels_stand": True})
+
+
 class CaseAssignment(models.Model):
-    """One assessor on one case; the lead is one of the two."""
+    """One assessor on one case; the lead is one of the two.
+
+    Who comes in once the levels are compared gives none: `carries_on` is then the assignment of who gave them.
+    """
 
     case = models.ForeignKey(AssessmentCase, on_delete=models.CASCADE, related_name="assignments")
     membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="case_assignments")
@@ -71,6 +81,12 @@ class CaseAssignment(models.Model):
         null=True, blank=True, help_text="When the assessor took it, declaring no conflict of interest."
     )
     finished_at = models.DateTimeField(null=True, blank=True, help_text="When the assessor had given every level.")
+    carries_on = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Whose levels stand."
+    )
+    levels_stand = models.BooleanField(
+        default=False, db_default=False, help_text="The assessor left after the consensus began, and a substitute came."
+    )
 
     class Meta:
         constraints = [

@@ -3,7 +3,7 @@
 The timeline is append-only (migration 0006).
 """
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -47,6 +47,32 @@ class OfCase(models.Model):
         return Q(case__in=taken_cases(membership))
 
 
+class OfOwner(OfCase):
+    """Papers given in confidence by, or to, the firm that owned the establishment then: once it is sold, or merged into
+    another firm's, the owner of today does not read them."""
+
+    owner = models.ForeignKey(
+        Organisation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who owned the establishment when it was given; the database writes it down.",
+    )
+
+    class Meta:
+        abstract = True
+
+    @staticmethod
+    def own_rows(membership: Membership) -> Q:
+        return Q(case__in=own_cases(membership), owner=membership.organisation_id)
+
+    @classmethod
+    def is_former(cls, case: AssessmentCase, **which: Any) -> bool:
+        """Whether what is there was given under another owner than today's."""
+        return cls.objects.filter(case=case, **which).exclude(owner=case.establishment.owner_id).exists()
+
+
 class CaseEvent(OfCase):
     """One line of a case's timeline: what happened, where it led, who did it and what they wrote."""
 
@@ -69,6 +95,14 @@ class CaseEvent(OfCase):
     note = models.TextField(blank=True)
     is_internal = models.BooleanField(default=False, help_text="The establishment does not read the note.")
     is_office = models.BooleanField(default=False, help_text="For the program operator and auditors alone.")
+    about = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="The assessor whom a line of the office concerns: reads it too.",
+    )
 
     class Meta:
         verbose_name = "line of a case's timeline"
@@ -90,7 +124,7 @@ class CaseEvent(OfCase):
 
     @staticmethod
     def assigned_rows(membership: Membership) -> Q:
-        return Q(case__in=assigned_cases(membership), is_office=False)
+        return Q(case__in=assigned_cases(membership)) & (Q(is_office=False) | Q(about=membership.user_id))
 
 
 class CaseNotice(models.Model):
@@ -109,14 +143,25 @@ class CaseNotice(models.Model):
         return f"{self.user}: {self.event}"
 
 
+class ConflictQuerySet(models.QuerySet):
+    def standing(self) -> Self:
+        """Conflicts that hold today: the newest declaration of a person about a firm, unless its end is on record."""
+        newest = ConflictDeclaration.objects.order_by("user_id", "organisation_id", "-declared_at", "-pk")
+        ended = Q(end__isnull=False, end__ends_on__lte=timezone.localdate())
+        return self.filter(~ended, pk__in=newest.distinct("user_id", "organisation_id").values("pk"), has_conflict=True)
+
+
 class ConflictDeclaration(models.Model):
-    """What an assessor declared of their interests in a firm; the newest one counts. Nothing is changed or deleted."""
+    """What an assessor declared of their interests in a firm; the newest one counts, until its end if one is on record.
+    Nothing is changed or deleted."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", help_text="The firm.")
     has_conflict = models.BooleanField()
     nature = models.TextField(blank=True, max_length=2_000)
     declared_at = models.DateTimeField(default=timezone.now)
+
+    objects = models.Manager.from_queryset(ConflictQuerySet)()
 
     class Meta:
         ordering: ClassVar = ["-declared_at", "-id"]
@@ -132,7 +177,20 @@ class ConflictDeclaration(models.Model):
         return f"{self.user} and {self.organisation}"
 
 
-class CaseSheet(OfCase):
+class ConflictEnd(models.Model):
+    """From which day on a declared conflict of interest holds no more, and why; append-only."""
+
+    declaration = models.OneToOneField(ConflictDeclaration, on_delete=models.PROTECT, related_name="end")
+    ends_on = models.DateField(help_text="The first day on which it no longer holds.")
+    reason = models.TextField(max_length=2_000)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.declaration}, from {self.ends_on}"
+
+
+class CaseSheet(OfOwner):
     """Texts that are written side by side and save themselves: the questionnaire, or the draft of the report.
 
     `asked`: [{code, section, label, hint}] as it was when the sheet began; `texts`: code -> text; `edits`: code ->
@@ -155,7 +213,10 @@ class CaseSheet(OfCase):
     )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "kind"], name="sheet_once_per_case")]
+        constraints = [
+            models.UniqueConstraint(fields=["case", "kind", "owner"], name="sheet_once_per_case", nulls_distinct=False),
+            models.UniqueConstraint(fields=["case"], condition=Q(kind="draft"), name="sheet_one_draft_per_case"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} of case {self.case_id}"
@@ -165,7 +226,7 @@ class CaseSheet(OfCase):
         return [item["code"] for item in self.asked if not self.texts.get(item["code"], "").strip()]
 
 
-class FactComment(OfCase):
+class FactComment(OfOwner):
     """What the establishment says of one passage of the draft, and what the assessors answered."""
 
     class Verdict(models.TextChoices):
@@ -205,7 +266,7 @@ class FactComment(OfCase):
         return f"comment-{self.pk}"
 
 
-class CaseFile(EvidenceFile, OfCase):
+class CaseFile(EvidenceFile, OfOwner):
     """A file for everybody on the case: a site master file, an agenda. Never an assessor's evidence."""
 
     case = models.ForeignKey(AssessmentCase, on_delete=models.PROTECT, related_name="files")

@@ -10,7 +10,7 @@ from dscr.access.models import Membership
 from dscr.access.scoping import Reader, ScopedManager, ScopedQuerySet
 from dscr.evidence.models import EvidenceFile
 from qmm.models.blind import BlindQuerySet, own_or_revealed
-from qmm.models.case import CaseAssignment
+from qmm.models.case import CaseAssignment, counting
 from qmm.models.course import own_cases
 from qmm.models.scores import ElementScore
 
@@ -50,9 +50,9 @@ class Finding(models.Model):
 
     @staticmethod
     def own_rows(membership: Membership) -> Q:
-        """Of the establishment's owner, once the assessment is final: those of who stayed to its end."""
-        held = {"assignment__ended_on": None, "assignment__case__assessment__isnull": False}
-        return Q(assignment__case__in=own_cases(membership), **held)
+        """Of the establishment's owner, once the assessment is final: those that count."""
+        final = Q(assignment__case__in=own_cases(membership), assignment__case__assessment__isnull=False)
+        return final & counting("assignment")
 
     @staticmethod
     def assigned_rows(membership: Membership) -> Q:

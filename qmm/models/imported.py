@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
-from dscr.access.models import Membership
+from dscr.access.models import Membership, Organisation
 from dscr.access.scoping import ScopedManager
 from dscr.evidence.models import EvidenceFile
 from qmm.models.dates import dates_within_reason, not_in_the_future
@@ -52,6 +52,14 @@ class SiteEvidence(Voidable):
     dated_on = models.DateField("date", validators=[not_in_the_future])
     valid_until = models.DateField(null=True, blank=True, help_text="The last day, where its issuer gives one.")
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    recorded_for = models.ForeignKey(
+        Organisation,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who may void it.",
+    )
     recorded_at = models.DateTimeField(auto_now_add=True)
 
     objects = ScopedManager()

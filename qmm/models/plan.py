@@ -15,12 +15,12 @@ from dscr.access.scoping import ScopedManager
 from dscr.evidence.models import EvidenceFile
 from qmm.models.assessment import Assessment
 from qmm.models.case import AssessmentCase
-from qmm.models.course import OfCase, assigned_cases, own_cases
+from qmm.models.course import OfOwner, assigned_cases
 from qmm.models.dates import dates_within_reason
 from qmm.models.findings import Finding
 
 
-class ImprovementPlan(OfCase):
+class ImprovementPlan(OfOwner):
     """One per case. Until it is sent it is a draft that saves itself: texts as they were typed, valid or not.
 
     `texts`: "2.what" -> text of the second drafted action, "none" -> why no action is needed; `edits`: key -> {by,
@@ -59,7 +59,8 @@ class OfPlan(models.Model):
 
     @classmethod
     def own_rows(cls, membership: Membership) -> Q:
-        return Q(**{f"{cls.PLAN}__case__in": own_cases(membership)})
+        plans = ImprovementPlan.objects.filter(ImprovementPlan.own_rows(membership))
+        return Q(**{f"{cls.PLAN}__in": plans.values("pk")})
 
     @classmethod
     def assigned_rows(cls, membership: Membership) -> Q:

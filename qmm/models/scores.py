@@ -1,5 +1,7 @@
 """Levels that assessors gave: each their own first, unseen by the other, then what both agreed on. None is lost."""
 
+from typing import Any
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -48,8 +50,16 @@ class ElementScore(models.Model):
         return own_or_revealed(membership)
 
 
+class StandingManager(ScopedManager):
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(set_aside_at=None)
+
+
 class ConsensusScore(models.Model):
-    """The level that both agreed on; a gap of two or more between theirs needs a reason. The originals stay."""
+    """The level that both agreed on; a gap of two or more between theirs needs a reason. The originals stay.
+
+    What was agreed with somebody who left with a conflict of interest is set aside: kept, and nobody's to read.
+    """
 
     case = models.ForeignKey(AssessmentCase, on_delete=models.PROTECT, related_name="consensus")
     element = models.CharField(max_length=4)
@@ -60,12 +70,15 @@ class ConsensusScore(models.Model):
     version = models.PositiveIntegerField(default=0)
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField(auto_now=True)
+    set_aside_at = models.DateTimeField(null=True, blank=True)
 
-    objects = ScopedManager()
+    objects = StandingManager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["case", "element"], name="consensus_once_per_element"),
+            models.UniqueConstraint(
+                fields=["case", "element"], condition=Q(set_aside_at=None), name="consensus_once_per_element"
+            ),
             models.CheckConstraint(name="consensus_level", condition=Q(level__range=(1, 5))),
         ]
 

@@ -6,7 +6,20 @@ from datetime import date
 from django.utils import timezone
 
 from dscr.access.models import User
-from qmm.course.steps import ASSIGNABLE, CLOSED_STATES, NEXT, OUTCOME_STATES, PATH, STEPS, Event, Side, State, refusal
+from dscr.access.roles import OrganisationKind
+from qmm.course.steps import (
+    ASSIGNABLE,
+    CLOSED_STATES,
+    COMPARED,
+    NEXT,
+    OUTCOME_STATES,
+    PATH,
+    STEPS,
+    Event,
+    Side,
+    State,
+    refusal,
+)
 from qmm.course.words import next_sentence
 from qmm.models import AssessmentCase, CaseAssignment, CaseEvent, CaseFile, CaseSheet, FactComment, ImprovementPlan
 from qmm.queries.conflicts import undeclared
@@ -14,7 +27,7 @@ from qmm.queries.report_readers import may_read_report
 from qmm.queries.validity import Outcome, open_case_of, present_outcome
 from qmm.services.case_files import may_add_files
 from qmm.services.course_conditions import Asked, is_confirmed, unmet
-from qmm.services.course_people import has_taken, sides_of, team_of
+from qmm.services.course_people import has_taken, recused_words, sides_of, team_of
 from qmm.services.course_sheet import may_read, may_write
 
 
@@ -61,9 +74,11 @@ class CasePage:
     timeline: list[CaseEvent]
     files: list[CaseFile]
     may_assign: bool
+    is_compared: bool  # the assessors' levels stand: who comes in for somebody carries on with them
     may_add_files: bool
     reads_draft: bool
     reads_report: bool
+    recused: str  # why an operator takes no step here; "" for everybody else
     is_shut: bool  # to an assessor who has not taken the assignment: nothing but this page opens
     takes: bool  # whether the reader has to declare their interests, before taking it or since the site was sold
     has_outcome: bool
@@ -96,11 +111,21 @@ def taken_case(user: User, pk: int) -> tuple[AssessmentCase, frozenset[Side]] | 
 
 def timeline_of(case: AssessmentCase, user: User, sides: frozenset[Side]) -> list[CaseEvent]:
     """The oldest line first, each with `told`: its note, as far as the reader may know it."""
-    rows = CaseEvent.objects.for_user(user, "read_cases").filter(case=case).select_related("by", "organisation")
+    rows = (
+        CaseEvent.objects.for_user(user, "read_cases").filter(case=case).select_related("by", "organisation", "about")
+    )
     lines = list(rows)
     for line in lines:
-        line.told = "" if line.is_internal and Side.FIRM in sides else line.note
+        # Reasons for replacing somebody once stood in the lines of assignments.
+        is_hidden = Side.FIRM in sides and (line.is_internal or line.event == Event.ASSIGN or _is_formers(line, case))
+        line.told = "" if is_hidden else line.note
     return lines
+
+
+def _is_formers(line: CaseEvent, case: AssessmentCase) -> bool:
+    """Written by another firm than the establishment's owner of today."""
+    firm = line.organisation
+    return firm is not None and firm.pk != case.establishment.owner_id and OrganisationKind.MANUFACTURER in firm.kinds
 
 
 def case_page(case: AssessmentCase, user: User) -> CasePage:
@@ -125,17 +150,24 @@ def case_page(case: AssessmentCase, user: User) -> CasePage:
         offers=[] if is_shut else _offers(case, sides, today),
         sheets=sheets,
         timeline=timeline[::-1],
-        files=[] if is_shut else list(case.files.select_related("given_by", "organisation")),
+        files=[] if is_shut else _files(case, user),
         may_assign=Side.OFFICE in sides and case.state in ASSIGNABLE,
+        is_compared=case.state in COMPARED,
         may_add_files=may_add_files(case, sides),
-        reads_draft=not is_shut and case.state in PATH[PATH.index(State.FACT_CHECK) :],
+        reads_draft=not is_shut
+        and case.state in PATH[PATH.index(State.FACT_CHECK) :]
+        and (Side.FIRM not in sides or any(one.kind == CaseSheet.Kind.DRAFT for one in sheets)),
         reads_report=may_read_report(case, sides, takes=is_shut),
+        recused="" if sides else recused_words(case, user),
         is_shut=is_shut,
         takes=takes and case.state not in CLOSED_STATES,
         has_outcome=has_outcome,
         is_dropped=case.state in CLOSED_STATES and case.state not in OUTCOME_STATES,
         reads_consensus=not is_shut and case.state in PATH[PATH.index(State.CONSENSUS) :],
-        reads_plan=not is_shut and has_outcome and (Side.ASSESSOR not in sides or _plan_is_sent(case)),
+        reads_plan=not is_shut
+        and has_outcome
+        and (Side.ASSESSOR not in sides or _plan_is_sent(case))
+        and not (Side.FIRM in sides and ImprovementPlan.is_former(case)),
         writes_plan=case.state == State.FINAL and Side.FIRM in sides,
         present=present_outcome(user, case.establishment),
         reads_site=Side.ASSESSOR not in sides or (case.closed_on is None and not is_shut),
@@ -147,6 +179,11 @@ def _next(case: AssessmentCase) -> str:
     confirmed = case.state == State.FACT_CHECK and is_confirmed(case)
     answered = confirmed and not FactComment.objects.filter(case=case, answered_at=None).exists()
     return next_sentence(case.state, case.due_on, confirmed, answered)
+
+
+def _files(case: AssessmentCase, user: User) -> list[CaseFile]:
+    rows = CaseFile.objects.for_user(user, "read_cases").filter(case=case)
+    return list(rows.select_related("given_by", "organisation"))
 
 
 def _plan_is_sent(case: AssessmentCase) -> bool:

@@ -18,16 +18,15 @@ def conflicts_with(firm: Organisation | None, users: Collection[int] | None = No
     contacts = EstablishmentContact.objects.filter(establishment__owner=firm, confirmed_at__isnull=False)
     is_named = Exists(contacts.filter(email__iexact=OuterRef("email")))
     people = User.objects.annotate(works=works).filter(works | is_named)
-    declared = ConflictDeclaration.objects.filter(organisation=firm).order_by("user_id", "-declared_at", "-pk")
+    declared = ConflictDeclaration.objects.standing().filter(organisation=firm)
     if users is not None:
         people, declared = people.filter(pk__in=users), declared.filter(user__in=users)
     found = {
         pk: "works or worked for the firm" if worked else "is or was a contact at a site of the firm"
         for pk, worked in people.values_list("pk", "works")
     }
-    for row in declared.distinct("user_id"):
-        if row.has_conflict:
-            found[row.user_id] = "declared a conflict of interest with the firm"
+    for user in declared.values_list("user", flat=True):
+        found[user] = "declared a conflict of interest with the firm"
     return found
 
 

@@ -8,6 +8,8 @@ from dscr.access.roles import Scope
 from dscr.access.scoping import Reader, scope_of
 from qmm.models import AssessmentCase, CaseAssignment, ConsensusScore, ElementScore, Finding
 from qmm.models.blind import at_work, is_revealed
+from qmm.models.case import counting
+from qmm.models.conflicts import recused_cases
 from qmm.queries.score_sheet import CHOICES, LARGEST, Entry, findings_of
 from qmm.queries.scores import WIDE
 from qmm.rubric import Area, Element, read
@@ -69,7 +71,7 @@ class Group:
 class Consensus:
     case: AssessmentCase
     is_revealed: bool
-    at_work: list[CaseAssignment]
+    givers: list[CaseAssignment]  # whose levels count; one of them may have a substitute at work
     version: int
     groups: list[Group]
     closed: str  # why the reader can agree on nothing now; "" where they can
@@ -105,6 +107,8 @@ def case_of(user: Reader, case_id: int) -> AssessmentCase | None:
     rows = AssessmentCase.objects.for_user(user, "read_scores").select_related("establishment", "rubric")
     if scope_of(user, "read_scores") == Scope.ASSIGNED:
         rows = rows.filter(pk__in=at_work(user.membership).values("case"))
+    else:
+        rows = rows.exclude(closed_on=None, pk__in=recused_cases(user.pk).values("pk"))
     return rows.defer("rubric__edits").filter(pk=case_id).first()
 
 
@@ -115,17 +119,17 @@ def consensus_of(
     conflicts: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Consensus:
     """Before both have finished it says who has, and nothing more."""
-    at_work = list(
-        CaseAssignment.objects.filter(case=case, ended_on=None)
+    givers = list(
+        CaseAssignment.objects.filter(counting(), case=case)
         .select_related("membership__user")
         .order_by("-is_lead", "pk")
     )
     if not is_revealed(case.pk):
-        return Consensus(case, False, at_work, 0, [], closed_words(case, user))
-    scores = ElementScore.objects.for_user(user, "read_scores").filter(assignment__in=at_work)
+        return Consensus(case, False, givers, 0, [], closed_words(case, user))
+    scores = ElementScore.objects.for_user(user, "read_scores").filter(assignment__in=givers)
     given = {(row.assignment_id, row.element): row for row in scores}
     findings: dict[tuple[int, str], list[Finding]] = {}
-    for row in findings_of(user, "read_scores").filter(assignment__in=at_work):
+    for row in findings_of(user, "read_scores").filter(assignment__in=givers):
         findings.setdefault((row.assignment_id, row.element), []).append(row)
     agreed = {
         row.element: row
@@ -151,7 +155,7 @@ def consensus_of(
         code = element.code
         return Row(
             element,
-            [one(assignment, code) for assignment in at_work],
+            [one(assignment, code) for assignment in givers],
             entry(code, "level"),
             entry(code, "reason"),
             decided(agreed[code]) if code in agreed else {},
@@ -162,4 +166,4 @@ def consensus_of(
         for section in read(rubric_of(case).kept_texts)
     ]
     version = sum(row.version for row in agreed.values())
-    return Consensus(case, True, at_work, version, groups, closed_words(case, user))
+    return Consensus(case, True, givers, version, groups, closed_words(case, user))

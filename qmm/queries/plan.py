@@ -12,6 +12,7 @@ from dscr.access.scoping import Reader
 from qmm.course.plans import FIELDS, NONE, TARGETS, Drafted, Facts, drafted, key_of, reason_problem
 from qmm.course.steps import Side, State
 from qmm.models import AssessmentCase, ConsensusScore, Finding, ImprovementAction, ImprovementPlan
+from qmm.models.case import counting
 from qmm.rubric.content import Element, Level, element_of
 from qmm.rubric.fields import in_order
 from qmm.services.course_people import today as memberships_today
@@ -65,7 +66,7 @@ def ground_of(case: AssessmentCase, user: Reader | None = None) -> Ground:
     texts = case.rubric.kept_texts if case.rubric else {}
     given = agreed.filter(case=case, level__isnull=False).values_list("element", "level")
     levels = {element: level for element, level in given if element in texts}
-    rows = found.filter(assignment__case=case, assignment__ended_on=None, removed_at=None, kind__in=ANSWERABLE)
+    rows = found.filter(counting("assignment"), assignment__case=case, removed_at=None, kind__in=ANSWERABLE)
     order = in_order(texts)
     findings = sorted(
         (row for row in rows if row.element in levels),

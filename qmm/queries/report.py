@@ -23,6 +23,7 @@ from qmm.models import (
     Finding,
     ImprovementPlan,
 )
+from qmm.models.case import counting
 from qmm.queries.case_page import taken_case
 from qmm.queries.peers import peers_of
 from qmm.queries.plan_page import sent_sentence
@@ -175,7 +176,7 @@ def _days(case: AssessmentCase) -> dict[str, date]:
 def _findings(case: AssessmentCase, texts: Texts) -> list[FindingPart]:
     """Of the assessors who finished, by kind and then as the rubric goes; whose it is, no report says."""
     rows = Finding.objects.filter(
-        assignment__case=case, assignment__ended_on=None, assignment__finished_at__isnull=False, removed_at=None
+        counting("assignment"), assignment__case=case, assignment__finished_at__isnull=False, removed_at=None
     )
     places = {code: place for place, code in enumerate(in_order(texts))}
     kinds = list(KINDS)

@@ -79,12 +79,13 @@ class ScoreSheet:
 
 
 def assignment_of(user: Reader, case_id: int) -> CaseAssignment | None:
-    """The reader's own place at work on the case, with case, establishment and rubric; None before they took it."""
+    """The reader's own place at work on the case, with case, establishment and rubric; None before they took it, and
+    where they carry on with levels of somebody else."""
     if user.membership is None or case_id > LARGEST:
         return None
     return (
         CaseAssignment.objects.filter(
-            membership=user.membership, case=case_id, ended_on=None, accepted_at__isnull=False
+            membership=user.membership, case=case_id, ended_on=None, accepted_at__isnull=False, carries_on=None
         )
         .select_related("case__establishment", "case__rubric", "membership")
         .defer("case__rubric__edits")

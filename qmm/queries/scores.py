@@ -1,6 +1,7 @@
 """What is still to be scored, by one assessor and by both together."""
 
 from qmm.models import AssessmentCase, CaseAssignment, ConsensusScore, ElementScore
+from qmm.models.case import counting
 from qmm.rubric.fields import in_order
 
 WIDE = 2  # levels between two assessors that need a recorded reason
@@ -27,7 +28,7 @@ def open_consensus(case: AssessmentCase) -> list[str]:
 def wide_gaps(case: AssessmentCase) -> set[str]:
     """Codes whose two levels lie two or more apart."""
     levels: dict[str, list[int]] = {}
-    rows = ElementScore.objects.filter(assignment__case=case, assignment__ended_on=None, level__isnull=False)
+    rows = ElementScore.objects.filter(counting("assignment"), assignment__case=case, level__isnull=False)
     for element, level in rows.values_list("element", "level"):
         levels.setdefault(element, []).append(level)
     return {element for element, given in levels.items() if max(given) - min(given) >= WIDE}

@@ -55,6 +55,7 @@ def _page(
         "problem": problem,
         "longest_reason": LONGEST_REASON,
         "is_assessor": may(request.user, "give_scores"),
+        "gives_levels": any(one.membership_id == request.user.membership.pk for one in found.givers),
         "may_reopen": may(request.user, "reopen_scores") and not found.is_revealed and case.state in SCORING_STATES,
         "shows_synthetic": case.establishment.is_synthetic,
     }
@@ -64,7 +65,7 @@ def _page(
 def sentence(found: Consensus) -> str:
     """What stands above the table."""
     if not found.is_revealed:
-        done = [str(row.membership.user) for row in found.at_work if row.finished_at]
+        done = [str(row.membership.user) for row in found.givers if row.finished_at]
         begins = "Both assessors’ levels are shown here once both have finished."
         return f"{begins} {done[0]} has." if len(done) == 1 else f"{begins} Neither has." if not done else begins
     apart = "none lies two or more apart"

@@ -40,8 +40,9 @@ LOCK = 1_807_044  # of this database, beside those of other jobs
 CHUNK = 20_000
 BATCH = 1_000
 NONE = Coefficient(None, None, None)
-# Who was replaced, or left with a conflict of interest, counts no more; an assignment may end with its case.
-STAYED = Q(ended_on=None) | Q(case__closed_on__lte=F("ended_on"))
+# Who was replaced, or left with a conflict of interest, counts no more, unless a substitute carries on for them; an
+# assignment may end with its case.
+STAYED = Q(ended_on=None) | Q(case__closed_on__lte=F("ended_on")) | Q(levels_stand=True)
 Kind, Source = AgreementFigure.Kind, AssessorDrift.Source
 log = structlog.get_logger(__name__)
 
@@ -141,7 +142,9 @@ def read_finished() -> Finished:
     when: dict[int, Any] = {}
     rows = CaseAssignment.objects.filter(STAYED, finished_at__isnull=False).order_by("case_id", "-is_lead", "id")
     blind = set(
-        CaseAssignment.objects.filter(finished_at=None, ended_on=None).values_list("case_id", flat=True)
+        CaseAssignment.objects.filter(finished_at=None, ended_on=None, carries_on=None).values_list(
+            "case_id", flat=True
+        )
     )  # the other still scores
     for pk, case, person, at in rows.values_list("id", "case_id", "membership__user_id", "finished_at"):
         if case not in blind:

@@ -10,6 +10,7 @@ from dscr.evidence.storing import evidence_kept, evidence_room
 from qmm.course.steps import CLOSED_STATES, Side
 from qmm.models import AssessmentCase, CaseFile
 from qmm.services.course import CourseError, case_locked
+from qmm.services.course_people import recused_words
 
 FOLDER = "cases"
 NOT_YOURS = "The establishment and the program operator give files, while the assessment is under way."
@@ -24,7 +25,7 @@ def case_files_add(
 ) -> list[CaseFile]:
     """CourseError where it is not the user's to give files; FileError for the first file that is not taken."""
     if not may_add_files(case, sides):
-        raise CourseError(NOT_YOURS)
+        raise CourseError(recused_words(case, user) or NOT_YOURS)
     with evidence_kept(files, FOLDER, already=_count(case)) as kept, transaction.atomic():
         row = case_locked(case)
         if not may_add_files(row, sides):

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from dscr.access.models import Membership, User
@@ -14,13 +13,24 @@ from dscr.access.roles import ASSESSORS, Role
 from dscr.celery import send
 from dscr.texts import clean
 from qmm.course.levels import area_levels
-from qmm.course.steps import ASSIGNABLE, CLOSED, CLOSED_STATES, DAYS_TO_ACCEPT, STEPS, Event, Side, State, refusal
+from qmm.course.steps import (
+    CLOSED,
+    CLOSED_STATES,
+    DAYS_TO_ACCEPT,
+    STEPS,
+    Event,
+    Side,
+    State,
+    assign_refusal,
+    refusal,
+)
 from qmm.models import (
     Assessment,
     AssessmentCase,
     CaseAssignment,
     CaseEvent,
     CaseNotice,
+    CaseSheet,
     ConflictDeclaration,
     ConsensusScore,
     Establishment,
@@ -29,6 +39,7 @@ from qmm.models import (
 from qmm.queries.conflicts import conflicts_with, undeclared
 from qmm.services import course_people
 from qmm.services.course_conditions import Asked, unmet
+from qmm.services.course_places import TeamChange, change_carry_out, change_refusal, team_change
 from qmm.services.plan_sending import plan_seal
 
 LONGEST_NOTE = 4_000
@@ -73,7 +84,7 @@ def case_step(
     event, row = Event(event), case_locked(case)
     came_from, today = State(row.state), timezone.localdate()
     sides = course_people.sides_of(row, user)
-    if said := refusal(came_from, event, sides):
+    if said := (not sides and course_people.recused_words(row, user)) or refusal(came_from, event, sides):
         raise CourseError(said)
     if Side.ASSESSOR in sides and not course_people.has_taken(row, user):
         raise CourseError("Declare your interests first; then the case is yours to work on.")
@@ -100,6 +111,8 @@ def _keep(row: AssessmentCase, event: Event, asked: Asked, user: User) -> None:
         row.rubric = row.rubric or Rubric.objects.in_force().first()
         if row.rubric is None:
             raise CourseError("No version of the rubric is in force. Publish one first.")
+    if event == Event.SEND_DRAFT:
+        CaseSheet.objects.filter(case=row, kind=CaseSheet.Kind.DRAFT).update(owner=row.establishment.owner)
     if event == Event.FINALIZE:
         row.assessment = _assessment(row, asked.today)
     if event == Event.SUBMIT_PLAN:
@@ -121,47 +134,49 @@ def _assessment(row: AssessmentCase, today: date) -> Assessment:
 
 @transaction.atomic
 def case_assign(case: AssessmentCase, *, user: User, lead: Membership, second: Membership, note: str = "") -> None:
-    """The two assessors of a case; who was assigned before and is not named any more leaves it. CourseError."""
+    """The two assessors of a case and who leads; who was assigned before and is not named any more leaves it.
+
+    Once the levels are compared, who comes carries on with the levels of who leaves (qmm/services/course_places.py).
+    `note`, the reason, is read by the program office and by who is replaced. CourseError.
+    """
     row = case_locked(case)
-    _assignable(row, user)
+    sides = course_people.sides_of(row, user)
+    if said := (not sides and course_people.recused_words(row, user)) or assign_refusal(State(row.state), sides):
+        raise CourseError(said)
+    if user.pk in (lead.user_id, second.user_id):
+        raise CourseError("Nobody assigns themselves. Another operator does.")
     conflicts = conflicts_with(row.establishment.owner, [lead.user_id, second.user_id])
-    if said := _unfit(lead, second, conflicts):
+    change = team_change(row, [lead, second])
+    if said := _unfit(lead, second, conflicts) or change_refusal(change):
         raise CourseError(said)
-    if said := _gave_before(row, lead, second):
-        raise CourseError(said)
-    today = timezone.localdate()
-    team = {one.membership_id: one for one in course_people.team_of(row)}
-    leaving = [one for pk, one in team.items() if pk not in (lead.pk, second.pk)]
-    if any(one.accepted_at for one in leaving) and not note.strip():
-        raise CourseError("Say why an assessor is replaced: it stands in the timeline.")
-    CaseAssignment.objects.filter(pk__in=[one.pk for one in leaving]).update(ended_on=today)
-    CaseAssignment.objects.filter(pk__in=[one.pk for one in team.values()], ended_on=None).update(is_lead=False)
-    for member, is_lead in ((second, False), (lead, True)):
-        CaseAssignment.objects.update_or_create(
-            case=row,
-            membership=member,
-            ended_on=None,
-            defaults={"is_lead": is_lead},
-            create_defaults=_new(today, is_lead),
-        )
-    names = f"{lead.user} leads, {second.user} is the second assessor."
-    people = {lead.user_id, second.user_id, *(one.membership.user_id for one in leaving)}
-    event_log(row, Event.ASSIGN, user, came_from=row.state, note=f"{names} {_noted(note)}".strip(), people=people)
+    handing = [one for one in change.stays if one.is_lead and one.membership_id != lead.pk]
+    concerned = [one.membership.user_id for one in (*change.leaving, *handing) if one.accepted_at]
+    if concerned and not (note := _noted(note)):
+        raise CourseError("Say why: the program office reads it, and who is replaced or hands over the lead.")
+    today, came_from = timezone.localdate(), row.state
+    change_carry_out(change, lead, today)
+    people = {lead.user_id, second.user_id, *(one.membership.user_id for one in change.leaving)} - {*concerned}
+    if change.is_blind_again:
+        if came_from == State.FACT_CHECK:
+            people |= course_people.people_of(row, [Side.FIRM])
+        row.state, row.due_on = State.SCORING, today + timedelta(days=STEPS[Event.END_VISIT].days or 0)
+        row.save(update_fields=["state", "due_on"])
+    said = _said(change, lead, second)
+    event_log(row, Event.ASSIGN, user, came_from=came_from, note=said, is_internal=True, people=people)
+    for one in concerned or [None] * bool(note):
+        told = {one} if one else ()
+        event_log(row, Event.ASSIGN, user, came_from=row.state, note=note, is_office=True, about_id=one, people=told)
 
 
-def _new(today: date, is_lead: bool) -> dict[str, Any]:
-    return {"is_lead": is_lead, "assigned_on": today}
-
-
-def _assignable(row: AssessmentCase, user: User) -> None:
-    if Side.OFFICE not in course_people.sides_of(row, user):
-        raise CourseError("Only the program operator assigns assessors.")
-    if row.state in CLOSED:
-        raise CourseError(CLOSED[State(row.state)])
-    if row.state == State.REQUESTED:
-        raise CourseError("Accept the request first; then assign two assessors.")
-    if row.state not in ASSIGNABLE:
-        raise CourseError("The levels of both assessors are compared already, so they are not replaced any more.")
+def _said(change: TeamChange, lead: Membership, second: Membership) -> str:
+    """For the assessors: who is on the case now, and in whose place."""
+    said = [f"{lead.user} leads, {second.user} is the second assessor."]
+    for one in change.coming:
+        if place := change.carries.get(one.pk):
+            said.append(f"{one.user} carries on for {place.membership.user}, whose levels stand.")
+        elif change.is_blind_again:
+            said.append(f"{one.user} gives levels of their own, so the case is back at the individual scoring.")
+    return " ".join(said)
 
 
 def _unfit(lead: Membership, second: Membership, conflicts: dict[int, str]) -> str:
@@ -175,17 +190,6 @@ def _unfit(lead: Membership, second: Membership, conflicts: dict[int, str]) -> s
     if lead.role != Role.LEAD_ASSESSOR:
         return f"{lead.user} is no lead assessor. Choose one as the lead."
     return ""
-
-
-def _gave_before(row: AssessmentCase, lead: Membership, second: Membership) -> str:
-    """Who finished and left may have read the colleague's levels: a second form of theirs would not be blind."""
-    stays = Q(ended_on=None, membership__in=[lead, second])
-    gave = row.assignments.filter(finished_at__isnull=False, membership__user__in=[lead.user_id, second.user_id])
-    before = gave.exclude(stays).select_related("membership__user").first()
-    if before is None:
-        return ""
-    who = before.membership.user
-    return f"{who} gave the levels of this case before, and left it. They are kept; choose somebody else."
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from qmm.models.blind import is_revealed
 from qmm.queries.conflicts import conflicts_with, undeclared
 from qmm.queries.scores import open_consensus, open_elements
 from qmm.services.course_people import team_of
+from qmm.services.course_places import levels_given, team_or_givers
 from qmm.services.market import on_us_market
 from qmm.services.plan_sending import plan_refusal
 
@@ -65,13 +66,15 @@ def _team(asked: Asked) -> str:
 
 
 def _no_conflict(asked: Asked) -> str:
-    users = {one.membership.user_id: one.membership.user for one in team_of(asked.case)}
+    people = team_or_givers(asked.case)
+    known = {one.membership.user_id: one.membership.user for one in people}
+    users = {one.membership.user_id: one.membership.user for one in people if one.ended_on is None}
     owner = asked.case.establishment.owner
     if owner is None:
         return "The establishment has no owner on record. The program operator enters one first."
-    conflicts = conflicts_with(owner, users)
+    conflicts = conflicts_with(owner, known)
     if conflicts:
-        return f"{users[min(conflicts)]} has a conflict of interest with the firm. Assign somebody else first."
+        return f"{known[min(conflicts)]} has a conflict of interest with the firm. Assign somebody else first."
     silent = sorted(str(users[one]) for one in undeclared(asked.case) & set(users))
     if silent:
         return f"{' and '.join(silent)} must first declare their interests in {owner}, which owns the site now."
@@ -79,7 +82,8 @@ def _no_conflict(asked: Asked) -> str:
 
 
 def _answered(asked: Asked) -> str:
-    sheet = CaseSheet.objects.filter(case=asked.case, kind=CaseSheet.Kind.QUESTIONNAIRE).first()
+    owner = asked.case.establishment.owner_id
+    sheet = CaseSheet.objects.filter(case=asked.case, kind=CaseSheet.Kind.QUESTIONNAIRE, owner=owner).first()
     if sheet is None:
         return "No question is answered yet."
     return _open(sheet, "question is not answered", "questions are not answered")
@@ -123,7 +127,7 @@ def _visit_reached(asked: Asked) -> str:
 
 def _both_done(asked: Asked) -> str:
     """Who is not done is no secret; what they gave is."""
-    for one in team_of(asked.case):
+    for one in levels_given(asked.case):
         if one.finished_at is None or open_elements(one):
             who = one.membership.user
             return f"{who} has not finished the individual scoring yet. The consensus begins when both have."
@@ -136,13 +140,15 @@ def _agreed(asked: Asked) -> str:
         return "The case has no version of the rubric yet. It is kept when the visit begins."
     if not is_revealed(asked.case.pk):
         return (
-            "An assessor has left the case after giving levels, so nothing stands that two assessors agree on. "
-            "The program operator stops the assessment."
+            "An assessor has left the case with a conflict of interest, so nothing stands that two agree on. The "
+            "program operator assigns another one, who gives levels of their own."
         )
     return f"No agreed level, or no reason for a wide gap: {', '.join(left)}." if left else ""
 
 
 def _not_confirmed(asked: Asked) -> str:
+    if CaseSheet.is_former(asked.case, kind=CaseSheet.Kind.DRAFT):
+        return "The draft was sent to the former owner. The lead assessor opens the consensus again and sends it anew."
     return "The factual-accuracy review is finished already." if is_confirmed(asked.case) else ""
 
 

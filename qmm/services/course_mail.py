@@ -1,4 +1,5 @@
-"""Mails of steps: that something happened and what comes next. No level, no note and no answer is in them."""
+"""Mails of steps: that something happened and what comes next. No level, no note and no answer is in them; only who is
+replaced, and opens the case no more, is told the reason."""
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -27,7 +28,8 @@ def _mail(notices: list[CaseNotice]) -> bool:
     page = "qmm:case-report" if event.event == Event.FINALIZE else "qmm:case-detail"
     address = f"{settings.SITE_URL}{reverse(page, args=[case.pk])}" if settings.SITE_URL else ""
     then = next_sentence(event.state, event.due_on, event.event == Event.CONFIRM)
-    context = {"event": event, "case": case, "next": then, "address": address}
+    reason = event.note if event.about_id == notice.user_id else ""
+    context = {"event": event, "case": case, "next": then, "address": address, "reason": reason}
     text = render_to_string("qmm/email/case_step.txt", context)
     subject = " ".join(f"Assessment of {case.establishment.name}: {event.get_state_display().lower()}".split())
     send_mail(subject, text, None, [notice.user.email])

@@ -11,19 +11,34 @@ from dscr.access.roles import ASSESSORS, FIRM, Role, Scope
 from dscr.access.scoping import scope_of
 from qmm.course.steps import Side
 from qmm.models import AssessmentCase, CaseAssignment
+from qmm.models.conflicts import recused_cases
+
+RECUSED = "You are or were an assessor here, or have a conflict of interest with the firm. Another operator acts on it."
 
 
 def sides_of(case: AssessmentCase, user: User) -> frozenset[Side]:
-    """Empty for who only reads, and for everybody else. At most one query."""
+    """Empty for who only reads, and for everybody else; for an operator too who is recused. At most one query."""
     membership = user.membership
     if scope_of(user, "run_cases") == Scope.ALL:
-        return frozenset({Side.OFFICE})
+        return frozenset() if is_recused(case, user) else frozenset({Side.OFFICE})
     if scope_of(user, "request_cases") == Scope.OWN:
         return frozenset({Side.FIRM} if case.establishment.owner_id == membership.organisation_id else ())
     if scope_of(user, "assess_cases") == Scope.ASSIGNED:
         held = team_of(case).filter(membership=membership).values_list("is_lead", flat=True)
         return frozenset({Side.ASSESSOR, *(side for side in (Side.LEAD,) if any(held))} if held else ())
     return frozenset()
+
+
+def is_recused(case: AssessmentCase, user: User) -> bool:
+    """Whether another operator must take the office's steps on the case."""
+    return recused_cases(user.pk).filter(pk=case.pk).exists()
+
+
+def recused_words(case: AssessmentCase, user: User) -> str:
+    """Why an operator takes no step on the case; "" for who may, and for everybody who is none."""
+    if scope_of(user, "run_cases") != Scope.ALL or not is_recused(case, user):
+        return ""
+    return RECUSED
 
 
 def team_of(case: AssessmentCase) -> QuerySet[CaseAssignment]:

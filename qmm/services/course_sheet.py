@@ -30,8 +30,12 @@ READ_FROM = {
 
 
 def sheet_of(case: AssessmentCase, kind: str) -> CaseSheet:
-    """As it is stored, or a blank one that is stored with its first text."""
-    found = CaseSheet.objects.filter(case=case, kind=kind).select_related("updated_by").first()
+    """As it is stored, or a blank one that is stored with its first text. While the establishment answers, its owner's
+    of today: what a former owner wrote is not theirs to read or send."""
+    rows = CaseSheet.objects.filter(case=case, kind=kind).select_related("updated_by").order_by("-pk")
+    if kind == Kind.QUESTIONNAIRE and case.state in WRITTEN[Kind.QUESTIONNAIRE]:
+        rows = rows.filter(owner=case.establishment.owner_id)
+    found = rows.first()
     return found or CaseSheet(case=case, kind=kind, asked=_asked(case, kind))
 
 
@@ -45,7 +49,17 @@ def may_read(case: AssessmentCase, kind: str, sides: Collection[Side]) -> bool:
     first = State.QUESTIONNAIRE_ISSUED if kind == Kind.QUESTIONNAIRE else State.DRAFT_REPORT
     if side is not None:
         first = READ_FROM[Kind(kind), side]
-    return case.state in PATH[PATH.index(first) :] and _begins(case, kind)
+    if case.state not in PATH[PATH.index(first) :] or not _begins(case, kind):
+        return False
+    return side != Side.FIRM or not _is_formers(case, kind)
+
+
+def _is_formers(case: AssessmentCase, kind: str) -> bool:
+    """What is written anew is today's owner's; of the rest the newest says whose it is."""
+    if kind == Kind.QUESTIONNAIRE and case.state in WRITTEN[Kind.QUESTIONNAIRE]:
+        return False
+    newest = CaseSheet.objects.filter(case=case, kind=kind).order_by("-pk").values_list("owner", flat=True)[:1]
+    return any(owner != case.establishment.owner_id for owner in newest)
 
 
 @transaction.atomic

@@ -19,7 +19,10 @@ NOT_NOW = "The draft is not in its factual-accuracy review now."
 
 
 def may_read_facts(case: AssessmentCase, sides: Collection[Side]) -> bool:
-    """From when the draft was sent on; while it is written again only the establishment waits."""
+    """From when the draft was sent on; while it is written again only the establishment waits, and who owns it now does
+    not read what was sent to a former owner."""
+    if Side.FIRM in sides and CaseSheet.is_former(case, kind=CaseSheet.Kind.DRAFT):
+        return False
     if case.state in (State.FACT_CHECK, *OUTCOME_STATES):
         return True
     sent = case.state in PATH[PATH.index(State.CONSENSUS) :] and case.comments.exists()

@@ -33,11 +33,12 @@ class ActionChangedError(CourseError):
 
 
 def may_draft(case: AssessmentCase, sides: frozenset[Side]) -> bool:
-    return case.state == State.FINAL and Side.FIRM in sides
+    """A plan that a former owner began stays theirs."""
+    return case.state == State.FINAL and Side.FIRM in sides and not ImprovementPlan.is_former(case)
 
 
 def may_change(case: AssessmentCase, sides: frozenset[Side]) -> bool:
-    return case.state == State.IMPROVEMENT_PLAN and Side.FIRM in sides
+    return case.state == State.IMPROVEMENT_PLAN and Side.FIRM in sides and not ImprovementPlan.is_former(case)
 
 
 @transaction.atomic

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from qmm.course.steps import State
@@ -41,7 +42,10 @@ def reminders_note(today: date | None = None) -> int:
     ahead = today + timedelta(days=settings.PLAN_REMINDER_DAYS)
     plans = AssessmentCase.objects.filter(state=State.FINAL, due_on__lte=ahead).select_related("establishment")
     actions = ImprovementAction.objects.filter(
-        plan__case__state=State.IMPROVEMENT_PLAN, standing__in=OPEN, due_on__lte=ahead
+        plan__case__state=State.IMPROVEMENT_PLAN,
+        plan__owner=F("plan__case__establishment__owner"),
+        standing__in=OPEN,
+        due_on__lte=ahead,
     ).select_related("plan__case__establishment")
     wanted = [(case, None, day) for case in plans if (day := plan_day(case.due_on, today))]
     wanted += [(row.plan.case, row, day) for row in actions if (day := action_day(row.due_on, today))]

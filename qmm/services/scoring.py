@@ -17,11 +17,13 @@ from qmm.models import AssessmentCase, CaseAssignment, ElementScore, Rubric, Sco
 from qmm.models.blind import is_revealed
 from qmm.queries.scores import open_elements
 from qmm.rubric import in_order
+from qmm.services.course_people import recused_words
 
 LONGEST_NOTES = 20_000  # characters
 LEVELS = ("", "1", "2", "3", "4", "5")
 FIELDS = ("level", "notes")
 UNDECLARED = "Declare your interests on the page of the case first."
+CARRIES_ON = "You carry on for a colleague whose levels stand. You give none of your own."
 SCORING_STATES = (AssessmentCase.State.IN_PROGRESS, AssessmentCase.State.SCORING)
 
 
@@ -92,6 +94,8 @@ def scoring_reopen(assignment: CaseAssignment, *, user: User, reason: str) -> Ca
     reason = clean(reason)
     if not may(user, "reopen_scores"):
         raise ScoringError("Only the program operator reopens levels.")
+    if said := recused_words(stored.case, user):
+        raise ScoringError(said)
     if stored.finished_at is None:
         raise ScoringError("The assessor has not finished, so there is nothing to reopen.")
     if stored.ended_on or stored.case.state not in SCORING_STATES:
@@ -130,6 +134,8 @@ def locked(assignment: CaseAssignment, user: User) -> CaseAssignment:
         raise ScoringClosedError("You are not at work on this case any more. Ask the program office.")
     if stored.accepted_at is None:
         raise ScoringClosedError(UNDECLARED)
+    if stored.carries_on_id:
+        raise ScoringClosedError(CARRIES_ON)
     if said := closed_words(stored):
         raise ScoringClosedError(said)
     return stored

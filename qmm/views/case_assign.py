@@ -9,9 +9,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from qmm.course.steps import COMPARED
 from qmm.forms import NoteField
 from qmm.models import AssessmentCase
 from qmm.queries.conflicts import conflicts_with
+from qmm.services.conflict_end import LONGEST, conflict_end, standing_with
 from qmm.services.course import LONGEST_NOTE, CourseError, case_assign, case_take
 from qmm.services.course_people import Candidate, candidates, team_of
 from qmm.views.case import REFUSED, WRONG, case_or_404, case_response
@@ -23,7 +25,7 @@ class AssignForm(forms.Form):
     lead = forms.ChoiceField(label="Lead assessor", widget=forms.Select(attrs={"class": "usa-select"}))
     second = forms.ChoiceField(label="Second assessor", widget=forms.Select(attrs={"class": "usa-select"}))
     note = NoteField(
-        label="Note (needed where somebody is replaced)",
+        label="Reason (needed where somebody is replaced or hands over the lead)",
         required=False,
         max_length=LONGEST_NOTE,
         widget=forms.Textarea(attrs={"class": "usa-textarea", "rows": 3}),
@@ -63,6 +65,28 @@ def case_assign_page(request: HttpRequest, case: int) -> HttpResponse:
     return redirect("qmm:case-detail", found.pk)
 
 
+class ConflictEndForm(forms.Form):
+    conflict = forms.IntegerField(max_value=2**63 - 1)
+    ends_on = forms.DateField(error_messages={"required": "Give the first day on which it no longer holds."})
+    reason = NoteField(max_length=LONGEST, error_messages={"required": "Say why it is over: it is kept."})
+
+
+@require_POST
+def conflict_end_page(request: HttpRequest, case: int) -> HttpResponse:
+    """One of the declared conflicts that the page of the assignment lists."""
+    found, form = case_or_404(request, case), ConflictEndForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(error for errors in form.errors.values() for error in errors))
+        return redirect("qmm:case-assign", found.pk)
+    try:
+        conflict_end(found, user=request.user, **form.cleaned_data)
+    except CourseError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, "The end is on record. Cases in which the conflict was declared stay as they are.")
+    return redirect("qmm:case-assign", found.pk)
+
+
 def _assigned(case: AssessmentCase) -> dict[str, str]:
     return {"lead" if one.is_lead else "second": str(one.membership_id) for one in team_of(case)}
 
@@ -70,7 +94,14 @@ def _assigned(case: AssessmentCase) -> dict[str, str]:
 def _page(
     request: HttpRequest, case: AssessmentCase, people: list[Candidate], form: AssignForm, status: int = 200
 ) -> HttpResponse:
-    context = {"case": case, "people": people, "form": form, "shows_synthetic": case.establishment.is_synthetic}
+    context = {
+        "case": case,
+        "people": people,
+        "form": form,
+        "is_compared": case.state in COMPARED,
+        "declared": standing_with(case),
+        "shows_synthetic": case.establishment.is_synthetic,
+    }
     return render(request, "qmm/case_assign.html", context, status=status)
 
 

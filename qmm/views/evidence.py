@@ -19,6 +19,7 @@ from dscr.evidence.storing import evidence_kept
 from dscr.intake.files import FileError
 from qmm.forms import DayInput
 from qmm.models import SiteEvidence, SiteEvidenceFile
+from qmm.services.site_evidence import NOT_YOURS, may_void
 from qmm.views.owner import LARGEST, site_for
 
 FOLDER = "evidence"
@@ -43,7 +44,9 @@ class EvidenceForm(forms.ModelForm, Worded):
 @never_cache
 def evidence_create(request: HttpRequest, pk: int) -> HttpResponse:
     site = site_for(request, pk, "record_evidence")
-    evidence = SiteEvidence(establishment=site, recorded_by=request.user)
+    evidence = SiteEvidence(
+        establishment=site, recorded_by=request.user, recorded_for=request.user.membership.organisation
+    )
     form = EvidenceForm(request.POST if request.method == "POST" else None, instance=evidence)
     if request.method == "POST" and form.is_valid():
         try:
@@ -67,6 +70,9 @@ def _store(form: Any, files: list[UploadedFile], request: HttpRequest) -> None:
 def evidence_void(request: HttpRequest, evidence: int) -> HttpResponse:
     rows = SiteEvidence.objects.for_user(request.user, "record_evidence").filter(voided_at=None)
     found = get_object_or_404(rows, pk=min(evidence, LARGEST))
+    if not may_void(request.user, found):
+        messages.error(request, NOT_YOURS)
+        return redirect("ratings:establishment-detail", pk=found.establishment_id)
     reason = request.POST.get("reason", "").replace("\0", "").strip()[:300]
     if not reason:
         messages.error(request, "Say why it is voided. Nothing was changed.")

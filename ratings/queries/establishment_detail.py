@@ -9,6 +9,7 @@ from django.utils import timezone
 from dscr.access.scoping import Reader, may
 from qmm.models import AREAS, Assessment, AssessmentCase, Establishment, Inspection, SiteEvidence
 from qmm.queries.validity import MONTHS
+from qmm.services.site_evidence import may_void
 from qmm.services.validity import months_after
 from ratings.queries.establishment_dependents import Dependents, dependents_of
 from ratings.scoring import available_versions, load_methodology
@@ -113,8 +114,12 @@ def establishment_detail(user: Reader, pk: int, page: int | str = 1) -> Establis
 
 
 def _evidence(user: Reader, site: Establishment) -> list[SiteEvidence]:
+    """Each with `may_void`: whether the reader may take it back."""
     rows = SiteEvidence.objects.for_user(user, "read_site_evidence").filter(establishment=site, voided_at=None)
-    return list(rows.prefetch_related("files"))
+    found = list(rows.prefetch_related("files"))
+    for row in found:
+        row.may_void = may_void(user, row)
+    return found
 
 
 def _assessments(user: Reader, site: Establishment) -> tuple[list[AssessmentFact], list[AreaLevel]]:

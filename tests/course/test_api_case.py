@@ -74,7 +74,9 @@ class TestCase:
     def test_queries_and_the_note_of_it(self, desk: Desk, django_assert_num_queries: Any) -> None:
         case, operator = desk.in_state(State.ORIENTED), Machine(desk.operator)
         operator.get(f"assessments/{case.pk}/")
-        with django_assert_num_queries(9):  # token, count, case, team, timeline, files, ends, what counts, note
+        with django_assert_num_queries(
+            10
+        ):  # token, count, case, recusal, team, timeline, files, ends, what counts, note
             operator.get(f"assessments/{case.pk}/")
         seen = AuditEntry.objects.filter(kind="assessment-case", action="viewed", subject_id=case.pk)
         assert [entry.user_id for entry in seen] == [desk.operator.pk]

@@ -149,14 +149,14 @@ def test_the_script_saves_text_by_text(planner: Planner, place: str, firm: Clien
 def test_numbers_of_queries(planner: Planner, place: str, firm: Client, django_assert_num_queries: Any) -> None:
     planner.draft()
     asked = {"draft": ImprovementPlan.objects.get().pk, "version": "0"}
-    for pinned, address, data in ((12, place, {}), (10, f"{place}state/", asked)):
+    for pinned, address, data in ((14, place, {}), (12, f"{place}state/", asked)):
         firm.get(address, data)
         with django_assert_num_queries(pinned):
             firm.get(address, data)
     planner.draft(answers="BC2")
     planner.send()
     firm.get(place)
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         firm.get(place)
     planner.later(800)
     office = client_of(planner.operator)

@@ -64,3 +64,23 @@ def test_an_editor_reads_and_does_not_record(site: Establishment) -> None:
     editor = factory.user_of("Ashvale Group", Role.MANUFACTURER_EDITOR)
     assert add(editor, site).status_code == 404
     assert "Add evidence" not in words(client_of(editor).get(f"/establishments/{site.pk}/").content.decode())
+
+
+def test_only_who_recorded_it_or_the_operator_voids_it(
+    site: Establishment, attestor: User, operator: User, maker: User
+) -> None:
+    add(operator, site, result="From the office")
+    add(attestor, site, result="From the owner")
+    offices, owners = SiteEvidence.objects.order_by("pk")
+    page = client_of(attestor).get(f"/establishments/{site.pk}/").content.decode()
+    assert f"/evidence/{owners.pk}/void/" in page
+    assert f"/evidence/{offices.pk}/void/" not in page
+    answer = client_of(attestor).post(f"/establishments/evidence/{offices.pk}/void/", {"reason": "Ours"}, follow=True)
+    assert "Your organization did not record it" in words(answer.content.decode())
+    # The site is sold: what the former owner recorded stays.
+    Establishment.objects.filter(pk=site.pk).update(owner=maker.membership.organisation)
+    buyer = factory.user_of(maker.membership.organisation.name, Role.ATTESTOR, "buyer@halden.example")
+    client_of(buyer).post(f"/establishments/evidence/{owners.pk}/void/", {"reason": "Not ours"})
+    assert SiteEvidence.objects.filter(voided_at=None).count() == 2
+    client_of(operator).post(f"/establishments/evidence/{owners.pk}/void/", {"reason": "Taken back by its issuer"})
+    assert SiteEvidence.objects.get(voided_at=None) == offices
