@@ -99,14 +99,15 @@ class AgreementOwn(Endpoint):
 
 
 def drift_row(row: AssessorDrift) -> dict[str, Any]:
+    """In two decimals, as the pages tell it: more would let one work out whom it was measured against."""
     return {
         "source": row.source,
         "cycle": row.cycle,
         "assessments": row.assessments,
         "partners": row.partners,
         "pairs_of_levels": row.items,
-        "drift": round(row.drift, 4),
-        "low": None if row.low is None else round(row.low, 4),
-        "high": None if row.high is None else round(row.high, 4),
+        "drift": round(row.drift, 2),
+        "low": None if row.low is None else round(row.low, 2),
+        "high": None if row.high is None else round(row.high, 2),
         "is_clear": is_notable(row),
     }

@@ -22,6 +22,7 @@ from qmm.course.steps import (
 )
 from qmm.course.words import next_sentence
 from qmm.models import AssessmentCase, CaseAssignment, CaseEvent, CaseFile, CaseSheet, FactComment, ImprovementPlan
+from qmm.models.blind import is_revealed
 from qmm.queries.conflicts import undeclared
 from qmm.queries.report_readers import may_read_report
 from qmm.queries.validity import Outcome, open_case_of, present_outcome
@@ -115,11 +116,17 @@ def timeline_of(case: AssessmentCase, user: User, sides: frozenset[Side]) -> lis
         CaseEvent.objects.for_user(user, "read_cases").filter(case=case).select_related("by", "organisation", "about")
     )
     lines = list(rows)
+    # Where a case went back to the scoring, what was written beside both panels would tell of their levels.
+    is_blind = Side.ASSESSOR in sides and any(map(_is_beside_panels, lines)) and not is_revealed(case.pk)
     for line in lines:
         # Reasons for replacing somebody once stood in the lines of assignments.
         is_hidden = Side.FIRM in sides and (line.is_internal or line.event == Event.ASSIGN or _is_formers(line, case))
-        line.told = "" if is_hidden else line.note
+        line.told = "" if is_hidden or (is_blind and _is_beside_panels(line)) else line.note
     return lines
+
+
+def _is_beside_panels(line: CaseEvent) -> bool:
+    return line.came_from in COMPARED
 
 
 def _is_formers(line: CaseEvent, case: AssessmentCase) -> bool:

@@ -11,7 +11,8 @@
   let token = form.elements.csrfmiddlewaretoken.value, saved = "", isFresh = false, isClosed = false, isLeaving = false, sent = null, waiting;
   document.documentElement.classList.add("js");
 
-  /* What is not stored yet: key -> {was, now, draft}. Where the browser keeps nothing, this tab does. */
+  /* What is not stored yet: key -> {was, now, draft, tried}. Where the browser keeps nothing, this tab does.
+     tried: texts that were sent and not answered. The server may have stored one of them, which is nobody else's. */
   let memory = {}, keeps = true;
   const read = () => {
     try { return keeps ? JSON.parse(localStorage.getItem(place)) ?? {} : memory; } catch { return memory; }
@@ -123,10 +124,23 @@
     replace(document.getElementById("progress"), now.progress, {});
     document.getElementById("changed-by").textContent = now.by ? `Last changed by ${now.by}, ${now.saved}` : "";
   };
+  const unanswered = () => {
+    const kept = read();
+    for (const [key, { now }] of Object.entries(sent)) {
+      if (kept[key]) kept[key].tried = [...new Set([...kept[key].tried ?? [], now.trim()])];
+    }
+    write(kept);
+  };
   const accept = (now) => {
     const kept = read();
     for (const [key, change] of Object.entries(sent)) {
-      if (key in now.conflicts) conflicts[key] = now.conflicts[key];
+      const { now: theirs } = now.conflicts[key] ?? {};
+      if (theirs !== undefined && kept[key]?.tried?.includes(theirs.trim())) {
+        kept[key] = { was: theirs, now: kept[key].now, draft: String(now.draft) };
+        delete now.conflicts[key];
+        waiting = setTimeout(send, 0);
+      }
+      else if (key in now.conflicts) conflicts[key] = now.conflicts[key];
       else if (kept[key]?.now === change.now) delete kept[key];
       else if (kept[key]) kept[key] = { ...kept[key], was: now.answers[key] ?? change.now.trim(), draft: String(now.draft) };
     }
@@ -157,7 +171,7 @@
       const response = await ask(JSON.stringify({ who, draft, section, changes }));
       if (response.ok) { accept(await response.json()); standing(); }
       else if (response.status === 403) setTimeout(look, 0);
-    } catch { lost(); }
+    } catch { unanswered(); lost(); }
     sent = null;
   };
   /* One after another: who awaits it knows that what is under way has been answered too. */
@@ -182,8 +196,8 @@
     const key = event.target.name;
     if (!base(key)) return;
     const kept = read(), was = kept[key]?.was ?? base(key).value, now = control(key).value;
-    if (now === was && !(key in conflicts) && !(sent && key in sent)) delete kept[key];
-    else kept[key] = { was, now, draft: kept[key]?.draft ?? draft };
+    if (now === was && !(key in conflicts) && !(sent && key in sent) && !kept[key]?.tried) delete kept[key];
+    else kept[key] = { ...kept[key], was, now, draft: kept[key]?.draft ?? draft };
     write(kept);
     if (key in conflicts) return showConflict(key);
     if (isClosed) return undefined;

@@ -38,7 +38,7 @@ CHECKS = [
 ]
 # "Outside" ones hold the same roles; what differs are their rows.
 ROLES = [reader for reader in READERS if not reader.endswith("outside")]
-EXAMPLES = 3  # of each operation, each kind and each role
+EXAMPLES = 2  # of each operation, each kind and each role
 FEW = generating(
     max_examples=EXAMPLES,
     deadline=None,

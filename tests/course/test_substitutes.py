@@ -173,6 +173,21 @@ def test_after_a_conflict_the_case_is_blind_again(desk: Desk, state: State) -> N
     assert [one.membership.user for one in consensus_of(desk.lead, case).givers] == [desk.lead, desk.third]
 
 
+def test_back_at_the_scoring_no_word_from_beside_the_levels_is_told_to_a_newcomer(desk: Desk) -> None:
+    case = desk.in_state(State.DRAFT_REPORT)
+    desk.step(case, Event.REOPEN, note="EE2 was agreed at 4; both gave 2.")
+    shown = [line.told for line in timeline_of(case, desk.second, frozenset({Side.ASSESSOR}))]
+    assert "EE2 was agreed at 4; both gave 2." in shown
+    case_take(case, user=desk.second, has_conflict=True, nature="Shares in the firm, bought last week.")
+    desk.assign(case, desk.third)
+    desk.take(case, desk.third)
+    case.refresh_from_db()
+    for user in (desk.third, desk.lead):
+        assert "EE2 was agreed" not in client_of(user).get(f"/assessments/{case.pk}/").content.decode()
+        assert "EE2 was agreed" not in client_of(user).get(f"/api/v1/assessments/{case.pk}/timeline/").content.decode()
+    assert "EE2 was agreed" in client_of(desk.operator).get(f"/assessments/{case.pk}/").content.decode()
+
+
 def test_who_read_the_levels_never_gives_their_own(desk: Desk, leader: User) -> None:
     """A substitute of somebody whose conflict shows later cannot score blind."""
     case = desk.in_state(State.DRAFT_REPORT)

@@ -96,6 +96,30 @@ def test_a_tab_closed_offline_comes_back(visit: Visit, open_as: OpenAs) -> None:
     assert stored() == {"MC1": (2, "x" * 20_000)}
 
 
+def test_what_was_stored_without_an_answer_is_no_conflict_with_oneself(visit: Visit, open_as: OpenAs) -> None:
+    """The server died, or the connection, between the saving and its answer; meanwhile more was typed."""
+    tab = open_as(visit.ada)
+    tab.goto(visit.address)
+    lost: list[str] = []
+
+    def answer_is_lost(route: Any) -> None:
+        if route.request.method != "POST" or lost:
+            route.continue_()
+            return
+        lost.append(route.fetch().text())
+        route.abort()
+
+    tab.route("**/scores/state/**", answer_is_lost)
+    notes(tab, "MC1").fill("Half a word")
+    said(tab, "Not saved: no connection, kept in this browser")
+    assert stored()["MC1"][1] == "Half a word"
+    notes(tab, "MC1").fill("Half a word and the rest of it.")
+    said(tab, "Saved ")
+    assert tab.locator(".conflict").count() == 0
+    assert stored()["MC1"][1] == "Half a word and the rest of it."
+    assert tab.evaluate("localStorage.length") == 0
+
+
 def test_an_ended_session_loses_nothing(visit: Visit, open_as: OpenAs) -> None:
     tab = open_as(visit.ada)
     tab.goto(visit.address)
