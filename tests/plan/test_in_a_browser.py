@@ -74,4 +74,5 @@ def test_an_action_survives_a_lost_connection_and_is_sent(planner: Planner, open
     tab.get_by_role("button", name="Keep it so").click()
     tab.locator(".state", has_text="Under way").wait_for()
     settled(tab)
-    assert tab.locator("#effect .lead").inner_text().startswith("If the one action were achieved, both of your products made there")
+    said = tab.locator("#effect .lead").inner_text()
+    assert said.startswith("If the one action were achieved, both of your products made there")
