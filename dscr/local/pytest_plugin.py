@@ -23,6 +23,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config, args: list[str]) 
     """A wrapper, so that it comes before pytest-django reads the settings."""
     load_dotenv(CHECKOUT / ".env")
     os.environ.setdefault("DSCR_MODE", "local")
+    os.environ.setdefault("LOG_LEVEL", "WARNING")  # two lines for each of many thousands of requests
     if not os.environ.get("DATABASE_URL"):
         start_servers(early_config, keep_name="--reuse-db" in args)
     if os.environ.get(OURS):

@@ -293,7 +293,7 @@ def test_numbers_of_queries(desk: Desk, django_assert_num_queries: Any) -> None:
         (7, desk.lead, "/assessments/"),
         (24, desk.operator, f"/assessments/{case.pk}/"),
         (17, desk.contact, f"/assessments/{case.pk}/"),
-        (14, desk.lead, f"/assessments/{case.pk}/"),
+        (15, desk.lead, f"/assessments/{case.pk}/"),
         (9, desk.contact, f"/assessments/{case.pk}/fact-check/"),
         (7, desk.lead, f"/assessments/{case.pk}/draft/"),
         (7, desk.operator, f"/assessments/{case.pk}/questionnaire/review/"),

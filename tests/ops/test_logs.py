@@ -19,8 +19,9 @@ from ratings.tasks import sweep
 
 
 @pytest.fixture
-def lines() -> Iterator[Callable[[], list[dict]]]:
+def lines(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], list[dict]]]:
     """The lines logged so far, as a deployment writes them."""
+    caplog.set_level("INFO")
     options = dict(logging_config(as_json=True, level="INFO")["formatters"]["structured"])
     handler = logging.StreamHandler(io.StringIO())
     handler.setFormatter(options.pop("()")(**options))
