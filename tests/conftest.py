@@ -11,7 +11,7 @@ from tests.committed import keep_migrated_rows, restore_migrated_rows
 
 pytest_plugins = ["tests.chromium"]
 # The walk fills half of the first fifty that a worker takes, so that the others come to the next worker.
-LONGEST = ["walk", "test_whole_course.py", "local", "browser"]
+LONGEST = ["walk", "local", "browser"]
 
 
 def pytest_configure() -> None:
@@ -34,11 +34,7 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long tests before short ones, so that no worker ends minutes after the other. Within the rest pytest-django's
     order holds: tests of committed rows come last."""
-    items.sort(key=lambda item: min(map(_place, (item.path.parent.name, item.path.name))))
-
-
-def _place(name: str) -> int:
-    return LONGEST.index(name) if name in LONGEST else len(LONGEST)
+    items.sort(key=lambda item: LONGEST.index(room) if (room := item.path.parent.name) in LONGEST else len(LONGEST))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -66,9 +66,10 @@ def test_the_second_factor_is_asked_for_and_checked(purchaser: User) -> None:
         check_credentials(request(), purchaser.email, PASSWORD)
     with pytest.raises(SecondFactorWrongError):
         check_credentials(request(), purchaser.email, PASSWORD, "000000")
-    assert check_credentials(request(), purchaser.email, PASSWORD, code_now(secret)) == purchaser
+    code = code_now(secret)
+    assert check_credentials(request(), purchaser.email, PASSWORD, code) == purchaser
     with pytest.raises(SecondFactorWrongError):  # a code serves once
-        check_credentials(request(), purchaser.email, PASSWORD, code_now(secret))
+        check_credentials(request(), purchaser.email, PASSWORD, code)
 
 
 def test_a_recovery_code_serves_once(purchaser: User) -> None:

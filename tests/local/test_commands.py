@@ -50,14 +50,14 @@ def test_a_command_that_needs_no_servers_starts_none_and_says_nothing_of_it(
     scratch: Path, manage: Manage, line: str
 ) -> None:
     command = manage(*line.split())
-    _, errors = command.communicate(timeout=30)
+    _, errors = command.communicate(timeout=90)
     assert (command.returncode, errors) == (0, "")
     assert os.listdir(scratch) == []
 
 
 def test_given_addresses_are_used_and_nothing_is_started(scratch: Path, manage: Manage) -> None:
     command = manage("showmigrations", DATABASE_URL="postgres://nobody@127.0.0.1:1/x", REDIS_URL="redis://127.0.0.1:1")
-    _, errors = command.communicate(timeout=30)
+    _, errors = command.communicate(timeout=90)
     assert command.returncode != 0
     assert "port 1 failed" in errors
     assert os.listdir(scratch) == []
@@ -85,14 +85,14 @@ def test_a_terminated_command_stops_what_it_started(made: DataFolder, manage: Ma
     servers = LocalServers(made)
     assert all(server.process() for server in servers.all)
     command.send_signal(signal.SIGTERM)
-    assert command.wait(timeout=30) == 128 + signal.SIGTERM
+    assert command.wait(timeout=90) == 128 + signal.SIGTERM
     assert wait_until(lambda: not any(server.process() for server in servers.all), 1)
 
 
 def test_a_folder_that_cannot_serve_is_one_line_and_exit_code_1(scratch: Path, manage: Manage) -> None:
     (scratch / "thesis.txt").touch()
     command = manage("migrate")
-    output, errors = command.communicate(timeout=30)
+    output, errors = command.communicate(timeout=90)
     assert command.returncode == 1
     assert output == ""
     assert errors.count("\n") == 1

@@ -8,11 +8,17 @@ from django.utils import timezone
 from dscr.access.models import Organisation, User
 from dscr.access.roles import Role
 from products.models import Product, SupplyNode
-from qmm.models import AREAS, Assessment, Establishment, EstablishmentIdentifier
+from qmm.models import AREAS, Assessment, Establishment, EstablishmentIdentifier, EstablishmentMerge
+from ratings.mergers.services import establishments_merge
 from ratings.models import StaleMark
 from tests.pages import factory
 
 FIRM, SUPPLIER = "Halden Group", "Ashvale Group"
+WHY = "One plant, two DUNS numbers"
+
+
+def merged(stays: Establishment, goes: Establishment, user: User) -> EstablishmentMerge:
+    return establishments_merge(stays.pk, goes.pk, reason=WHY, user=user)
 
 
 @pytest.fixture
