@@ -1,6 +1,7 @@
 """The pages of the header: those that open to the viewer, the current one marked."""
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import groupby
 
 from django.http import HttpRequest
@@ -56,11 +57,20 @@ class Group:
         return "true" if any(link.current for link in self.links) else ""
 
 
+@cache
+def address(view: str) -> str:
+    """The same for as long as the process lives, and asked for by every page."""
+    return reverse(view)
+
+
 def links(request: HttpRequest) -> list[Link | Group]:
     """No query but the user's membership."""
     view = request.resolver_match.view_name if request.resolver_match else ""
     found = [
-        (group, Link(label, reverse(name), "page" if view == name else "true" if view.startswith(beginnings) else ""))
+        (
+            group,
+            Link(label, address_of(name), "page" if view == name else "true" if view.startswith(beginnings) else ""),
+        )
         for label, name, beginnings, group in PAGES
         if opens(rule_of(name), request.user)
     ]

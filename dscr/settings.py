@@ -137,7 +137,7 @@ SESSION_ENGINE = "dscr.access.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # a working day
 
 # Signing in, by django-allauth. People come by invitation; nobody signs up.
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["dscr.access.backends.ReaderBackend"]
 ACCOUNT_ADAPTER = "dscr.access.adapters.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}

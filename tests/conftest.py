@@ -8,6 +8,7 @@ from django.conf import settings
 from django.test import TransactionTestCase
 
 from tests.committed import keep_migrated_rows, restore_migrated_rows
+from tests.migrated import drop_template, use_template
 
 pytest_plugins = ["tests.chromium"]
 # The walk fills half of the first fifty that a worker takes, so that the others come to the next worker.
@@ -37,6 +38,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONGEST.index(room) if (room := item.path.parent.name) in LONGEST else len(LONGEST))
 
 
+def is_worker(config: pytest.Config) -> bool:
+    return hasattr(config, "workerinput")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Before there are workers: what a killed run left under the same name."""
+    if has_workers(session.config):
+        drop_template()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """After the workers, whose databases are copies of it."""
+    if has_workers(session.config):
+        drop_template()
+
+
+def has_workers(config: pytest.Config) -> bool:
+    return not is_worker(config) and bool(config.getoption("numprocesses", None))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def private_files_of_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Files that tests give in confidence, gone with pytest's own folders."""
@@ -44,9 +67,19 @@ def private_files_of_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
-    with django_db_blocker.unblock():
-        keep_migrated_rows()
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, django_db_blocker: Any, request: pytest.FixtureRequest
+) -> None:
+    if is_worker(request.config):
+        with django_db_blocker.unblock():
+            use_template()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any, request: pytest.FixtureRequest) -> None:
+    if not is_worker(request.config):
+        with django_db_blocker.unblock():
+            keep_migrated_rows()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth.middleware import get_user
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
@@ -20,8 +21,7 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        signed_in = request.user
-        request.user = SimpleLazyObject(lambda: _with_membership(signed_in, request))
+        request.user = SimpleLazyObject(lambda: _reader(request))
         response = self.get_response(request)
         if request.resolver_match and not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_cache=True)  # what one reader sees is kept for no other
@@ -54,8 +54,9 @@ def unstorable(text: str) -> bool:
     return "\0" in text or (text.isdecimal() and len(text) > 18)
 
 
-def _with_membership(user: Any, request: HttpRequest) -> Any:
-    """The user with the membership that this session chose. `user` is lazy: asking is_authenticated loads it."""
+def _reader(request: HttpRequest) -> Any:
+    """Who is signed in, with the membership that this session chose."""
+    user = get_user(request)
     if user.is_authenticated:
         user.chosen_membership_id = request.session.get(CHOSEN)
     return user

@@ -207,7 +207,7 @@ def test_the_list_of_people_is_searched_and_costs_a_fixed_number_of_queries(
         person(f"p{number}@larkendale.example", Role.ASSESSOR, "Larkendale")
     client = Client()
     client.force_login(operator)
-    with django_assert_num_queries(6):  # session, user, memberships; invitations, count, page
+    with django_assert_num_queries(5):  # session, user; invitations, count, page
         html = client.get("/people/").content.decode()
     assert "62 memberships." in html
     found = client.get("/people/?q=petra+fern").content.decode()

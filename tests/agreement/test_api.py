@@ -81,7 +81,7 @@ def test_pairs_and_drift_are_told_to_oversight_and_noted(
     assert told["assessors"][0]["assessor"] == "Assessor A"
     assert [row["is_clear"] for row in told["assessors"]] == [True, False, False]
     assert AuditEntry.objects.filter(action="viewed", label="agreement of assessors", detail="2026").count() == 1
-    with django_assert_num_queries(8):  # session, user, membership, the note (2), drifts, calibration, pairs
+    with django_assert_num_queries(7):  # session, user, the note (2), drifts, calibration, pairs
         client.get(f"{ADDRESS}assessors/")
 
 

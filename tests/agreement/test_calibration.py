@@ -350,13 +350,13 @@ def test_queries_of_the_pages(
     address = f"/calibration/{marrow.pk}/"
     for reader in (client, office, read):
         reader.get(address)
-    with django_assert_num_queries(5):  # session, user, membership, cases, sheets
+    with django_assert_num_queries(4):  # session, user, cases, sheets
         client.get("/calibration/")
-    with django_assert_num_queries(6):  # the case, its sheet, its items
+    with django_assert_num_queries(5):  # the case, its sheet, its items
         client.get(address)
-    with django_assert_num_queries(7):  # and the levels given
+    with django_assert_num_queries(6):  # and the levels given
         read.get(address)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         office.get("/calibration/")
-    with django_assert_num_queries(10):  # the case, note, items, sheets, levels, assessors, figure
+    with django_assert_num_queries(9):  # the case, note, items, sheets, levels, assessors, figure
         office.get(address)

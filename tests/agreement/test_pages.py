@@ -131,7 +131,7 @@ def test_queries_of_the_pages(six: list[User], client: Client, django_assert_num
     office, own = page(factory.user_of("Office", Role.OPERATOR)), page(six[0])
     office.get("/agreement/assessors/")
     own.get("/agreement/mine/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         office.get("/agreement/assessors/")
-    with django_assert_num_queries(4):  # session, user, membership, drifts
+    with django_assert_num_queries(3):  # session, user, drifts
         own.get("/agreement/mine/")

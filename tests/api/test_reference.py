@@ -86,7 +86,7 @@ def test_it_costs_no_query_of_its_own(world: World, django_assert_num_queries: D
     browser = Client()
     assert browser.get(ADDRESS).status_code == 302
     browser.force_login(world.users["assessor"])
-    with django_assert_num_queries(3):  # session, user, memberships
+    with django_assert_num_queries(2):  # session, user
         response = browser.get(ADDRESS)
     assert response.status_code == 200
 

@@ -166,13 +166,13 @@ def test_nothing_in_it_is_taken_for_markup(auditor_client: Client, trail: Trail)
 def test_the_page_takes_the_same_queries_however_many_entries(
     auditor_client: Client, product: Product, trail: Trail, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """Session, user, membership, entries; and one for each kind of row that has to be named."""
+    """Session, user, entries; and one for each kind of row that has to be named."""
     auditor_client.get("/audit/")
     SupplyNode.objects.filter(product=product).update(is_qualified=False)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         auditor_client.get("/audit/?kind=supply-node&action=changed")
     KpiSubmission.objects.update(shelf_life_months=18)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         auditor_client.get("/audit/?action=changed")
 
 

@@ -240,21 +240,21 @@ def test_an_open_page_follows_a_withdrawal(world: World, give: Give) -> None:
 def test_queries(world: World, give: Give, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     """Without a grant the product page asks as much as ever, the list once more; a hundred grants cost no query."""
     client, address = client_of(world, "granted"), f"/products/{world.own.ndc}/"
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         client.get(address)
     for _ in range(3):
         give(kpis=["fill_rate"], shows_supply=True, shows_maturity=True)
-    with django_assert_num_queries(13):  # grants, names, levels, note of the view
+    with django_assert_num_queries(12):  # grants, names, levels, note of the view
         client.get(address)
-    with django_assert_num_queries(4):  # session, user, membership, product with its grants
+    with django_assert_num_queries(3):  # session, user, product with its grants
         client.get(f"{address}freshness/")
-    # Session, user, membership; columns, grants, heads, snapshots; two notes; two parts of the list.
-    with django_assert_num_queries(11):
+    # Session, user; columns, grants, heads, snapshots; two notes; two parts of the list.
+    with django_assert_num_queries(10):
         list(client.get("/products/export.csv?columns=kpi-fill_rate").streaming_content)
     maker = client_of(world, "attestor")
-    with django_assert_num_queries(7):  # session, user, membership; lasting ones, ended ones, looks; requests
+    with django_assert_num_queries(6):  # session, user; lasting ones, ended ones, looks; requests
         maker.get("/disclosures/")
-    with django_assert_num_queries(6):  # session, user, membership; products, organizations, own sites
+    with django_assert_num_queries(5):  # session, user; products, organizations, own sites
         maker.get("/disclosures/new/")
 
 

@@ -248,9 +248,9 @@ def test_the_number_of_queries(world: World, buyer: Client, django_assert_num_qu
         )
     attestor = client_of(world, "attestor")
     for client, address, queries in (
-        (buyer, "/disclosures/requests/", 4),
-        (buyer, f"/disclosures/requests/new/{world.own.ndc}/", 7),
-        (attestor, "/disclosures/", 7),
+        (buyer, "/disclosures/requests/", 3),
+        (buyer, f"/disclosures/requests/new/{world.own.ndc}/", 6),
+        (attestor, "/disclosures/", 6),
     ):
         client.get(address)
         with django_assert_num_queries(queries):

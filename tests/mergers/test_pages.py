@@ -71,8 +71,8 @@ class TestQueue:
         for number in range(12):
             Establishment.objects.create(name=f"Corvo Labs {number // 2}", country="ITA")
         assert duplicates_find() > 5
-        # session, user, membership, count, pairs, sites, numbers, assessments, inspections, cases, nodes, apart, merges
-        with django_assert_num_queries(13):
+        # session, user, count, pairs, sites, numbers, assessments, inspections, cases, nodes, apart, merges
+        with django_assert_num_queries(12):
             client.get("/establishments/duplicates/")
 
     @pytest.mark.parametrize("role", [Role.COORDINATOR, Role.PURCHASER, Role.ASSESSOR, Role.ATTESTOR])

@@ -297,7 +297,7 @@ def test_numbers_of_queries(firm: Firm, django_assert_num_queries) -> None:
     client = firm.client()
     for _ in range(3):
         upload = computed_upload(client, *GOOD, "x,1,oxaliplatin,2026-09-20,,,,1,1,")
-    signed_in = 3  # session, user, memberships
+    signed_in = 2  # session, user
     client.get(f"/order-lines/{upload.pk}/")  # notes the view of this hour
     with django_assert_num_queries(signed_in + 2):
         client.get("/order-lines/")
@@ -340,7 +340,7 @@ def test_a_firm_with_500_products(firm: Firm, django_assert_num_queries) -> None
     lines = [f"A{at},1,88800-{at:04},2026-09-20,2026-09-28,2026-09-22,2026-09-28,100,100," for at in range(500)]
     upload = computed_upload(client, *lines)
     client.get(f"/order-lines/{upload.pk}/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         page = text(client, f"/order-lines/{upload.pk}/?quarter=2026-09-30")
     assert "50,000 of 50,000 units were shipped complete" in page
     assert page.count('name="product"') == 100

@@ -146,13 +146,13 @@ class TestDetail:
     @pytest.mark.parametrize(
         ("role", "firm", "queries"),
         [
-            # session, user, membership, site, its numbers, assessments, inspections, cases, evidence,
+            # session, user, site, its numbers, assessments, inspections, cases, evidence,
             # counts, molecules, products, their roles, note of the view
-            (Role.OPERATOR, "Office", 15),  # and the merges of which it came
-            (Role.MANUFACTURER_EDITOR, FIRM, 14),
+            (Role.OPERATOR, "Office", 14),  # and the merges of which it came
+            (Role.MANUFACTURER_EDITOR, FIRM, 13),
             # no levels, no cases, no note
-            (Role.COORDINATOR, "Coordination", 11),
-            (Role.ESTABLISHMENT_CONTACT, FIRM, 10),
+            (Role.COORDINATOR, "Coordination", 10),
+            (Role.ESTABLISHMENT_CONTACT, FIRM, 9),
         ],
     )
     def test_queries(
@@ -215,10 +215,10 @@ class TestList:
         client = reader(Role.OPERATOR)
         for number in range(60):
             Establishment.objects.create(name=f"Site {number}")
-        with django_assert_num_queries(7):  # session, user, membership, count, sites, numbers, dependents
+        with django_assert_num_queries(6):  # session, user, count, sites, numbers, dependents
             text = words(client.get("/establishments/").content.decode())
         assert "63 establishments, page 1 of 2" in text
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(6):
             page = client.get("/establishments/?sort=-dependents&q=s")
         assert 'href="?sort=-dependents&amp;q=s&amp;page=2"' in page.content.decode()
 

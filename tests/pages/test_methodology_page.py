@@ -293,7 +293,7 @@ def test_every_tick_and_number_refuses_what_it_is_not(client: Client) -> None:
 
 
 def test_the_queries_are_counted(client: Client, django_assert_max_num_queries: Any) -> None:
-    with django_assert_max_num_queries(3):  # session, user, membership
+    with django_assert_max_num_queries(2):  # session, user
         client.get(PAGE)
     with django_assert_max_num_queries(2):  # session, user
         client.get(SCORE)

@@ -196,8 +196,8 @@ def test_a_name_with_a_slash_has_a_page(buyer: Client) -> None:
 def test_in_a_known_number_of_queries(
     enrolled: dict[str, Product], buyer: Client, django_assert_num_queries: Any
 ) -> None:
-    """Session, user, membership, then: lists, a page of names, their rows, the count; for one molecule eight."""
-    with django_assert_num_queries(7):
+    """Session, user, then: lists, a page of names, their rows, the count; for one molecule eight."""
+    with django_assert_num_queries(6):
         buyer.get("/molecules/")
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         buyer.get("/molecules/CISPLATIN/")

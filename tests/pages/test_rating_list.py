@@ -147,9 +147,9 @@ def test_names_are_in_one_casing(rows: dict[str, Product], buyer: Client) -> Non
 def test_the_list_in_a_known_number_of_queries(
     rows: dict[str, Product], buyer: Client, django_assert_num_queries: Any
 ) -> None:
-    """Session, user, membership, what is disclosed, parts of the rows, three choices; the shortage column is one more.
+    """Session, user, what is disclosed, parts of the rows, three choices; the shortage column is one more.
     The first page holds all, so nothing is counted."""
-    counts = {"": 9, "sort=-score": 10, "columns=shortage&columns=updated": 10, "columns=limits": 9}
+    counts = {"": 8, "sort=-score": 9, "columns=shortage&columns=updated": 9, "columns=limits": 8}
     for query, count in counts.items():
         with django_assert_num_queries(count):
             buyer.get(f"/products/?{query}")
@@ -199,7 +199,7 @@ class TestMine:
         assert [line.rpartition(",")[2] for line in file.splitlines()[-2:]] == ["0001-0001", "0001-0006"]
 
     def test_it_is_one_query_more_for_manufacturers(self, maker: Client, django_assert_num_queries: Any) -> None:
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             maker.get("/products/?mine=1")
 
     @pytest.mark.parametrize("role", [Role.PURCHASER, Role.OPERATOR, Role.ATTESTOR, Role.ESTABLISHMENT_CONTACT])

@@ -17,8 +17,8 @@ from ratings.views import chart_data
 from tests.pages import factory
 from tests.pages.conftest import page
 
-# session, user, membership, product with head, enrollments, snapshots, names, drug lists, peers twice, note of the view
-PAGE_QUERIES = 11
+# session, user, product with head, enrollments, snapshots, names, drug lists, peers twice, note of the view
+PAGE_QUERIES = 10
 
 
 def words(html: str) -> str:
@@ -249,14 +249,14 @@ class TestFreshness:
     def poll(self, client: Client, product: Product, state: str):  # type: ignore[no-untyped-def]
         return client.get(f"/products/{product.ndc}/freshness/?state={state}", headers={"HX-Request": "true"})
 
-    def test_nothing_new_is_an_empty_answer_in_four_queries(
+    def test_nothing_new_is_an_empty_answer_in_three_queries(
         self,
         operator_client: Client,
         pair: tuple[Product, Product],
         django_assert_num_queries: DjangoAssertNumQueries,
     ) -> None:
         state = self.state(operator_client, pair[0])
-        with django_assert_num_queries(4):
+        with django_assert_num_queries(3):
             response = self.poll(operator_client, pair[0], state)
         assert response.status_code == 204
         assert "HX-Trigger" not in response

@@ -72,11 +72,11 @@ def test_fifty_a_page_in_a_known_number_of_queries(
         Product(ndc=f"000003-{number:04}", display_ndc=f"0003-{number:04}", nonproprietary_name="cisplatin")
         for number in range(60)
     )
-    # Session, user, membership, the names that hold it, which products bear one, two parts of the rows, one count,
+    # Session, user, the names that hold it, which products bear one, two parts of the rows, one count,
     # three choices.
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(10):
         assert len(found(operator_client, "cisplatin")) == 50
-    with django_assert_num_queries(10):  # no search, but two counts: nobody knows that there are few
+    with django_assert_num_queries(9):  # no search, but two counts: nobody knows that there are few
         operator_client.get("/products/")
     html = operator_client.get("/products/", {"q": "cisplatin", "page": 2}).content.decode()
     assert 'aria-label="Page 2" aria-current="page"' in html
@@ -128,7 +128,7 @@ def test_a_forgiving_search_costs_two_queries_more(
     operator_client: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     """No name holds it, so no product is asked for it; the threshold is set and the names near to it are read."""
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         found(operator_client, "cisplatni")
 
 

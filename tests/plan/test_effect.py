@@ -140,7 +140,7 @@ def test_number_of_queries(planner: Planner, django_assert_num_queries: Any) -> 
     client = client_of(planner.contact)
     address = f"/assessments/{planner.case.pk}/plan/effect/"
     client.get(address)
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(29):
         client.get(address)
 
 

@@ -149,19 +149,19 @@ def test_the_script_saves_text_by_text(planner: Planner, place: str, firm: Clien
 def test_numbers_of_queries(planner: Planner, place: str, firm: Client, django_assert_num_queries: Any) -> None:
     planner.draft()
     asked = {"draft": ImprovementPlan.objects.get().pk, "version": "0"}
-    for pinned, address, data in ((14, place, {}), (12, f"{place}state/", asked)):
+    for pinned, address, data in ((13, place, {}), (11, f"{place}state/", asked)):
         firm.get(address, data)
         with django_assert_num_queries(pinned):
             firm.get(address, data)
     planner.draft(answers="BC2")
     planner.send()
     firm.get(place)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(17):
         firm.get(place)
     planner.later(800)
     office = client_of(planner.operator)
     office.get("/assessments/ending/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert planner.site.name in main_words(office.get("/assessments/ending/").content.decode())
 
 

@@ -144,7 +144,7 @@ def test_the_product_page_asks_for_the_card_later(maker: Client, pair: Pair) -> 
 
 
 def test_the_queries_are_counted(maker: Client, pair: Pair, django_assert_num_queries: Any) -> None:
-    for path, number in (("plan/", 20), ("plan/next/", 17), ("what-if/", 20), ("what-if/score/", 17)):
+    for path, number in (("plan/", 19), ("plan/next/", 16), ("what-if/", 19), ("what-if/score/", 16)):
         get(maker, pair[0], path)
         with django_assert_num_queries(number):
             get(maker, pair[0], path)

@@ -63,9 +63,9 @@ def test_the_box_costs_three_queries_and_nothing_where_there_is_none(
 ) -> None:
     for product in pair:
         maker.get(f"/products/{product.ndc}/")  # the view is noted once
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         maker.get(f"/products/{pair[1].ndc}/")
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         maker.get(f"/products/{previewed.ndc}/")
 
 

@@ -102,5 +102,5 @@ def test_the_queries_of_the_page_are_known(
     operator: Client, previewed: Product, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     set_days(7)
-    with django_assert_num_queries(8):  # session, user, membership, setting, count, setting again, previews, changes
+    with django_assert_num_queries(7):  # session, user, setting, count, setting again, previews, changes
         assert operator.get("/program/").status_code == 200

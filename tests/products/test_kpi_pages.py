@@ -202,19 +202,19 @@ def test_the_list_tells_how_far_each_product_is(desk: Desk, ada: Client) -> None
     assert client_of(factory.user_with(Role.PURCHASER)).get("/figures/").status_code == 404
 
 
-# Two queries for the session and its user, one for the membership; viewing is noted by one insert. The effect loads
+# Two queries for the session and its user; viewing is noted by one insert. The effect loads
 # the inputs of one product twice.
 def test_numbers_of_queries(desk: Desk, bo: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     draft = complete(desk)
     submission = f"/products/{desk.product.ndc}/kpis/submissions/{desk.before.pk}/"
     for address, queries in (
-        ("/figures/", 7),
-        (desk.address(PLANNING), 8),
-        (desk.address("review/"), 9),  # whether the supply chain is given
-        (f"{desk.address('state/')}?draft={draft.pk}&version={draft.version}", 7),
-        (f"/products/{desk.product.ndc}/kpis/", 8),
-        (submission, 8),
-        (f"/drafts/{draft.pk}/effect/", 26),
+        ("/figures/", 6),
+        (desk.address(PLANNING), 7),
+        (desk.address("review/"), 8),  # whether the supply chain is given
+        (f"{desk.address('state/')}?draft={draft.pk}&version={draft.version}", 6),
+        (f"/products/{desk.product.ndc}/kpis/", 7),
+        (submission, 7),
+        (f"/drafts/{draft.pk}/effect/", 25),
     ):
         with django_assert_num_queries(queries):
             assert bo.get(address).status_code in (200, 204), address

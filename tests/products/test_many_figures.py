@@ -252,24 +252,24 @@ def many(desk: Desk) -> Iterator[int]:
 def test_the_number_of_queries_does_not_grow_with_the_products(
     desk: Desk, bo: Client, many: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    """The first three of each are the session's, the user's and the membership's."""
+    """The first two of each are the session's and the user's."""
     two = "&".join(f"draft={pk}" for pk in KpiDraft.objects.order_by("pk").values_list("pk", flat=True)[:2])
-    for address, queries in (("/figures/", 5), (f"{ATTEST}?{two}", 9), (f"{ATTEST}?all=yes", 11)):
+    for address, queries in (("/figures/", 4), (f"{ATTEST}?{two}", 8), (f"{ATTEST}?all=yes", 10)):
         bo.get(address)
         with django_assert_num_queries(queries):
             assert bo.get(address).status_code == 200, address
     given = form_of(bo)
     assert len(given["versions"].split()) == many
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         assert bo.post(ATTEST, given).status_code == 302
     progress = f"/figures/jobs/{FiguresJob.objects.get().pk}/progress/"
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert bo.get(progress).status_code == 200
     for address in (f"/drafts/effect/?{two}", "/drafts/effect/?all=yes"):
         bo.get(address)
-    with django_assert_num_queries(25):
+    with django_assert_num_queries(24):
         bo.get(f"/drafts/effect/?{two}")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         bo.get(f"/figures/attest/rows/?{two}")
-    with django_assert_num_queries(27):
+    with django_assert_num_queries(26):
         bo.get("/drafts/effect/?all=yes")

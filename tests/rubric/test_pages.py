@@ -48,7 +48,7 @@ def test_nobody_without_a_membership_reads_it(client: Client) -> None:
 
 def test_the_reading_page_holds_all_texts(page: Client, django_assert_num_queries: DjangoAssertNumQueries) -> None:
     page.get("/rubric/2026.1/")
-    with django_assert_num_queries(4):  # session, user, membership, the version
+    with django_assert_num_queries(3):  # session, user, the version
         response = page.get("/rubric/2026.1/")
     said = response.content.decode()
     for fields in shipped().values():
@@ -65,7 +65,7 @@ def test_the_list_reads_no_texts(
     page: Client, draft: Rubric, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     page.get("/rubric/versions/")
-    with django_assert_num_queries(5) as asked:  # session, user, membership, draft, versions
+    with django_assert_num_queries(4) as asked:  # session, user, draft, versions
         page.get("/rubric/versions/")
     assert not [query for query in asked.captured_queries if '"qmm_rubric"."texts"' in query["sql"]]
 

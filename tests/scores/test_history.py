@@ -46,8 +46,8 @@ def test_one_s_own_story(told: Visit, django_assert_num_queries: DjangoAssertNum
     assert "Nothing to show yet" in page_of(told, told.ada, "MC2")
     client = client_of(told.ada)
     client.get(told.address)
-    # session, user, membership, case, levels, findings, earlier, whether both have finished
-    with django_assert_num_queries(8):
+    # session, user, case, levels, findings, earlier, whether both have finished
+    with django_assert_num_queries(7):
         client.get(f"{told.address}history/MC1/")
     assert f'href="{told.address}history/MC1/"' in client.get(told.address).content.decode()
 

@@ -41,16 +41,16 @@ def test_twenty_elements_cost_as_many_queries_as_none(
     visit: Visit, ada: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     ada.get(visit.address)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         ada.get(visit.address)
     levels_save(visit.first, {f"{code}.notes": Change("", f"on {code}") for code in CODES}, user=visit.ada)
     for code in CODES:
         given_files = [given("a.pdf", PDF)]
         finding_add(visit.first, code, user=visit.ada, given=Given("strength", f"of {code}", files=given_files))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         ada.get(visit.address)
     version = ElementScore.form_version(visit.first)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         asked = {"draft": visit.first.pk, "version": version, "who": visit.ada.pk}
         assert ada.get(f"{visit.address}state/", asked).status_code == 204
 
@@ -151,7 +151,7 @@ def test_consensus_side_by_side(visit: Visit, ada: Client, django_assert_num_que
     visit.finish(visit.second, MC1="5", MC2="4")
     visit.move("consensus")
     ada.get(visit.consensus)
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(12):
         page = ada.get(visit.consensus).content.decode()
     assert "Of 20 elements, 18 have the same level from both; 1 lies two or more apart and needs a recorded" in page
     assert "2 apart" in page

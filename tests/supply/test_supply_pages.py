@@ -240,11 +240,11 @@ def test_the_pages_cost_a_fixed_number_of_queries(
     plant = Establishment.objects.get(name="Halden Plant 2")
     data = form_of(product, today)
     client.get(f"{address(product)}history/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(address(product))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.post(f"{address(product)}preview/", data)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(f"{address(product)}history/")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         client.get(f"/supply/establishments/{plant.pk}/")

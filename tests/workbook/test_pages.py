@@ -291,7 +291,7 @@ def test_many_products_come_in_pages(firm: Firm, editor: Client, django_assert_n
     for number in range(40):
         product(f"099913-{number:04d}", f"99913-{number:04d}", f"drug {number}", firm.organisation)
     upload = firm.send(xlsx(firm.template()))
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         first = editor.get(page_of(upload)).content.decode()
     second = editor.get(f"{page_of(upload)}?page=2").content.decode()
     assert "in 43 of 43 products." in first
@@ -304,19 +304,19 @@ def test_the_number_of_queries(firm: Firm, editor: Client, attestor: Client, dja
     upload = firm.send(xlsx(firm.template()))
     for path in (START, f"{START}template.csv", page_of(upload), page_of(upload, "effect/")):
         editor.get(path)
-    with django_assert_num_queries(6):
-        editor.get(START)
-    with django_assert_num_queries(7):
-        editor.get(f"{START}template.csv")
-    with django_assert_num_queries(6):
-        editor.get(page_of(upload))
     with django_assert_num_queries(5):
+        editor.get(START)
+    with django_assert_num_queries(6):
+        editor.get(f"{START}template.csv")
+    with django_assert_num_queries(5):
+        editor.get(page_of(upload))
+    with django_assert_num_queries(4):
         editor.get(page_of(upload, "progress/"))
-    with django_assert_num_queries(24):
+    with django_assert_num_queries(23):
         editor.get(page_of(upload, "effect/"))
     upload_write(upload, user=firm.editor, keep={})
     attestor.get(page_of(upload))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         attestor.get(page_of(upload))
 
 
