@@ -69,7 +69,7 @@ def links(request: HttpRequest) -> list[Link | Group]:
     found = [
         (
             group,
-            Link(label, address_of(name), "page" if view == name else "true" if view.startswith(beginnings) else ""),
+            Link(label, address(name), "page" if view == name else "true" if view.startswith(beginnings) else ""),
         )
         for label, name, beginnings, group in PAGES
         if opens(rule_of(name), request.user)
