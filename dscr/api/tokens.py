@@ -2,14 +2,12 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
-from typing import Any
 
-from django.db.models import Model
 from django.utils import timezone
 
+from dscr.access.joined import Joined, sql_of
 from dscr.access.models import Membership, Organisation, User
 from dscr.api.models import ApiToken
 from dscr.api.prepared import Prepared
@@ -47,33 +45,26 @@ def token_of(secret: str) -> ApiToken | None:
     rows = _by_digest().run([digest])
     if not rows:
         return None
-    token, membership, user, organisation = _parts(rows[0])
+    token, membership, user, organisation = WITH_ITS_HOLDER.parts(rows[0])
     membership.user, membership.organisation = user, organisation
     token.membership = membership
     return token
 
 
-# Never needed by a request, so not read.
-UNREAD = {"digest", "password", "last_login"}
-READ: dict[type[Model], list[str]] = {
-    model: [field.attname for field in model._meta.concrete_fields if field.attname not in UNREAD]
-    for model in (ApiToken, Membership, User, Organisation)
-}
+WITH_ITS_HOLDER = Joined(
+    {
+        ApiToken: "",
+        Membership: "membership__",
+        User: "membership__user__",
+        Organisation: "membership__organisation__",
+    },
+    unread={"digest", "password", "last_login"},  # never needed by a request
+)
 
 
 @cache
 def _by_digest() -> Prepared:
-    paths = dict(zip(READ, ("", "membership__", "membership__user__", "membership__organisation__"), strict=True))
-    columns = [paths[model] + name for model, names in READ.items() for name in names]
-    return Prepared(ApiToken.objects.filter(digest=b"").values_list(*columns).query.sql_with_params()[0])
-
-
-def _parts(row: tuple[Any, ...]) -> Iterator[Any]:
-    first = 0
-    for model, names in READ.items():
-        last = first + len(names)
-        yield model.from_db("default", names, row[first:last])
-        first = last
+    return Prepared(sql_of(ApiToken.objects.filter(digest=b"").values_list(*WITH_ITS_HOLDER.columns)))
 
 
 def token_seen(token: ApiToken) -> None:
