@@ -7,7 +7,7 @@ from itertools import groupby
 from django.http import HttpRequest
 from django.urls import reverse
 
-from dscr.access.rules import opens, rule_of
+from dscr.access.rules import opens_to_role, rule_of
 
 ASSESSMENTS, PROGRAM = "Assessments", "Program"
 MOST_SIDE_BY_SIDE = 9  # more than these do not fit into one line: then some stand in groups
@@ -57,23 +57,13 @@ class Group:
         return "true" if any(link.current for link in self.links) else ""
 
 
-@cache
-def address(view: str) -> str:
-    """The same for as long as the process lives, and asked for by every page."""
-    return reverse(view)
-
-
 def links(request: HttpRequest) -> list[Link | Group]:
-    """No query but the user's membership."""
+    """Of who is signed in; no query but the user's membership."""
     view = request.resolver_match.view_name if request.resolver_match else ""
-    found = [
-        (
-            group,
-            Link(label, address(name), "page" if view == name else "true" if view.startswith(beginnings) else ""),
-        )
-        for label, name, beginnings, group in PAGES
-        if opens(rule_of(name), request.user)
-    ]
+    found = []
+    for label, name, address, beginnings, group in _open_to(request.user.membership and request.user.membership.role):
+        current = "page" if view == name else "true" if view.startswith(beginnings) else ""
+        found.append((group, Link(label, address, current)))
     if len(found) <= MOST_SIDE_BY_SIDE:
         return [link for _, link in found]
     row: list[Link | Group] = []
@@ -81,3 +71,13 @@ def links(request: HttpRequest) -> list[Link | Group]:
         here = [link for _, link in pairs]
         row += [Group(group, here)] if group and len(here) > 1 else here
     return row
+
+
+@cache
+def _open_to(role: str | None) -> list[tuple[str, str, str, tuple[str, ...], str]]:
+    """PAGES with their addresses, which are the same for a role as long as the process lives."""
+    return [
+        (label, name, reverse(name), beginnings, group)
+        for label, name, beginnings, group in PAGES
+        if opens_to_role(rule_of(name), role)
+    ]

@@ -8,7 +8,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.urls import Resolver404, resolve
 from django.utils.module_loading import import_string
 
-from dscr.access.scoping import Reader, may
+from dscr.access.roles import MAY
+from dscr.access.scoping import Reader
 
 PUBLIC = "public"  # without signing in
 SIGNED_IN = "signed_in"  # whatever the role
@@ -31,9 +32,14 @@ def rule_of(view_name: str) -> str:
 def opens(rule: str, user: Reader) -> bool:
     if rule == PUBLIC:
         return True
-    if rule == SIGNED_IN:
-        return bool(user.is_authenticated and user.is_active)
-    return may(user, rule)
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return opens_to_role(rule, user.membership.role if user.membership else None)
+
+
+def opens_to_role(rule: str, role: str | None) -> bool:
+    """To who is signed in and works in the role; None has no membership."""
+    return rule in (PUBLIC, SIGNED_IN) or role in MAY.get(rule, {})
 
 
 def may_open(user: Reader, address: str) -> bool:

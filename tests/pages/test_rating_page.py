@@ -227,7 +227,7 @@ class TestWithoutScore:
         self, operator_client: Client, db: None, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         product = Product.objects.create(ndc="999077-0402", display_ndc="999077-0402", nonproprietary_name="cisplatin")
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(4):
             text = words(page(operator_client, product))
         assert "Not enrolled Nobody has enrolled this product in the program, which is neither good nor bad." in text
 
