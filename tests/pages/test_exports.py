@@ -144,7 +144,7 @@ def test_it_is_streamed_by_a_cursor_of_the_server(rows: dict[str, Product], buye
 
 def test_an_export_is_noted(rows: dict[str, Product], buyer: Client, django_assert_num_queries: Any) -> None:
     # Session, user, the note, and two parts of the list.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         lines(buyer, "band=3")
     from dscr.audit.models import AuditEntry
 

@@ -17,7 +17,7 @@ from tests.pages.test_rating_page import words
 def test_overview_counts_what_stands_where(
     operator_client: Client, pair: tuple[Product, Product], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(15):
+    with django_assert_num_queries(14):
         text = words(operator_client.get("/").content.decode())
     assert "2 of 2 enrolled products are rated, 50 % of them High or Very high." in text
     assert "Nothing waits: every rating shows the latest inputs." in text
@@ -40,7 +40,7 @@ def test_overview_tells_the_latest_change_with_its_cause(
 ) -> None:
     KpiSubmission.objects.filter(product=pair[0]).update(fill_rate_numerator=88_000)
     factory.settle(pair[0])
-    with django_assert_num_queries(17):
+    with django_assert_num_queries(16):
         text = words(operator_client.get("/").content.decode())
     assert re.search(r"80\.1 → 7\d\.\d High Fill rate 98\.2 % → 88 % \(98,200 → 88,000 of 100,000\)", text)
 

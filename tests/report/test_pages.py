@@ -226,7 +226,7 @@ def test_numbers_of_queries(desk: Desk, django_assert_max_num_queries: Any) -> N
         client = client_of(getattr(desk, name))
         client.get(ENDS[0].format(case.pk))  # what is kept of others, and the session's first
         counts[name] = [queries(client, end.format(case.pk), django_assert_max_num_queries) for end in ENDS[:2]]
-    assert counts == {"contact": [19, 19], "lead": [20, 20], "operator": [19, 19]}
+    assert counts == {"contact": [18, 18], "lead": [19, 19], "operator": [18, 18]}
 
 
 def queries(client: Client, address: str, within: Any) -> int:

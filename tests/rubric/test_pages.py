@@ -109,7 +109,7 @@ def test_the_state_for_the_script(
         return page.post("/rubric/draft/state/", json.dumps(body), content_type="application/json")
 
     address = f"/rubric/draft/state/?draft={draft.pk}&who={operator.pk}"
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(3):
         assert page.get(f"{address}&version=1").status_code == 204
     change = {"MC1.anchor_1": {"was": shipped()["MC1"]["anchor_1"], "now": "Too short"}}
     stored = post(change).json()
