@@ -16,6 +16,7 @@ from qmm.models import Rubric
 from qmm.rubric import AREAS, field_of
 from qmm.services.rubric import (
     DraftClosedError,
+    DraftOpenError,
     draft_begin,
     draft_save,
     element_add,
@@ -102,7 +103,10 @@ def store(request: HttpRequest, draft: Rubric, seen: str, changes: Mapping[str, 
 
 @require_POST
 def rubric_draft_begin(request: HttpRequest) -> HttpResponse:
-    draft_begin(user=request.user)
+    try:
+        draft_begin(user=request.user)
+    except DraftOpenError as error:
+        messages.info(request, str(error))
     return redirect("qmm:rubric-draft")
 
 
