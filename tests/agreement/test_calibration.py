@@ -74,9 +74,9 @@ def test_a_draft_grows_into_a_case(operator: User) -> None:
         case_publish(case, user=operator, revision=1)
     texts = {"title": "Norrick Vials", "setting": "A site of many vials. " * 5, "panel": "Three lead assessors."}
     for number, code in enumerate(("MC1", "TE3", "BC2"), 1):
-        case = case_save(case, user=operator, revision=number, texts=texts, items={}, add=code)
+        case = case_save(case, user=operator, revision=number, texts=texts, items={}, add=[code])
     item = {"evidence": "Seen and heard on the floor. " * 4, "reference": 4, "reason": "As the anchor says. " * 3}
-    case = case_save(case, user=operator, revision=4, texts={}, items={row.pk: item for row in case.items.all()})
+    case = case_save(case, user=operator, revision=4, texts={}, items={row.element: item for row in case.items.all()})
     assert case_publish(case, user=operator, revision=5).state == "published"
     with pytest.raises(CaseClosedError):
         case_save(case, user=operator, revision=5, texts={"title": "X"}, items={})
@@ -95,7 +95,7 @@ def test_a_draft_changed_meanwhile_is_not_overwritten(operator: User) -> None:
     case.refresh_from_db()
     assert case.title == "One"
     with pytest.raises(ValidationError):
-        case_save(case, user=operator, revision=2, texts={}, items={}, add="ZZ9")
+        case_save(case, user=operator, revision=2, texts={}, items={}, add=["ZZ9"])
 
 
 def test_a_copy_is_a_draft_with_the_same_texts(operator: User, marrow: CalibrationCase) -> None:
