@@ -99,6 +99,7 @@ RULES = {
     "api:own-score-list": "give_scores",
     "api:own-score-detail": "give_scores",
     "api:own-score-workbook": "give_scores",
+    "api:own-score-workbook-check": "give_scores",
     "api:own-score-workbook-store": "give_scores",
     "api:assessment-report": "read_cases",  # as its page
     "api:own-score-finish": "give_scores",

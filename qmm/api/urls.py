@@ -42,6 +42,7 @@ case = [
     path("scores/", scores.OwnScores.as_view(), name="own-score-list"),
     path("scores/finish/", findings.ScoresFinish.as_view(), name="own-score-finish"),
     path("scores/workbook/", workbooks.OwnWorkbook.as_view(), name="own-score-workbook"),
+    path("scores/workbook/check/", workbooks.OwnWorkbookCheck.as_view(), name="own-score-workbook-check"),
     path("scores/workbook/store/", workbooks.OwnWorkbookStore.as_view(), name="own-score-workbook-store"),
     path("scores/<str:element>/", scores.OwnScore.as_view(), name="own-score-detail"),
     path("findings/", findings.FindingList.as_view(), name="own-finding-list"),

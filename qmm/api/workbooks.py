@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from dscr.api.endpoint import Endpoint
 from dscr.api.errors import TooLargeError
 from dscr.api.idempotency import IDEMPOTENCY_KEY, once
+from dscr.api.rendering import FILE_RENDERERS
 from dscr.audit.notes import note
 from dscr.intake.sheets import MOST_BYTES, too_large
 from qmm.api import examples, workbook_examples
@@ -81,7 +82,7 @@ class WorkbookStoredSerializer(serializers.Serializer):
 
 
 class OwnWorkbook(Endpoint):
-    parser_classes = (MultiPartParser,)
+    renderer_classes = FILE_RENDERERS
 
     @extend_schema(
         operation_id="own_score_workbook_download",
@@ -97,6 +98,10 @@ class OwnWorkbook(Endpoint):
         content = workbook_of(score_sheet(request.user, assignment), timezone.now())
         note(request, "exported", assignment.case, detail="own levels as a workbook")
         return xlsx_response(content, assignment)
+
+
+class OwnWorkbookCheck(Endpoint):
+    parser_classes = (MultiPartParser,)
 
     @extend_schema(
         operation_id="own_score_workbook_check",

@@ -323,11 +323,14 @@ def test_the_office_writes_publishes_and_reads_results(
     assert answer.status_code == 409
     assert "What you sent was not stored and stands below" in said(answer)
     assert "Marrow Bay, second look" in said(answer)
-    client.post(address, {"revision": 2, "remove": item.pk, "title": "Marrow Bay, second look"})
+    client.post(address, {"revision": 2, "add": "yes", "element": "TE3"})
+    added = copy.items.get(element="TE3").pk
+    client.post(address, {"revision": 3, "remove": item.pk, "title": "Marrow Bay, second look"})
+    client.post(address, {"revision": 4, "remove": added})
     assert sorted(copy.items.values_list("element", flat=True)) == ["BC1", "EE2", "MC1", "PQ6"]
     confirm = f"/calibration/{copy.pk}/publish/"
     assert "with 4 elements to score" in said(client.get(confirm))
-    assert client.post(confirm, {"revision": 3}).status_code == 302
+    assert client.post(confirm, {"revision": 5}).status_code == 302
     assert client.get(address).status_code == 404
 
     submit(copy, assessors[0], {"MC1": 3, "BC1": 2, "PQ6": 3, "EE2": 5})

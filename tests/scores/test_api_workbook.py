@@ -9,6 +9,7 @@ from openpyxl import Workbook, load_workbook
 
 from dscr.audit.models import AuditEntry
 from qmm.models import EarlierEntry, ElementScore, Finding
+from qmm.scoring.workbook_views import XLSX
 from qmm.services.scoring import Change, levels_save
 from tests.api.conftest import Machine
 from tests.api.test_problems import assert_problem
@@ -37,7 +38,7 @@ def sent(machine: Machine, visit: Visit, book: Workbook | bytes, **parts: Any) -
         book.save(file)
     content = book if isinstance(book, bytes) else file.getvalue()
     body = {"file": SimpleUploadedFile("form.xlsx", content)} | parts
-    return machine.client.post(f"/api/v1/{path(visit)}", body, headers=machine.headers)
+    return machine.client.post(f"/api/v1/{path(visit, 'check/')}", body, headers=machine.headers)
 
 
 def stored(machine: Machine, visit: Visit, report: Any, *take: str, **headers: str) -> Any:
@@ -136,6 +137,8 @@ def test_a_form_is_nobody_else_s(visit: Visit, ada: Machine) -> None:
     book = fetched(ada, visit)
     book["Levels"].cell(row_of("MC3"), 3).value = 5
     report, bo = sent(ada, visit, book), Machine(visit.bo)
+    answer = ada.get(path(visit), Accept=XLSX)
+    assert (answer.status_code, answer["Content-Type"]) == (200, XLSX)
     for plan in (report.json()["plan"], "forged"):
         told = assert_problem(bo.post(path(visit, "store/"), {"plan": plan}), 400, "invalid-request")
         assert [error["pointer"] for error in told["errors"]] == ["#/plan"]
@@ -143,7 +146,7 @@ def test_a_form_is_nobody_else_s(visit: Visit, ada: Machine) -> None:
     assert "belongs to another form" in other["detail"]
     for user in (visit.cyd, visit.dan, visit.operator, visit.auditor):
         machine = Machine(user)
-        assert machine.get(path(visit)).status_code == 404
+        assert_problem(machine.get(path(visit), Accept=XLSX), 404, "not-found")
         assert sent(machine, visit, book).status_code == 404
         assert stored(machine, visit, report).status_code == 404
     assert not ElementScore.objects.filter(element="MC3").exists()
