@@ -8,6 +8,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from dscr.api.endpoint import Endpoint
 from dscr.api.idempotency import IDEMPOTENCY_KEY, once
 from dscr.audit.notes import note
 from qmm.api import calibration_examples, examples
@@ -109,7 +110,7 @@ class CalibrationCaseList(Editing):
         return answer(case_or_404(request, case.pk), 201)
 
 
-class CalibrationCaseResults(Editing):
+class CalibrationCaseResults(Endpoint):
     @extend_schema(
         operation_id="calibration_case_results",
         tags=TAG,
