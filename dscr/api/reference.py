@@ -245,10 +245,10 @@ def _body(holder: dict[str, Any]) -> Body | None:
 
 
 def _fields(schema: dict[str, Any], within: str = "", depth: int = 0) -> Iterator[Field]:
-    """Every member of an object, the inner ones too: `results[].ndc`."""
+    """Every member of an object, the inner ones too: `results[].ndc`, `levels.*.note` where each key is a code."""
     schema = _meant(schema)
-    while "items" in schema:
-        schema, within = _meant(schema["items"]), f"{within}[]"
+    while inner := schema.get("items") or schema.get("additionalProperties"):
+        schema, within = _meant(inner), f"{within}{'[]' if 'items' in schema else '.*'}"
     for name, member in schema.get("properties", {}).items():
         path = f"{within}.{name}" if within else name
         meant = _meant(member)
