@@ -353,6 +353,8 @@ SPECTACULAR_SETTINGS = {
         "CaseStageEnum": "qmm.api.case_detail.STAGE_CHOICES",
         "FindingKind": "qmm.models.Finding.Kind",
         "FileKind": "qmm.api.case_files.KIND_CHOICES",
+        "CalibrationState": "qmm.models.CalibrationCase.State",
+        "PracticeArea": "qmm.models.AREAS",
         "EvidenceKindEnum": "qmm.models.SiteEvidence.Kind",
     },
     "AUTHENTICATION_WHITELIST": ["dscr.api.authentication.TokenAuthentication"],

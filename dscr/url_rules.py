@@ -78,6 +78,12 @@ RULES = {
     "api:agreement-own": "read_own_drift",
     "api:rubric-list": "read_rubric",
     "api:rubric-detail": "read_rubric",
+    "api:rubric-changes": "read_rubric",
+    "api:rubric-draft": "read_rubric_draft",  # begun and discarded by `edit_rubric`
+    "api:rubric-draft-review": "read_rubric_draft",
+    "api:rubric-draft-publish": "edit_rubric",
+    "api:rubric-draft-element-create": "edit_rubric",
+    "api:rubric-draft-element": "read_rubric_draft",  # written by `edit_rubric`
     "api:case-list": "read_cases",  # asking for one asks for `request_cases` besides
     "api:case-detail": "read_cases",
     "api:case-timeline": "read_cases",
@@ -92,6 +98,9 @@ RULES = {
     "api:plan-action": "write_plans",
     "api:own-score-list": "give_scores",
     "api:own-score-detail": "give_scores",
+    "api:own-score-workbook": "give_scores",
+    "api:own-score-workbook-check": "give_scores",
+    "api:own-score-workbook-store": "give_scores",
     "api:assessment-report": "read_cases",  # as its page
     "api:own-score-finish": "give_scores",
     "api:score-reopen": "reopen_scores",
@@ -106,6 +115,11 @@ RULES = {
     "api:calibration-list": "score_calibration",
     "api:calibration-detail": "score_calibration",
     "api:calibration-submit": "score_calibration",
+    "api:calibration-case-list": "review_calibration",  # begun by `edit_calibration`
+    "api:calibration-case": "review_calibration",  # written by `edit_calibration`
+    "api:calibration-case-results": "review_calibration",
+    "api:calibration-case-publish": "edit_calibration",
+    "api:calibration-case-retire": "edit_calibration",
     "api:site-contact-list": "read_contacts",  # naming asks for `name_contacts` besides
     "api:site-contact-detail": "name_contacts",
     "api:site-contact-confirm": "confirm_contacts",

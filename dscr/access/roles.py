@@ -119,6 +119,8 @@ MAY: dict[str, dict[str, Scope]] = {
     # Calibration cases: assessors meet the panel's levels once their own are in.
     "read_calibration": _grant(all=OVERSIGHT, assigned=ASSESSORS),
     "score_calibration": _grant(assigned=ASSESSORS),
+    # Whole cases, with the panel's levels and what each assessor gave.
+    "review_calibration": _grant(all=OVERSIGHT),
     "edit_calibration": _grant(all=(Role.OPERATOR,)),
     # A product's supply nodes, and finding the establishments to name in them.
     "edit_supply": _grant(own=MAKERS),

@@ -63,6 +63,7 @@ TYPES = {
     "date-time": "time with its zone, as in RFC 3339",
     "uri": "address",
 }
+FILES = {"file": "levels.xlsx"}  # what stands for the part of a form
 DEEPEST = 8  # levels of a body's fields
 
 
@@ -206,7 +207,7 @@ def _curl(verb: str, body: Body | None, *, with_token: bool) -> str:
     if with_token:
         options.append('-H "Authorization: Token $DSCR_TOKEN"')
     if body and body.media_type.startswith("multipart/"):
-        options += [f"-F {field.name}=@document.pdf" for field in body.fields]
+        options += [f"-F {field.name}=@{FILES.get(field.name, 'document.pdf')}" for field in body.fields]
     elif body:
         options.append(f'-H "Content-Type: {body.media_type}"')
         options += [f"-d {shlex.quote(json.dumps(json.loads(example.text)))}" for example in body.examples[:1]]
@@ -244,10 +245,10 @@ def _body(holder: dict[str, Any]) -> Body | None:
 
 
 def _fields(schema: dict[str, Any], within: str = "", depth: int = 0) -> Iterator[Field]:
-    """Every member of an object, the inner ones too: `results[].ndc`."""
+    """Every member of an object, the inner ones too: `results[].ndc`, `levels.*.note` where each key is a code."""
     schema = _meant(schema)
-    while "items" in schema:
-        schema, within = _meant(schema["items"]), f"{within}[]"
+    while inner := schema.get("items") or schema.get("additionalProperties"):
+        schema, within = _meant(inner), f"{within}{'[]' if 'items' in schema else '.*'}"
     for name, member in schema.get("properties", {}).items():
         path = f"{within}.{name}" if within else name
         meant = _meant(member)

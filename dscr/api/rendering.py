@@ -22,6 +22,17 @@ class OrjsonRenderer(BaseRenderer):
         return b"" if data is None else orjson.dumps(data, option=orjson.OPT_UTC_Z)
 
 
+class FileRenderer(OrjsonRenderer):
+    """Of endpoints that send a file: who asks for its kind alone, as generated clients do, is not refused. A problem is
+    JSON here too."""
+
+    media_type = "*/*"
+    format = "file"
+
+
+FILE_RENDERERS = (OrjsonRenderer, FileRenderer)
+
+
 class OrjsonParser(BaseParser):
     media_type = "application/json"
 

@@ -57,6 +57,17 @@ FILE_DAMAGED = {
     "type": TYPES + "file-damaged",
     "detail": "“agenda.pdf” is damaged or gone. It is not sent; ask who gave it to add it again.",
 }
+RUBRIC_DRAFT = {
+    "create": "A draft is open already; Rosa Lind began it. Go on with that one.",
+    "delete": "The draft was published or discarded meanwhile. Nothing was stored.",
+    "element_create": "The draft was published or discarded meanwhile. Nothing was stored.",
+    "publish": "Nothing differs from version 2026.1. Change something, or discard the draft.",
+}
+CALIBRATION_CASE = {
+    "patch": "The case is no draft any more. Nothing was stored.",
+    "delete": "The case is no draft any more. Nothing was stored.",
+    "retire": "Only a published case can be retired. Nothing was changed.",
+}
 ATTESTED_ALREADY = {
     "type": TYPES + "attested-already",
     "detail": "The figures of this quarter are attested. Send is_correction: true to begin a correction; they count "
@@ -78,6 +89,11 @@ EXAMPLES_OF = {
     ("own_score_put", 409): FINISHED_ALREADY,
     **{(f"own_finding_{verb}", 409): FINISHED_ALREADY for verb in ("create", "put", "delete", "file_create")},
     ("own_score_finish", 409): FINISHED_ALREADY | {"detail": "Give a level first to EE3. Then finish."},
+    ("own_score_workbook_store", 409): FINISHED_ALREADY,
+    ("own_score_workbook_check", 400): {
+        "detail": "Levels C2: “6” is no level. Give 1, 2, 3, 4 or 5.",
+        "errors": [{"pointer": "#/file", "detail": "Levels C2: “6” is no level. Give 1, 2, 3, 4 or 5."}],
+    },
     ("own_score_reopen", 409): {
         "type": TYPES + "step-refused",
         "detail": "The assessor has not finished, so there is nothing to reopen.",
@@ -106,6 +122,30 @@ EXAMPLES_OF = {
             "detail": "This case is not open for scoring any more. Nothing was stored.",
         }
         for verb in ("patch", "submit")
+    },
+    **{
+        (f"calibration_case_{verb}", 409): {"type": TYPES + "calibration-closed", "detail": detail}
+        for verb, detail in CALIBRATION_CASE.items()
+    },
+    ("calibration_case_publish", 409): {
+        "type": TYPES + "calibration-closed",
+        "detail": "The case is not complete. It was not published.",
+        "unmet": ["Say who gave the reference levels, and how.", "PQ2: choose the panel’s level."],
+    },
+    **{
+        (f"rubric_draft_{verb}", 409): {"type": TYPES + "rubric-draft", "detail": detail}
+        for verb, detail in RUBRIC_DRAFT.items()
+    },
+    ("rubric_draft_element_patch", 409): TEXTS_CHANGED
+    | {
+        "conflicts": {
+            "MC1.name": {
+                "sent": "Culture of quality",
+                "stored": "Quality culture",
+                "by": "Rosa Lind",
+                "at": "2026-11-23T16:40:00-05:00",
+            }
+        }
     },
     ("site_grant_create", 409): {
         "type": TYPES + "grant-conflict",
@@ -136,6 +176,7 @@ FOR_IF_MATCH = (
     "own_score_put",
     "own_finding_put",
     "consensus_put",
+    "calibration_case_patch",
     "assignment_list",
     "assignment_put",
 )

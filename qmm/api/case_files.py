@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from dscr.api.endpoint import Endpoint
 from dscr.api.idempotency import IDEMPOTENCY_KEY, once
+from dscr.api.rendering import FILE_RENDERERS
 from dscr.evidence.downloads import DamagedFileError, evidence_response
 from dscr.evidence.kinds import ALLOWED, KINDS
 from dscr.evidence.models import EvidenceFile
@@ -106,6 +107,8 @@ class CaseFileList(Endpoint):
 
 
 class CaseFileDetail(Endpoint):
+    renderer_classes = FILE_RENDERERS
+
     @extend_schema(
         operation_id="case_file_download",
         tags=TAG,

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from dscr.api.concurrency import PreconditionFailedError, etag_of, not_modified, require_match
 from dscr.api.endpoint import Endpoint
 from dscr.api.idempotency import IDEMPOTENCY_KEY, once
+from dscr.api.rendering import FILE_RENDERERS
 from dscr.intake.files import FileError
 from dscr.texts import clean
 from qmm.api import case_examples, examples
@@ -216,6 +217,8 @@ class FindingFiles(Endpoint):
 
 
 class FindingFileDetail(Endpoint):
+    renderer_classes = FILE_RENDERERS
+
     @extend_schema(
         operation_id="finding_file_download",
         tags=TAG,

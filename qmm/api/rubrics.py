@@ -11,9 +11,10 @@ from rest_framework.response import Response
 
 from dscr.api.concurrency import unless_known
 from dscr.api.endpoint import Endpoint
-from qmm.api import examples
+from qmm.api import examples, rubric_examples
 from qmm.models import AREAS, Rubric
-from qmm.rubric import GROUPS, Element, read
+from qmm.rubric import FIELDS, GROUPS, Element, Texts, differences, read
+from qmm.rubric.differences import plain
 
 VERSION = OpenApiParameter("version", OpenApiTypes.STR, OpenApiParameter.PATH, description="Such as 2026.1.")
 
@@ -59,6 +60,26 @@ class RubricSerializer(RubricRowSerializer):
     areas = RubricAreaSerializer(many=True)
 
 
+class RubricTextChangeSerializer(serializers.Serializer):
+    field = serializers.ChoiceField(choices=list(FIELDS))
+    label = serializers.CharField()
+    before = serializers.CharField(allow_blank=True)
+    after = serializers.CharField(allow_blank=True)
+
+
+class RubricChangeSerializer(serializers.Serializer):
+    element = serializers.CharField()
+    name = serializers.CharField(allow_blank=True)
+    change = serializers.ChoiceField(choices=["added", "removed", "changed"])
+    texts = RubricTextChangeSerializer(many=True, help_text="Those that differ.")
+
+
+class RubricChangesSerializer(serializers.Serializer):
+    version = serializers.CharField()
+    based_on = serializers.CharField(help_text="The version before.")
+    results = RubricChangeSerializer(many=True, help_text="Elements that differ, in the rubric’s order.")
+
+
 class RubricList(Endpoint):
     @extend_schema(
         operation_id="rubric_list",
@@ -82,10 +103,7 @@ class RubricDetail(Endpoint):
     )
     def get(self, request: Request, version: str) -> Response:
         """One version, whole. It is never changed; an assessment keeps the version it was made with."""
-        rows = Rubric.objects.for_user(request.user, "read_rubric").published()
-        found = rows.filter(version=version).defer("edits").first()
-        if found is None:
-            raise Http404
+        found = version_or_404(request, version)
         areas = [
             {
                 "code": section.area.code,
@@ -95,6 +113,50 @@ class RubricDetail(Endpoint):
             for section in read(found.texts)
         ]
         return unless_known(request, {**head(found), "areas": areas})
+
+
+class RubricChanges(Endpoint):
+    @extend_schema(
+        operation_id="rubric_changes",
+        tags=["rubrics"],
+        parameters=[VERSION],
+        responses=RubricChangesSerializer,
+        examples=[examples.answer(rubric_examples.CHANGES)],
+    )
+    def get(self, request: Request, version: str) -> Response:
+        """What a version changed, element by element. The first version changed nothing: it is not found."""
+        self.read_query(request)
+        found = version_or_404(request, version)
+        if found.based_on is None:
+            raise Http404
+        results = changes_told(found.based_on.texts, found.texts)
+        return Response({"version": found.version, "based_on": found.based_on.version, "results": results})
+
+
+def version_or_404(request: Request, version: str) -> Rubric:
+    rows = Rubric.objects.for_user(request.user, "read_rubric").published().select_related("based_on")
+    found = rows.filter(version=version).defer("edits", "based_on__edits").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def changes_told(before: Texts, after: Texts) -> list[dict[str, Any]]:
+    """As RubricChangeSerializer describes them."""
+    rows = []
+    for change in differences(before, after):
+        old, new = before.get(change.code, {}), after.get(change.code, {})
+        texts = [
+            {
+                "field": field.name,
+                "label": field.label,
+                "before": plain(field, old.get(field.name, "")),
+                "after": plain(field, new.get(field.name, "")),
+            }
+            for field in (differing.field for differing in change.fields)
+        ]
+        rows.append({"element": change.code, "name": change.name, "change": change.kind, "texts": texts})
+    return rows
 
 
 def head(row: Rubric) -> dict[str, Any]:

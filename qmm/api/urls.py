@@ -6,6 +6,8 @@ from qmm.api import (
     agreement,
     agreement_people,
     calibration,
+    calibration_cases,
+    calibration_office,
     case_detail,
     case_files,
     case_list,
@@ -16,11 +18,14 @@ from qmm.api import (
     findings,
     plans,
     reports,
+    rubric_draft,
+    rubric_elements,
     rubrics,
     scores,
     search,
     sites,
     views,
+    workbooks,
 )
 
 case = [
@@ -36,6 +41,9 @@ case = [
     path("files/<int:case_file>/", case_files.CaseFileDetail.as_view(), name="case-file"),
     path("scores/", scores.OwnScores.as_view(), name="own-score-list"),
     path("scores/finish/", findings.ScoresFinish.as_view(), name="own-score-finish"),
+    path("scores/workbook/", workbooks.OwnWorkbook.as_view(), name="own-score-workbook"),
+    path("scores/workbook/check/", workbooks.OwnWorkbookCheck.as_view(), name="own-score-workbook-check"),
+    path("scores/workbook/store/", workbooks.OwnWorkbookStore.as_view(), name="own-score-workbook-store"),
     path("scores/<str:element>/", scores.OwnScore.as_view(), name="own-score-detail"),
     path("findings/", findings.FindingList.as_view(), name="own-finding-list"),
     path("findings/<int:finding>/", findings.FindingDetail.as_view(), name="own-finding-detail"),
@@ -57,6 +65,19 @@ site = [
     path("grants/", sites.SiteGrantList.as_view(), name="site-grant-list"),
     path("grants/<int:site_grant>/", sites.SiteGrantDetail.as_view(), name="site-grant-detail"),
 ]
+calibration_case = [
+    path("", calibration_cases.CalibrationCaseDetail.as_view(), name="calibration-case"),
+    path("publish/", calibration_cases.CalibrationCasePublish.as_view(), name="calibration-case-publish"),
+    path("retire/", calibration_cases.CalibrationCaseRetire.as_view(), name="calibration-case-retire"),
+    path("results/", calibration_office.CalibrationCaseResults.as_view(), name="calibration-case-results"),
+]
+draft = [
+    path("", rubric_draft.RubricDraft.as_view(), name="rubric-draft"),
+    path("review/", rubric_draft.RubricDraftReview.as_view(), name="rubric-draft-review"),
+    path("publish/", rubric_draft.RubricDraftPublish.as_view(), name="rubric-draft-publish"),
+    path("elements/", rubric_elements.RubricDraftElements.as_view(), name="rubric-draft-element-create"),
+    path("elements/<str:element>/", rubric_elements.RubricDraftElement.as_view(), name="rubric-draft-element"),
+]
 urlpatterns = [
     path("agreement/", agreement.Agreement.as_view(), name="agreement"),
     path("agreement/assessors/", agreement_people.AgreementPeople.as_view(), name="agreement-people"),
@@ -64,11 +85,15 @@ urlpatterns = [
     path("assessments/", case_list.CaseList.as_view(), name="case-list"),
     path("assessments/<int:case>/", include(case)),
     path("calibration/", calibration.CalibrationList.as_view(), name="calibration-list"),
+    path("calibration/cases/", calibration_office.CalibrationCaseList.as_view(), name="calibration-case-list"),
+    path("calibration/cases/<int:calibration>/", include(calibration_case)),
     path("calibration/<int:calibration>/", calibration.CalibrationDetail.as_view(), name="calibration-detail"),
     path("calibration/<int:calibration>/submit/", calibration.CalibrationSubmit.as_view(), name="calibration-submit"),
     path("establishments/", views.EstablishmentList.as_view(), name="establishment-list"),
     path("establishments/search/", search.EstablishmentSearch.as_view(), name="establishment-search-list"),
     path("establishments/<int:pk>/", include(site)),
     path("rubrics/", rubrics.RubricList.as_view(), name="rubric-list"),
+    path("rubrics/draft/", include(draft)),
     path("rubrics/<str:version>/", rubrics.RubricDetail.as_view(), name="rubric-detail"),
+    path("rubrics/<str:version>/changes/", rubrics.RubricChanges.as_view(), name="rubric-changes"),
 ]

@@ -32,8 +32,8 @@ class Asked:
     gap: int = 0
 
 
-def cases_of(user: User) -> QuerySet[CalibrationCase]:
-    return CalibrationCase.objects.for_user(user, "read_calibration").select_related("rubric").defer("rubric__edits")
+def cases_of(user: User, action: str = "read_calibration") -> QuerySet[CalibrationCase]:
+    return CalibrationCase.objects.for_user(user, action).select_related("rubric").defer("rubric__edits")
 
 
 def list_of_assessor(user: User) -> list[tuple[CalibrationCase, CalibrationSheet | None, int]]:

@@ -1,6 +1,6 @@
 """Calibration cases: written as drafts, published, scored by each assessor alone, answered with the panel's levels."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,26 +83,27 @@ def case_save(
     user: User,
     revision: int,
     texts: Mapping[str, str],
-    items: Mapping[int, Mapping[str, Any]],
-    add: str = "",
-    remove: int | None = None,
+    items: Mapping[str, Mapping[str, Any]],
+    add: Collection[str] = (),
+    remove: Collection[str] = (),
 ) -> CalibrationCase:
-    """texts: title, setting, panel. items: id -> evidence, reference, reason. Raises CaseClosedError,
-    ChangedMeanwhileError, or ValidationError for an element that stands already or that the rubric has not."""
+    """texts: title, setting, panel. items: element -> evidence, reference, reason; add, remove: elements. Raises
+    CaseClosedError, ChangedMeanwhileError, or ValidationError to add what stands already or the rubric has not."""
     stored = _draft(case, revision)
     for name, text in texts.items():
         setattr(stored, name, text)
-    for row in stored.items.all():
-        if row.pk == remove:
+    rows = {row.element: row for row in stored.items.all()}
+    for code in add:
+        if code in rows or code not in stored.rubric.kept_texts:
+            raise ValidationError(f"{code[:10]} stands in the case already, or is no element of this rubric.")
+        rows[code] = CalibrationItem(case=stored, element=code)
+    for code, row in rows.items():
+        if code in remove:
             row.delete()
-        elif row.pk in items:
-            for name, value in items[row.pk].items():
+        elif code in items or code in add:
+            for name, value in items.get(code, {}).items():
                 setattr(row, name, value)
             row.save()
-    if add:
-        if add not in stored.rubric.kept_texts or stored.items.filter(element=add).exists():
-            raise ValidationError(f"{add[:10]} stands in the case already, or is no element of this rubric.")
-        CalibrationItem.objects.create(case=stored, element=add)
     stored.revision += 1
     stored.updated_by = user
     stored.save()

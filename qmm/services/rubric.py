@@ -20,16 +20,23 @@ class DraftClosedError(ClosedError):
     """The draft was published or discarded meanwhile."""
 
 
+class DraftOpenError(Exception):
+    """There is a draft already, perhaps since a moment; the message says whose."""
+
+
 class RevisionError(Exception):
-    """The draft was changed since the revision that the publisher saw."""
+    """The draft was changed since the revision that the writer saw."""
 
 
 @transaction.atomic
 def draft_begin(*, user: User) -> Rubric:
-    """The open draft; a new one is a copy of the version in force."""
-    newest = Rubric.objects.in_force().select_for_update(of=("self",)).get()  # one who begins at the same time waits
-    draft = Rubric.objects.draft().first()
-    return draft or Rubric.objects.create(based_on=newest, texts=newest.texts, created_by=user, updated_by=user)
+    """A copy of the version in force. DraftOpenError: there is one draft at a time."""
+    newest = _in_force()  # one who begins at the same time waits
+    draft = Rubric.objects.draft().select_related("created_by").first()
+    if draft:
+        whose = f"; {draft.created_by} began it" if draft.created_by else ""
+        raise DraftOpenError(f"A draft is open already{whose}. Go on with that one.")
+    return Rubric.objects.create(based_on=newest, texts=newest.texts, created_by=user, updated_by=user)
 
 
 @transaction.atomic
@@ -88,9 +95,11 @@ def element_leave_out(draft: Rubric, code: str, *, user: User, left_out: bool) -
 
 
 @transaction.atomic
-def draft_discard(draft: Rubric, *, user: User) -> None:
-    """Sets the draft aside; the database keeps it."""
+def draft_discard(draft: Rubric, *, user: User, revision: int | None = None) -> None:
+    """Sets the draft aside; the database keeps it. DraftClosedError; RevisionError where it has another revision."""
     stored = _locked(draft)
+    if revision not in (None, stored.revision):
+        raise RevisionError
     stored.state = Rubric.State.DISCARDED
     stored.updated_by = user
     stored.save()
@@ -102,8 +111,8 @@ def draft_publish(draft: Rubric, *, user: User, note: str, revision: int) -> Rub
 
     Raises DraftClosedError, RevisionError, or ValidationError: no note, nothing changed, faults.
     """
-    before = Rubric.objects.in_force().select_for_update(of=("self",)).get()
-    stored = _locked(draft)
+    stored = _locked(draft)  # before the version in force: who publishes at the same time waits, and finds it closed
+    before = _in_force()
     if stored.revision != revision:
         raise RevisionError
     texts = stored.kept_texts
@@ -137,11 +146,23 @@ def refusal(before: Rubric, texts: Texts, note: str) -> str:
         return f"{len(found)} {'place is' if len(found) == 1 else 'places are'} not ready. Complete them first."
     if not differences(before.texts, texts):
         return f"Nothing differs from version {before.version}. Change something, or discard the draft."
+    return note_refusal(note)
+
+
+def note_refusal(note: str) -> str:
+    """What is wrong with the note of a publication; empty where nothing is."""
     if len(note) < 10:
         return "Say what changed and why, in a sentence: assessors and auditors read it with the version."
     if len(note) > LONGEST_NOTE:
         return f"The note has {len(note):,} characters; shorten it to {LONGEST_NOTE:,}."
     return ""
+
+
+def _in_force() -> Rubric:
+    """Held until the end of the transaction. Who waited for a publication is given nothing, for the version is retired
+    now, and asks for its follower."""
+    rows = Rubric.objects.in_force().select_for_update(of=("self",))
+    return rows.first() or rows.get()
 
 
 def _locked(draft: Rubric) -> Rubric:

@@ -59,8 +59,10 @@ def calibration_edit(request: HttpRequest, calibration: int) -> HttpResponse:
             revision=_number(request.POST.get("revision", "")),
             texts=texts,
             items=items,
-            add=request.POST.get("element", "") if "add" in request.POST else "",
-            remove=_number(request.POST.get("remove", "")) or None,
+            add=[request.POST["element"]] if "add" in request.POST and request.POST.get("element") else [],
+            remove=case.items.filter(pk=_number(request.POST["remove"])).values_list("element", flat=True)
+            if "remove" in request.POST
+            else [],
         )
     except ChangedMeanwhileError:
         return _page(request, draft_or_404(request, calibration), problem=MEANWHILE, theirs=request.POST, status=409)
@@ -166,11 +168,11 @@ def draft_or_404(request: HttpRequest, pk: int) -> CalibrationCase:
     return found
 
 
-def read_draft(request: HttpRequest, case: CalibrationCase) -> tuple[dict[str, str], dict[int, dict[str, Any]], str]:
-    """Texts of the case, those of its elements by id, and what is wrong with them; empty where nothing is."""
+def read_draft(request: HttpRequest, case: CalibrationCase) -> tuple[dict[str, str], dict[str, dict[str, Any]], str]:
+    """Texts of the case, those of its elements by code, and what is wrong with them; empty where nothing is."""
     texts = {name: clean(request.POST[name]) for name in TEXTS if name in request.POST}
     longest = [(name, len(text), CalibrationCase._meta.get_field(name).max_length) for name, text in texts.items()]
-    items: dict[int, dict[str, Any]] = {}
+    items: dict[str, dict[str, Any]] = {}
     for item in case.items.only("id", "element"):
         if f"evidence-{item.pk}" not in request.POST:
             continue
@@ -182,7 +184,7 @@ def read_draft(request: HttpRequest, case: CalibrationCase) -> tuple[dict[str, s
             (f"{item.element}: {name}", len(text), CalibrationItem._meta.get_field(name).max_length)
             for name, text in given.items()
         ]
-        items[item.pk] = {**given, "reference": int(level) if level else None}
+        items[item.element] = {**given, "reference": int(level) if level else None}
     for name, length, most in longest:
         if most and length > most:
             return texts, items, f"{name} has {length:,} characters; shorten it to {most:,}. Nothing was stored."

@@ -13,9 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from dscr.moments import recent
 from dscr.sheets import Change, Saved, UnreadableError, read_form
 from qmm.models import Rubric
+from qmm.queries.rubric import open_draft
 from qmm.rubric import AREAS, field_of
 from qmm.services.rubric import (
     DraftClosedError,
+    DraftOpenError,
     draft_begin,
     draft_save,
     element_add,
@@ -27,11 +29,6 @@ CLOSED = "The draft was published or discarded meanwhile. Nothing was stored."
 NO_DRAFT = "There is no draft. Begin one here."
 
 
-def open_draft(request: HttpRequest, action: str) -> Rubric | None:
-    rows = Rubric.objects.for_user(request.user, action).draft()
-    return rows.select_related("based_on", "updated_by").defer("based_on__edits").first()
-
-
 def no_draft(request: HttpRequest) -> HttpResponse:
     messages.info(request, NO_DRAFT)
     return redirect("qmm:rubric-list")
@@ -41,7 +38,7 @@ def no_draft(request: HttpRequest) -> HttpResponse:
 @never_cache
 def rubric_draft(request: HttpRequest) -> HttpResponse:
     """?section= the element's code."""
-    draft = open_draft(request, "edit_rubric")
+    draft = open_draft(request.user, "edit_rubric")
     if draft is None:
         return no_draft(request)
     section = request.GET.get("section", "")
@@ -80,7 +77,7 @@ def _save(request: HttpRequest, draft: Rubric, section: str) -> HttpResponse:
     except UnreadableError as error:
         return _page(request, draft, section, {key: change.now for key, change in changes.items()}, problem=str(error))
     if saved.conflicts:
-        now = open_draft(request, "edit_rubric") or draft
+        now = open_draft(request.user, "edit_rubric") or draft
         return _page(request, now, section, {key: changes[key].now for key in saved.conflicts}, saved.conflicts)
     going = request.POST.get("go", "")
     if going == "review":
@@ -102,14 +99,17 @@ def store(request: HttpRequest, draft: Rubric, seen: str, changes: Mapping[str, 
 
 @require_POST
 def rubric_draft_begin(request: HttpRequest) -> HttpResponse:
-    draft_begin(user=request.user)
+    try:
+        draft_begin(user=request.user)
+    except DraftOpenError as error:
+        messages.info(request, str(error))
     return redirect("qmm:rubric-draft")
 
 
 @require_POST
 def rubric_draft_element(request: HttpRequest) -> HttpResponse:
     """Adds an element to a practice area (`add`: its prefix), leaves one out (`leave_out`) or puts it back."""
-    draft = open_draft(request, "edit_rubric")
+    draft = open_draft(request.user, "edit_rubric")
     if draft is None:
         return no_draft(request)
     try:

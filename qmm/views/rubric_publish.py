@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from dscr.access.scoping import may
 from qmm.models import Rubric
+from qmm.queries.rubric import open_draft
 from qmm.rubric import differences, faults
 from qmm.services.rubric import (
     LONGEST_NOTE,
@@ -21,7 +22,7 @@ from qmm.services.rubric import (
     next_version,
     refusal,
 )
-from qmm.views.rubric_draft import CLOSED, no_draft, open_draft
+from qmm.views.rubric_draft import CLOSED, no_draft
 
 CHANGED = "The draft was changed after you opened this page. Look at the changes below, then publish."
 
@@ -29,7 +30,7 @@ CHANGED = "The draft was changed after you opened this page. Look at the changes
 @require_safe
 @never_cache
 def rubric_draft_review(request: HttpRequest) -> HttpResponse:
-    draft = open_draft(request, "read_rubric_draft")
+    draft = open_draft(request.user, "read_rubric_draft")
     return no_draft(request) if draft is None else _review(request, draft)
 
 
@@ -50,7 +51,7 @@ def _review(request: HttpRequest, draft: Rubric, note: str = "", problem: str = 
 @require_POST
 def rubric_draft_publish(request: HttpRequest) -> HttpResponse:
     """Asks once more, naming what follows; `confirmed` publishes."""
-    draft = open_draft(request, "edit_rubric")
+    draft = open_draft(request.user, "edit_rubric")
     if draft is None:
         return no_draft(request)
     note = request.POST.get("note", "").replace("\0", "").strip()
@@ -82,7 +83,7 @@ def _confirm(request: HttpRequest, draft: Rubric, note: str, revision: int) -> H
 
 @require_POST
 def rubric_draft_discard(request: HttpRequest) -> HttpResponse:
-    draft = open_draft(request, "edit_rubric")
+    draft = open_draft(request.user, "edit_rubric")
     if draft is None:
         return no_draft(request)
     try:

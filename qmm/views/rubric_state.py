@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods
 from dscr.moments import recent
 from dscr.sheets import Change, Saved, SelfSaving, answer, closed, edit_of
 from qmm.models import Rubric
-from qmm.views.rubric_draft import is_key, open_draft, store
+from qmm.queries.rubric import open_draft
+from qmm.views.rubric_draft import is_key, store
 from qmm.views.rubric_sheet import sheet_of
 
 
@@ -36,7 +37,7 @@ class RubricDraft(SelfSaving):
         return store(self.request, self.draft, self.number, changes)
 
     def state(self, section: str) -> dict[str, Any]:
-        draft = open_draft(self.request, "edit_rubric") or self.draft
+        draft = open_draft(self.request.user, "edit_rubric") or self.draft
         sheet = sheet_of(draft, section)
         return {
             "draft": draft.pk,
@@ -57,5 +58,5 @@ class RubricDraft(SelfSaving):
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def rubric_draft_state(request: HttpRequest) -> HttpResponse:
-    draft = open_draft(request, "edit_rubric")
+    draft = open_draft(request.user, "edit_rubric")
     return closed(RubricDraft.CLOSED) if draft is None else answer(RubricDraft(request, draft))

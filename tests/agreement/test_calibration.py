@@ -74,9 +74,9 @@ def test_a_draft_grows_into_a_case(operator: User) -> None:
         case_publish(case, user=operator, revision=1)
     texts = {"title": "Norrick Vials", "setting": "A site of many vials. " * 5, "panel": "Three lead assessors."}
     for number, code in enumerate(("MC1", "TE3", "BC2"), 1):
-        case = case_save(case, user=operator, revision=number, texts=texts, items={}, add=code)
+        case = case_save(case, user=operator, revision=number, texts=texts, items={}, add=[code])
     item = {"evidence": "Seen and heard on the floor. " * 4, "reference": 4, "reason": "As the anchor says. " * 3}
-    case = case_save(case, user=operator, revision=4, texts={}, items={row.pk: item for row in case.items.all()})
+    case = case_save(case, user=operator, revision=4, texts={}, items={row.element: item for row in case.items.all()})
     assert case_publish(case, user=operator, revision=5).state == "published"
     with pytest.raises(CaseClosedError):
         case_save(case, user=operator, revision=5, texts={"title": "X"}, items={})
@@ -95,7 +95,7 @@ def test_a_draft_changed_meanwhile_is_not_overwritten(operator: User) -> None:
     case.refresh_from_db()
     assert case.title == "One"
     with pytest.raises(ValidationError):
-        case_save(case, user=operator, revision=2, texts={}, items={}, add="ZZ9")
+        case_save(case, user=operator, revision=2, texts={}, items={}, add=["ZZ9"])
 
 
 def test_a_copy_is_a_draft_with_the_same_texts(operator: User, marrow: CalibrationCase) -> None:
@@ -323,11 +323,14 @@ def test_the_office_writes_publishes_and_reads_results(
     assert answer.status_code == 409
     assert "What you sent was not stored and stands below" in said(answer)
     assert "Marrow Bay, second look" in said(answer)
-    client.post(address, {"revision": 2, "remove": item.pk, "title": "Marrow Bay, second look"})
+    client.post(address, {"revision": 2, "add": "yes", "element": "TE3"})
+    added = copy.items.get(element="TE3").pk
+    client.post(address, {"revision": 3, "remove": item.pk, "title": "Marrow Bay, second look"})
+    client.post(address, {"revision": 4, "remove": added})
     assert sorted(copy.items.values_list("element", flat=True)) == ["BC1", "EE2", "MC1", "PQ6"]
     confirm = f"/calibration/{copy.pk}/publish/"
     assert "with 4 elements to score" in said(client.get(confirm))
-    assert client.post(confirm, {"revision": 3}).status_code == 302
+    assert client.post(confirm, {"revision": 5}).status_code == 302
     assert client.get(address).status_code == 404
 
     submit(copy, assessors[0], {"MC1": 3, "BC1": 2, "PQ6": 3, "EE2": 5})

@@ -74,6 +74,8 @@ def test_bodies_are_told_to_the_last_field() -> None:
     assert {"next": "address, or null", "results[].duns": "list of: text"}.items() <= {
         field.name: field.type for field in answer.fields
     }.items()
+    change = found["calibration_case_patch"].body
+    assert "elements.*.panel_level" in [field.name for field in change.fields]
     size = next(field for field in found["rating_list"].parameters if field.name == "page_size")
     assert (size.type, size.required) == ("whole number, 1 to 200; 50 if not given", False)
 

@@ -52,6 +52,8 @@ REACHED = {
     "assessment_list",
     "assessment_timeline",
     "assignment_list",
+    "calibration_case_list",
+    "calibration_case_results",
     "case_file_list",
     "consensus_list",
     "contact_list",
@@ -129,6 +131,7 @@ def test_generated_requests_are_answered_as_the_schema_says(world: World, settin
     if mode.is_positive:
         assert ("own_score_put", "assessor", 200) in answered
         assert ("own_finding_list", "assessor", 200) in answered
+        assert ("own_score_workbook_download", "assessor", 200) in answered
         assert ("calibration_sheet_detail", "assessor", 200) in answered
     if mode.is_positive:  # the generated requests reach what is there
         assert {name for name, role, status in answered if role == "operator" and status == 200} >= REACHED

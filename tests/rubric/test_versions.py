@@ -14,6 +14,7 @@ from qmm.services.first_rubric import publish_after_migrate
 from qmm.services.rubric import (
     Change,
     DraftClosedError,
+    DraftOpenError,
     RevisionError,
     draft_begin,
     draft_discard,
@@ -50,7 +51,8 @@ def test_a_new_database_has_the_first_version() -> None:
 
 def test_a_draft_is_a_copy_of_the_version_in_force_and_there_is_one(draft: Rubric, colleague: User) -> None:
     assert (draft.texts, draft.based_on, draft.version) == (shipped(), first(), None)
-    assert draft_begin(user=colleague) == draft
+    with pytest.raises(DraftOpenError, match=f"A draft is open already; {draft.created_by} began it"):
+        draft_begin(user=colleague)
     with pytest.raises(IntegrityError), transaction.atomic():
         Rubric.objects.create()
 

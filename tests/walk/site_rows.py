@@ -191,13 +191,13 @@ def calibration_rows(users: dict[str, User]) -> tuple[int, ...]:
     texts = {"title": "Walk case", "setting": "A site on the walk. " * 5, "panel": "Three of Tumbleknack House."}
     published = case_begin(user=operator)
     for number, code in enumerate(("MC1", "BC1", "TE1"), 1):
-        published = case_save(published, user=operator, revision=number, texts=texts, items={}, add=code)
+        published = case_save(published, user=operator, revision=number, texts=texts, items={}, add=[code])
     told = {
         "evidence": "Seen on the walk. " * 6,
         "reference": 3,
         "reason": "As seen in Glimmerthwaite hall, at length.",
     }
-    items = {item.pk: told for item in published.items.all()}
+    items = {item.element: told for item in published.items.all()}
     published = case_save(published, user=operator, revision=4, texts={}, items=items)
     case_publish(published, user=operator, revision=5)
     sheet_save(
