@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 
 from ratings.scoring.portfolio_report import report
 
@@ -57,10 +58,11 @@ def test_a_faulty_file_gives_every_fault_and_no_rating(tmp_path: Path):
 
 
 @pytest.mark.parametrize("name", ["missing.json", "."])
-def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path, name: str):
-    done = score_portfolio(str(tmp_path / name))
-    assert (done.returncode, done.stdout) == (2, b"")
-    assert len(done.stderr.decode().splitlines()) == 1
+def test_a_file_that_cannot_be_read_is_one_line(tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]):
+    with pytest.raises(SystemExit) as ended:
+        call_command("score_portfolio", str(tmp_path / name))
+    told = capfd.readouterr()
+    assert (ended.value.code, told.out, len(told.err.splitlines())) == (2, "", 1)
 
 
 def test_the_table_is_aligned_text():
