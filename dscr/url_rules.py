@@ -109,6 +109,9 @@ RULES = {
     "api:site-contact-list": "read_contacts",  # naming asks for `name_contacts` besides
     "api:site-contact-detail": "name_contacts",
     "api:site-contact-confirm": "confirm_contacts",
+    "api:site-evidence-list": "read_site_evidence",  # recording asks for `record_evidence` besides
+    "api:site-evidence-void": "read_site_evidence",  # and so does voiding
+    "api:site-evidence-file": "read_site_evidence",
     "api:site-grant-list": "read_site_grants",  # giving asks for `grant_sight` besides
     "api:site-grant-detail": "read_site_grants",  # and so does withdrawing
     "api:methodology-list": SIGNED_IN,

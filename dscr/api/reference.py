@@ -37,6 +37,8 @@ SAMPLES = {
     "sheet": "questionnaire",
     "site_grant": "6",
     "number": "1",
+    "evidence": "14",
+    "evidence_file": "8",
 }
 # In the order in which one meets them; any other tag comes after.
 TAGS = (

@@ -99,7 +99,8 @@ EXAMPLES_OF = {
         "detail": "The comment was answered already. Read the answer below it.",
     },
     ("case_sheet_patch", 409): TEXTS_CHANGED,
-    **{(name, 409): FILE_DAMAGED for name in ("case_file_download", "finding_file_download")},
+    **{(name, 409): FILE_DAMAGED for name in ("case_file_download", "finding_file_download", "evidence_file_download")},
+    ("evidence_void", 409): {"type": TYPES + "evidence-conflict", "detail": "It is voided already."},
     **{
         (f"calibration_sheet_{verb}", 409): {
             "type": TYPES + "calibration-closed",

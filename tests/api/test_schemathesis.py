@@ -101,6 +101,7 @@ def test_generated_requests_are_answered_as_the_schema_says(world: World, settin
     known = KNOWN | {"quarter_end": world.drafted.isoformat(), "case": world.case.pk}
     known |= {"calibration": world.calibrations[0], "contact": world.contacts[0], "site_grant": world.site_grants[0]}
     known |= {"finding": world.findings[0], "sheet": "questionnaire"}
+    known |= {"evidence": world.evidence[0], "evidence_file": world.evidence_files[0]}
 
     def ask(case: Any) -> None:
         if mode.is_positive and case.path_parameters:

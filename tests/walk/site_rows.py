@@ -30,6 +30,7 @@ from qmm.models import (
     ImprovementPlan,
     Rubric,
     SiteEvidence,
+    SiteEvidenceFile,
     SiteGrant,
 )
 from qmm.services.calibration import Given as GivenLevel
@@ -158,7 +159,7 @@ def merge_row(by: User) -> int:
 
 
 def site_records(site: Establishment, by: User, name: str) -> tuple[int, int, int]:
-    """What its owner shows to a third firm, a contact and a piece of evidence."""
+    """What its owner shows to a third firm, a contact and a piece of evidence with a file."""
     today = timezone.localdate()
     grant = SiteGrant.objects.create(
         establishment=site,
@@ -175,6 +176,8 @@ def site_records(site: Establishment, by: User, name: str) -> tuple[int, int, in
     evidence = SiteEvidence.objects.create(
         establishment=site, kind="hirc_badge", result=f"{name} badge", issuer="HIRC", dated_on=today, recorded_by=by
     )
+    with evidence_kept([given(f"{name}.pdf", PDF)], "evidence") as kept:
+        SiteEvidenceFile.objects.create(evidence=evidence, given_by=by, **kept[0].fields)
     return grant.pk, contact.pk, evidence.pk
 
 

@@ -27,6 +27,7 @@ from qmm.models import (
     FindingFile,
     ImprovementAction,
     Inspection,
+    SiteEvidenceFile,
 )
 from ratings.models import MethodologyRelease, ProductRating, ReviewFile, Scenario, WorkerTally
 from tests.pages.factory import settle
@@ -208,6 +209,7 @@ class World:
     site_grants: tuple[int, ...] = ()  # of the own firm's plant, and of the other's
     contacts: tuple[int, ...] = ()
     evidence: tuple[int, ...] = ()
+    evidence_files: tuple[int, ...] = ()
     users: dict[str, User] = field(default_factory=dict)
     exact: str = ""
     # (URL, verb) whose answer is known for every reader (tests/walk/test_walk.py).
@@ -349,6 +351,7 @@ def build_world() -> World:
         site_grants=tuple(row[0] for row in given),
         contacts=tuple(row[1] for row in given),
         evidence=tuple(row[2] for row in given),
+        evidence_files=tuple(SiteEvidenceFile.objects.order_by("pk").values_list("pk", flat=True)),
         users=users,
         exact=exact,
     )
