@@ -114,6 +114,13 @@ RULES = {
     "api:site-evidence-file": "read_site_evidence",
     "api:site-grant-list": "read_site_grants",  # giving asks for `grant_sight` besides
     "api:site-grant-detail": "read_site_grants",  # and so does withdrawing
+    "api:duplicate-list": "read_merges",
+    "api:duplicate-find": "merge_establishments",
+    "api:duplicate-apart": "read_merges",  # asks for `merge_establishments` besides
+    "api:merge-list": "read_merges",  # and so does merging
+    "api:merge-preview": "merge_establishments",
+    "api:merge-detail": "read_merges",
+    "api:merge-undo": "read_merges",
     "api:methodology-list": SIGNED_IN,
     "api:methodology-detail": SIGNED_IN,
     "api:schema": SIGNED_IN,

@@ -37,6 +37,8 @@ SAMPLES = {
     "sheet": "questionnaire",
     "site_grant": "6",
     "number": "1",
+    "pair": "21",
+    "merge": "3",
     "evidence": "14",
     "evidence_file": "8",
 }
@@ -48,6 +50,7 @@ TAGS = (
     "products",
     "shortages",
     "establishments",
+    "merges",
     "assessments",
     "calibration",
     "quarterly figures",

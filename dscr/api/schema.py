@@ -57,6 +57,11 @@ FILE_DAMAGED = {
     "type": TYPES + "file-damaged",
     "detail": "“agenda.pdf” is damaged or gone. It is not sent; ask who gave it to add it again.",
 }
+MERGE_REFUSED = {
+    "type": TYPES + "merge-refused",
+    "detail": "Both have an open assessment case. Close one of them first: a site has one open case at a time.",
+    "unmet": ["Both have an open assessment case. Close one of them first: a site has one open case at a time."],
+}
 ATTESTED_ALREADY = {
     "type": TYPES + "attested-already",
     "detail": "The figures of this quarter are attested. Send is_correction: true to begin a correction; they count "
@@ -118,6 +123,13 @@ EXAMPLES_OF = {
         "detail": "This person is a contact of the establishment already.",
     },
     ("contact_confirm", 409): {"type": TYPES + "contact-conflict", "detail": "It is confirmed already."},
+    ("merge_create", 409): MERGE_REFUSED,
+    ("merge_create", 412): {
+        "detail": "Something that would move changed since you looked. Nothing was merged: read what moves now, then "
+        "confirm.",
+    },
+    ("merge_undo", 409): MERGE_REFUSED | {"detail": "It was undone already.", "unmet": ["It was undone already."]},
+    ("duplicate_apart", 409): {"type": TYPES + "merge-refused", "detail": "Somebody said so before."},
     ("supply_node_put", 400): {"detail": WRONG_SUM, "errors": [{"pointer": "#/nodes", "detail": WRONG_SUM}]},
     ("token_create", 401): {
         "type": TYPES + "wrong-credentials",
@@ -163,7 +175,7 @@ PROBLEM = {
         },
         "unmet": {
             "type": "array",
-            "description": "Of a refused step: every condition that does not hold.",
+            "description": "Of a refused step or merge: every condition that does not hold.",
             "items": {"type": "string"},
         },
         "conflicts": {

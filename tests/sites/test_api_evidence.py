@@ -87,7 +87,8 @@ def test_a_wrong_file_stores_nothing(site: Establishment, attestor: User) -> Non
         assert told["errors"][0]["pointer"] == "#/files"
         assert said in told["detail"]
     assert_problem(Machine(attestor).post(path(site), [BADGE]), 400, "invalid-request")
-    assert not (SiteEvidence.objects.exists() or SiteEvidenceFile.objects.exists())
+    assert not SiteEvidence.objects.exists()
+    assert not SiteEvidenceFile.objects.exists()
 
 
 def test_who_reads_records_and_voids(site: Establishment, attestor: User, maker: User, operator: User) -> None:
