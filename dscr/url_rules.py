@@ -114,6 +114,9 @@ RULES = {
     "api:site-evidence-file": "read_site_evidence",
     "api:site-grant-list": "read_site_grants",  # giving asks for `grant_sight` besides
     "api:site-grant-detail": "read_site_grants",  # and so does withdrawing
+    "api:assessment-import-list": "import_assessments",
+    "api:assessment-import-check": "import_assessments",
+    "api:fda-report-create": "import_assessments",
     "api:duplicate-list": "read_merges",
     "api:duplicate-find": "merge_establishments",
     "api:duplicate-apart": "read_merges",  # asks for `merge_establishments` besides

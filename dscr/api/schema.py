@@ -57,6 +57,21 @@ FILE_DAMAGED = {
     "type": TYPES + "file-damaged",
     "detail": "“agenda.pdf” is damaged or gone. It is not sent; ask who gave it to add it again.",
 }
+FILE_FAULTS = {
+    "type": TYPES + "file-faults",
+    "detail": "1 fault found, nothing stored. Correct the file and send it again.",
+    "faults": [
+        {
+            "sheet": "",
+            "row": 3,
+            "column": "I",
+            "heading": "Employee engagement",
+            "found": "9",
+            "wrong": "It is no level.",
+            "expected": "A number from 1 to 5, at most three decimals",
+        }
+    ],
+}
 MERGE_REFUSED = {
     "type": TYPES + "merge-refused",
     "detail": "Both have an open assessment case. Close one of them first: a site has one open case at a time.",
@@ -123,6 +138,15 @@ EXAMPLES_OF = {
         "detail": "This person is a contact of the establishment already.",
     },
     ("contact_confirm", 409): {"type": TYPES + "contact-conflict", "detail": "It is confirmed already."},
+    ("assessment_import_create", 400): FILE_FAULTS,
+    ("assessment_import_create", 409): {
+        "type": TYPES + "import-conflict",
+        "detail": "Something changed since the file was checked, so nothing was stored. Send the file again.",
+    },
+    ("fda_report_create", 409): {
+        "type": TYPES + "import-conflict",
+        "detail": "An assessment of this establishment and day is on record already.",
+    },
     ("merge_create", 409): MERGE_REFUSED,
     ("merge_create", 412): {
         "detail": "Something that would move changed since you looked. Nothing was merged: read what moves now, then "
@@ -190,6 +214,11 @@ PROBLEM = {
                     "at": {"type": ["string", "null"]},
                 },
             },
+        },
+        "faults": {
+            "type": "array",
+            "description": "Of a file: what is wrong with it, cell by cell. Row 0 is about the whole file.",
+            "items": {"$ref": "#/components/schemas/Fault"},
         },
         "candidates": {
             "type": "array",

@@ -2,10 +2,17 @@
 
 from django.urls import path
 
-from products.api import drafts, grants, questionnaire, supply, views
+from products.api import assessment_imports, drafts, grants, questionnaire, supply, views
 from products.urls import kpis  # noqa: F401  knows how a quarter stands in an address
 
 urlpatterns = [
+    path("assessments/imports/", assessment_imports.AssessmentImports.as_view(), name="assessment-import-list"),
+    path(
+        "assessments/imports/check/",
+        assessment_imports.AssessmentImportCheck.as_view(),
+        name="assessment-import-check",
+    ),
+    path("assessments/imports/fda-report/", assessment_imports.FdaReport.as_view(), name="fda-report-create"),
     path("products/", views.ProductList.as_view(), name="product-list"),
     path("products/<str:ndc>/", views.ProductDetail.as_view(), name="product-detail"),
     path("products/<str:ndc>/supply-nodes/", supply.SupplyNodes.as_view(), name="supply-node-list"),
