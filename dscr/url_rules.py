@@ -64,6 +64,10 @@ RULES = {
     "api:shortage-list": "read_published",
     "api:grant-list": "read_grants",  # giving asks for `disclose` besides
     "api:grant-detail": "read_grants",  # and so does withdrawing
+    "api:grant-received-list": "read_granted",
+    "api:request-list": "ask_disclosure",
+    "api:request-received-list": "read_grants",
+    "api:request-decline": "read_grants",  # asks for `disclose` besides
     "api:questionnaire": SIGNED_IN,
     "api:kpi-draft-list": "enter_kpis",
     "api:kpi-draft-detail": "enter_kpis",

@@ -37,6 +37,7 @@ SAMPLES = {
     "sheet": "questionnaire",
     "site_grant": "6",
     "number": "1",
+    "asked": "5",
     "pair": "21",
     "merge": "3",
     "evidence": "14",

@@ -147,6 +147,11 @@ EXAMPLES_OF = {
         "type": TYPES + "import-conflict",
         "detail": "An assessment of this establishment and day is on record already.",
     },
+    ("disclosure_request_create", 409): {
+        "type": TYPES + "request-refused",
+        "detail": "Your organization asked on November 2, 2026. You may ask again from December 2, 2026 on.",
+    },
+    ("disclosure_request_decline", 409): {"type": TYPES + "answered-already", "detail": "It was answered already."},
     ("merge_create", 409): MERGE_REFUSED,
     ("merge_create", 412): {
         "detail": "Something that would move changed since you looked. Nothing was merged: read what moves now, then "

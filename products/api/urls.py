@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from products.api import assessment_imports, drafts, grants, questionnaire, supply, views
+from products.api import assessment_imports, disclosure_requests, drafts, grants, questionnaire, supply, views
 from products.urls import kpis  # noqa: F401  knows how a quarter stands in an address
 
 urlpatterns = [
@@ -21,6 +21,14 @@ urlpatterns = [
     path("kpi-drafts/", drafts.DraftList.as_view(), name="kpi-draft-list"),
     path("kpi-drafts/<str:ndc>/<quarter:quarter_end>/", drafts.DraftDetail.as_view(), name="kpi-draft-detail"),
     path("grants/", grants.GrantList.as_view(), name="grant-list"),
+    path("grants/received/", disclosure_requests.GrantsReceived.as_view(), name="grant-received-list"),
     path("grants/<int:grant>/", grants.GrantDetail.as_view(), name="grant-detail"),
+    path("disclosure-requests/", disclosure_requests.RequestList.as_view(), name="request-list"),
+    path("disclosure-requests/received/", disclosure_requests.RequestsReceived.as_view(), name="request-received-list"),
+    path(
+        "disclosure-requests/received/<int:asked>/decline/",
+        disclosure_requests.RequestDecline.as_view(),
+        name="request-decline",
+    ),
     path("shortages/", views.ShortageList.as_view(), name="shortage-list"),
 ]

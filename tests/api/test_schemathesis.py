@@ -102,7 +102,7 @@ def test_generated_requests_are_answered_as_the_schema_says(world: World, settin
     known |= {"calibration": world.calibrations[0], "contact": world.contacts[0], "site_grant": world.site_grants[0]}
     known |= {"finding": world.findings[0], "sheet": "questionnaire"}
     known |= {"evidence": world.evidence[0], "evidence_file": world.evidence_files[0]}
-    known |= {"pair": world.pair, "merge": world.merge}
+    known |= {"pair": world.pair, "merge": world.merge, "asked": world.requests[0]}
 
     def ask(case: Any) -> None:
         if mode.is_positive and case.path_parameters:
