@@ -125,6 +125,8 @@ CANARIES = {
     "Grommelsby": {*OVERSIGHT, "coordinator"},
     "Plinkerton": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},
     "Dunderwick": {*OVERSIGHT, "editor outside", "attestor outside", "contact outside"},
+    # Evidence on it: for who is assigned to a case of the site besides.
+    "Spindlewhit": {*OVERSIGHT, "editor outside", "attestor outside", "contact outside", "assessor outside"},
     "Frumpledown": OVERSIGHT,  # stands in the draft of the rubric
     # Cases: an answer, a passage of the draft, a comment, a file; a note among assessors, one for the operator.
     "Crumblewhistle": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},
@@ -307,8 +309,8 @@ def build_world() -> World:
     papers = ((plant, "editor", ""), (second_far, "editor outside", "Hobbleford"))
     calibrations = calibration_rows(users)
     given = [
-        site_records(plant, users["attestor"], "Plinkerton"),
-        site_records(far, users["attestor outside"], "Dunderwick"),
+        site_records(plant, users["attestor"], "Plinkerton", "Plinkerton"),
+        site_records(far, users["attestor outside"], "Dunderwick", "Spindlewhit"),
     ]
     uploads = [workbook_row(own, users["editor"], quarter), workbook_row(other, users["editor outside"], quarter)]
     return World(
