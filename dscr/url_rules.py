@@ -64,6 +64,7 @@ RULES = {
     "api:shortage-list": "read_published",
     "api:grant-list": "read_grants",  # giving asks for `disclose` besides
     "api:grant-detail": "read_grants",  # and so does withdrawing
+    "api:grant-look-list": "read_grants",
     "api:grant-received-list": "read_granted",
     "api:request-list": "ask_disclosure",
     "api:request-received-list": "read_grants",
@@ -117,6 +118,7 @@ RULES = {
     "api:site-evidence-void": "read_site_evidence",  # and so does voiding
     "api:site-evidence-file": "read_site_evidence",
     "api:site-grant-list": "read_site_grants",  # giving asks for `grant_sight` besides
+    "api:site-look-list": "read_site_grants",
     "api:site-grant-detail": "read_site_grants",  # and so does withdrawing
     "api:assessment-import-list": "import_assessments",
     "api:assessment-import-check": "import_assessments",

@@ -76,6 +76,12 @@ GRANT_REQUEST = {
     "reason": "Contract of 2027",
 }
 GRANT_RECEIVED = {name: value for name, value in GRANT.items() if name != "reason"}
+LOOK = {
+    "at": "2026-11-23T11:00:00-05:00",
+    "organization": "Northwind Hospitals",
+    "person": None,
+    "what": "NDC 099901-0101",
+}
 GIVEN = {"results": [GRANT], "answered_request": None}
 ASK = {
     "ndcs": ["99901-101"],

@@ -24,11 +24,12 @@ from products.api import examples
 from products.models import DisclosureGrant, DisclosureRequest, Product
 from products.ndc import NdcError, readings
 from products.queries.disclosure_requests import requests_to
-from products.queries.grants import possible_grantees, products_to_disclose
+from products.queries.grants import MOST_LOOKS, looks_at, possible_grantees, products_to_disclose
 from products.questionnaire import QUESTIONS
 from products.services.disclosure_requests import request_granted
 from products.services.grants import AlreadyWithdrawnError, grant_give, grant_withdraw
 from qmm.api.case_shared import Body, IdField
+from qmm.api.sites import LookSerializer
 
 MOST_PRODUCTS = 500
 CODES = [(question.code, question.label) for question in QUESTIONS]
@@ -52,6 +53,20 @@ class GrantQuery(PageQuery):
     ndc = serializers.RegexField(
         r"^\d{6}-\d{4}$", required=False, help_text="Of one product, by its canonical key; those of all products too."
     )
+
+
+class LookQuery(serializers.Serializer):
+    ndc = serializers.RegexField(
+        r"^\d{6}-\d{4}$", required=False, help_text="Of one product, by its canonical key; those of all products too."
+    )
+
+
+class GrantLookSerializer(LookSerializer):
+    what = serializers.CharField(allow_blank=True, help_text="Was shown or exported.")
+
+
+class GrantLooksSerializer(serializers.Serializer):
+    results = GrantLookSerializer(many=True, help_text=f"The newest first, at most {MOST_LOOKS}.")
 
 
 class GrantSerializer(serializers.Serializer):
@@ -222,6 +237,30 @@ class GrantList(Endpoint):
         rows = shaped(DisclosureGrant.objects.for_user(request.user, "read_grants"))
         results = rows.filter(pk__in=[grant.pk for grant in stored]).order_by("pk")
         return Response({"results": list(results), "answered_request": answered}, status=201)
+
+
+class GrantLooks(Endpoint):
+    query = LookQuery
+
+    @extend_schema(
+        operation_id="grant_look_list",
+        tags=["grants"],
+        parameters=[LookQuery],
+        responses=GrantLooksSerializer,
+        examples=[examples.answer({"results": [examples.LOOK]})],
+    )
+    def get(self, request: Request) -> Response:
+        """Which organizations looked through your firm's grants, and at what; for the operator and auditors through
+        those of every firm."""
+        query = self.read_query(request)
+        rows = DisclosureGrant.objects.for_user(request.user, "read_grants")
+        if "ndc" in query:
+            rows = rows.filter(Q(product__ndc=query["ndc"]) | Q(product=None))
+        found = [
+            {"at": look.at, "organization": look.organisation, "person": look.person or None, "what": look.what}
+            for look in looks_at(request.user, rows)
+        ]
+        return Response({"results": found})
 
 
 class GrantDetail(Endpoint):

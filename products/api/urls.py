@@ -21,6 +21,7 @@ urlpatterns = [
     path("kpi-drafts/", drafts.DraftList.as_view(), name="kpi-draft-list"),
     path("kpi-drafts/<str:ndc>/<quarter:quarter_end>/", drafts.DraftDetail.as_view(), name="kpi-draft-detail"),
     path("grants/", grants.GrantList.as_view(), name="grant-list"),
+    path("grants/looks/", grants.GrantLooks.as_view(), name="grant-look-list"),
     path("grants/received/", disclosure_requests.GrantsReceived.as_view(), name="grant-received-list"),
     path("grants/<int:grant>/", grants.GrantDetail.as_view(), name="grant-detail"),
     path("disclosure-requests/", disclosure_requests.RequestList.as_view(), name="request-list"),

@@ -313,3 +313,4 @@ EVIDENCE = {
     "recorded_at": "2026-11-23T11:00:00-05:00",
     "files": [{name: value for name, value in FILE.items() if name != "given_by"} | {"name": "badge.pdf"}],
 }
+LOOK = {"at": "2026-11-23T11:00:00-05:00", "organization": "Halden Group", "person": None}

@@ -59,6 +59,7 @@ site = [
     path("evidence/<int:evidence>/void/", evidence.EvidenceVoid.as_view(), name="site-evidence-void"),
     path("evidence-files/<int:evidence_file>/", evidence.EvidenceFileDetail.as_view(), name="site-evidence-file"),
     path("grants/", sites.SiteGrantList.as_view(), name="site-grant-list"),
+    path("grants/looks/", sites.SiteLooks.as_view(), name="site-look-list"),
     path("grants/<int:site_grant>/", sites.SiteGrantDetail.as_view(), name="site-grant-detail"),
 ]
 urlpatterns = [
