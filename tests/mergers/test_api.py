@@ -176,11 +176,30 @@ class TestMerge:
     def test_a_wrong_preview(self, office: Machine, query: str) -> None:
         assert_problem(office.get(f"{MERGES}preview/?{query}"), 400, "invalid-request")
 
-    def test_the_queries_of_a_preview_do_not_grow(
-        self, office: Machine, stays: Establishment, goes: Establishment, django_assert_max_num_queries: Any
+    def test_the_queries_of_a_preview_do_not_grow_with_what_moves(
+        self,
+        office: Machine,
+        pair: tuple[Product, Product],
+        stays: Establishment,
+        goes: Establishment,
+        django_assert_num_queries: Any,
     ) -> None:
-        with django_assert_max_num_queries(80):
-            assert preview(office, stays, goes).status_code == 200
+        preview(office, stays, goes)
+        with django_assert_num_queries(56):
+            assert preview(office, stays, goes).json()["moved"]["supply_nodes"] == 0
+        for number in range(5):
+            EstablishmentIdentifier.objects.create(establishment=goes, scheme="duns", value=f"98765432{number}")
+        for stage in ("packaging", "testing"):
+            SupplyNode.objects.create(
+                product=pair[1], stage=stage, establishment=goes, share=1, valid_from=timezone.localdate()
+            )
+        with django_assert_num_queries(57):  # the nodes' update
+            told = preview(office, stays, goes).json()
+        assert (told["moved"]["supply_nodes"], told["moved"]["identifiers"]) == (2, 6)
+        assert [(node["ndc"], node["stage"]) for node in told["moving_nodes"]] == [
+            (pair[1].ndc, "packaging"),
+            (pair[1].ndc, "testing"),
+        ]
 
 
 def test_who_reads_and_who_merges(stays: Establishment, goes: Establishment, operator: User) -> None:
