@@ -348,6 +348,7 @@ SPECTACULAR_SETTINGS = {
         "DraftState": "products.api.draft_shapes.DRAFT_STATES",
         "AnswerState": "products.api.draft_shapes.ANSWER_STATES",
         "ShortageStatus": "products.models.Shortage.Status",
+        "DisclosureRequestState": "products.models.DisclosureRequest.State",
         "CaseState": "qmm.course.steps.State",
         "ActionStanding": "qmm.models.plan.ImprovementAction.Standing",
         "CaseStageEnum": "qmm.api.case_detail.STAGE_CHOICES",

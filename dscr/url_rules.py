@@ -64,6 +64,11 @@ RULES = {
     "api:shortage-list": "read_published",
     "api:grant-list": "read_grants",  # giving asks for `disclose` besides
     "api:grant-detail": "read_grants",  # and so does withdrawing
+    "api:grant-look-list": "read_grants",
+    "api:grant-received-list": "read_granted",
+    "api:request-list": "ask_disclosure",
+    "api:request-received-list": "read_grants",
+    "api:request-decline": "read_grants",  # asks for `disclose` besides
     "api:questionnaire": SIGNED_IN,
     "api:kpi-draft-list": "enter_kpis",
     "api:kpi-draft-detail": "enter_kpis",
@@ -123,8 +128,22 @@ RULES = {
     "api:site-contact-list": "read_contacts",  # naming asks for `name_contacts` besides
     "api:site-contact-detail": "name_contacts",
     "api:site-contact-confirm": "confirm_contacts",
+    "api:site-evidence-list": "read_site_evidence",  # recording asks for `record_evidence` besides
+    "api:site-evidence-void": "read_site_evidence",  # and so does voiding
+    "api:site-evidence-file": "read_site_evidence",
     "api:site-grant-list": "read_site_grants",  # giving asks for `grant_sight` besides
+    "api:site-look-list": "read_site_grants",
     "api:site-grant-detail": "read_site_grants",  # and so does withdrawing
+    "api:assessment-import-list": "import_assessments",
+    "api:assessment-import-check": "import_assessments",
+    "api:fda-report-create": "import_assessments",
+    "api:duplicate-list": "read_merges",
+    "api:duplicate-find": "merge_establishments",
+    "api:duplicate-apart": "read_merges",  # asks for `merge_establishments` besides
+    "api:merge-list": "read_merges",  # and so does merging
+    "api:merge-preview": "merge_establishments",
+    "api:merge-detail": "read_merges",
+    "api:merge-undo": "read_merges",
     "api:methodology-list": SIGNED_IN,
     "api:methodology-detail": SIGNED_IN,
     "api:schema": SIGNED_IN,

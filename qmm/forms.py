@@ -1,4 +1,4 @@
-"""The forms by which an owner says who sees more of its establishment, and whom to ask there."""
+"""The forms by which an owner says who sees more of its establishment, whom to ask there, and what others found."""
 
 from datetime import timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from dscr.access.forms import Worded
 from dscr.access.models import Organisation
 from dscr.access.roles import OrganisationKind
 from dscr.texts import clean
-from qmm.models import EstablishmentContact, SiteGrant
+from qmm.models import EstablishmentContact, SiteEvidence, SiteGrant
 
 ALL, ONE = "all", "one"
 LAST_YEAR = 2199
@@ -119,3 +119,18 @@ class ContactForm(forms.ModelForm, Worded):
         if email and there.filter(email__iexact=email).exists():
             raise ValidationError({"email": "This person is a contact of the establishment already."})
         return given
+
+
+class EvidenceForm(forms.ModelForm, Worded):
+    labels = {
+        "kind": "Kind",
+        "result": "Result, as its issuer says it",
+        "issuer": "Issued by",
+        "dated_on": "Date",
+        "valid_until": "Valid until (optional)",
+    }
+
+    class Meta:
+        model = SiteEvidence
+        fields = ("kind", "result", "issuer", "dated_on", "valid_until")
+        widgets = {"dated_on": DayInput(), "valid_until": DayInput()}

@@ -37,6 +37,11 @@ SAMPLES = {
     "sheet": "questionnaire",
     "site_grant": "6",
     "number": "1",
+    "asked": "5",
+    "pair": "21",
+    "merge": "3",
+    "evidence": "14",
+    "evidence_file": "8",
 }
 # In the order in which one meets them; any other tag comes after.
 TAGS = (
@@ -46,6 +51,7 @@ TAGS = (
     "products",
     "shortages",
     "establishments",
+    "merges",
     "assessments",
     "calibration",
     "quarterly figures",

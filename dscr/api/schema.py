@@ -68,6 +68,26 @@ CALIBRATION_CASE = {
     "delete": "The case is no draft any more. Nothing was stored.",
     "retire": "Only a published case can be retired. Nothing was changed.",
 }
+FILE_FAULTS = {
+    "type": TYPES + "file-faults",
+    "detail": "1 fault found, nothing stored. Correct the file and send it again.",
+    "faults": [
+        {
+            "sheet": "",
+            "row": 3,
+            "column": "I",
+            "heading": "Employee engagement",
+            "found": "9",
+            "wrong": "It is no level.",
+            "expected": "A number from 1 to 5, at most three decimals",
+        }
+    ],
+}
+MERGE_REFUSED = {
+    "type": TYPES + "merge-refused",
+    "detail": "Both have an open assessment case. Close one of them first: a site has one open case at a time.",
+    "unmet": ["Both have an open assessment case. Close one of them first: a site has one open case at a time."],
+}
 ATTESTED_ALREADY = {
     "type": TYPES + "attested-already",
     "detail": "The figures of this quarter are attested. Send is_correction: true to begin a correction; they count "
@@ -115,7 +135,8 @@ EXAMPLES_OF = {
         "detail": "The comment was answered already. Read the answer below it.",
     },
     ("case_sheet_patch", 409): TEXTS_CHANGED,
-    **{(name, 409): FILE_DAMAGED for name in ("case_file_download", "finding_file_download")},
+    **{(name, 409): FILE_DAMAGED for name in ("case_file_download", "finding_file_download", "evidence_file_download")},
+    ("evidence_void", 409): {"type": TYPES + "evidence-conflict", "detail": "It is voided already."},
     **{
         (f"calibration_sheet_{verb}", 409): {
             "type": TYPES + "calibration-closed",
@@ -157,6 +178,27 @@ EXAMPLES_OF = {
         "detail": "This person is a contact of the establishment already.",
     },
     ("contact_confirm", 409): {"type": TYPES + "contact-conflict", "detail": "It is confirmed already."},
+    ("assessment_import_create", 400): FILE_FAULTS,
+    ("assessment_import_create", 409): {
+        "type": TYPES + "import-conflict",
+        "detail": "Something changed since the file was checked, so nothing was stored. Send the file again.",
+    },
+    ("fda_report_create", 409): {
+        "type": TYPES + "import-conflict",
+        "detail": "An assessment of this establishment and day is on record already.",
+    },
+    ("disclosure_request_create", 409): {
+        "type": TYPES + "request-refused",
+        "detail": "Your organization asked on November 2, 2026. You may ask again from December 2, 2026 on.",
+    },
+    ("disclosure_request_decline", 409): {"type": TYPES + "answered-already", "detail": "It was answered already."},
+    ("merge_create", 409): MERGE_REFUSED,
+    ("merge_create", 412): {
+        "detail": "Something that would move changed since you looked. Nothing was merged: read what moves now, then "
+        "confirm.",
+    },
+    ("merge_undo", 409): MERGE_REFUSED | {"detail": "It was undone already.", "unmet": ["It was undone already."]},
+    ("duplicate_apart", 409): {"type": TYPES + "merge-refused", "detail": "Somebody said so before."},
     ("supply_node_put", 400): {"detail": WRONG_SUM, "errors": [{"pointer": "#/nodes", "detail": WRONG_SUM}]},
     ("token_create", 401): {
         "type": TYPES + "wrong-credentials",
@@ -203,7 +245,7 @@ PROBLEM = {
         },
         "unmet": {
             "type": "array",
-            "description": "Of a refused step: every condition that does not hold.",
+            "description": "Of a refused step or merge: every condition that does not hold.",
             "items": {"type": "string"},
         },
         "conflicts": {
@@ -218,6 +260,11 @@ PROBLEM = {
                     "at": {"type": ["string", "null"]},
                 },
             },
+        },
+        "faults": {
+            "type": "array",
+            "description": "Of a file: what is wrong with it, cell by cell. Row 0 is about the whole file.",
+            "items": {"$ref": "#/components/schemas/Fault"},
         },
         "candidates": {
             "type": "array",

@@ -75,6 +75,45 @@ GRANT_REQUEST = {
     "valid_to": "2027-04-01",
     "reason": "Contract of 2027",
 }
+GRANT_RECEIVED = {name: value for name, value in GRANT.items() if name != "reason"}
+LOOK = {
+    "at": "2026-11-23T11:00:00-05:00",
+    "organization": "Northwind Hospitals",
+    "person": None,
+    "what": "NDC 099901-0101",
+}
+GIVEN = {"results": [GRANT], "answered_request": None}
+ASK = {
+    "ndcs": ["99901-101"],
+    "kpis": ["fill_rate", "on_time_delivery"],
+    "shows_supply": True,
+    "why": "We are choosing a second source for 2027.",
+}
+ASKED = {
+    "id": 5,
+    "firm": "Halden Group",
+    "asking": "Northwind Hospitals",
+    "ndc": "099901-0101",
+    "display_ndc": "99901-101",
+    "kpis": ["fill_rate", "on_time_delivery"],
+    "shows_supply": True,
+    "shows_maturity": False,
+    "why": "We are choosing a second source for 2027.",
+    "asked_at": "2026-11-22T21:00:00Z",
+    "state": "open",
+    "answer": "",
+    "answered_at": None,
+}
+OWN_REQUEST = {**ASKED, "asked_by": "Nora Voss", "disclosed": None}
+RECEIVED_REQUEST = {**ASKED, "answered_by": None, "grant": None}
+DECLINE = {"answer": "Only under a supply agreement."}
+DECLINED_REQUEST = {
+    **RECEIVED_REQUEST,
+    **DECLINE,
+    "state": "declined",
+    "answered_at": "2026-11-23T09:00:00Z",
+    "answered_by": "Ada Attestor",
+}
 QUESTIONNAIRE = {
     "sections": [
         {

@@ -21,11 +21,15 @@ from dscr.api.errors import ProblemError
 from dscr.api.idempotency import IDEMPOTENCY_KEY, once
 from dscr.api.pagination import ID_KEY, PageQuery, page_of
 from products.api import examples
-from products.models import DisclosureGrant, Product
+from products.models import DisclosureGrant, DisclosureRequest, Product
 from products.ndc import NdcError, readings
-from products.queries.grants import possible_grantees, products_to_disclose
+from products.queries.disclosure_requests import requests_to
+from products.queries.grants import MOST_LOOKS, looks_at, possible_grantees, products_to_disclose
 from products.questionnaire import QUESTIONS
+from products.services.disclosure_requests import request_granted
 from products.services.grants import AlreadyWithdrawnError, grant_give, grant_withdraw
+from qmm.api.case_shared import Body, IdField
+from qmm.api.sites import LookSerializer
 
 MOST_PRODUCTS = 500
 CODES = [(question.code, question.label) for question in QUESTIONS]
@@ -51,6 +55,20 @@ class GrantQuery(PageQuery):
     )
 
 
+class LookQuery(serializers.Serializer):
+    ndc = serializers.RegexField(
+        r"^\d{6}-\d{4}$", required=False, help_text="Of one product, by its canonical key; those of all products too."
+    )
+
+
+class GrantLookSerializer(LookSerializer):
+    what = serializers.CharField(allow_blank=True, help_text="Was shown or exported.")
+
+
+class GrantLooksSerializer(serializers.Serializer):
+    results = GrantLookSerializer(many=True, help_text=f"The newest first, at most {MOST_LOOKS}.")
+
+
 class GrantSerializer(serializers.Serializer):
     id = serializers.IntegerField()
     firm = serializers.CharField(help_text="The firm that discloses.")
@@ -69,9 +87,10 @@ class GrantSerializer(serializers.Serializer):
 
 class GivenSerializer(serializers.Serializer):
     results = GrantSerializer(many=True, help_text="One for each product.")
+    answered_request = serializers.IntegerField(allow_null=True, help_text="That it answered.")
 
 
-class GrantRequestSerializer(serializers.Serializer):
+class GrantRequestSerializer(Body):
     ndcs = serializers.ListField(
         child=serializers.CharField(max_length=40),
         allow_null=True,
@@ -91,6 +110,12 @@ class GrantRequestSerializer(serializers.Serializer):
     valid_from = serializers.DateField(help_text="Today or later.")
     valid_to = serializers.DateField(help_text="The first day on which it no longer holds.")
     reason = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
+    request = IdField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="The disclosure request that it answers, where it discloses something of its product to who asked.",
+    )
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         """All that is wrong at once, each with its place."""
@@ -109,10 +134,16 @@ class GrantRequestSerializer(serializers.Serializer):
         else:
             given["grantee"] = self._grantee(given.pop("recipient", None), wrong)
         given["products"] = self._products(given.pop("ndcs"), wrong)
+        given["request"] = self._request(given["request"], wrong)
         if wrong:
             raise serializers.ValidationError(wrong)
-        given["kpis"] = [code for code, _ in CODES if code in given["kpis"]]
-        return given
+        return given | {"kpis": in_order_of_questions(given["kpis"])}
+
+    def _request(self, pk: int | None, wrong: dict[str, str]) -> DisclosureRequest | None:
+        found = requests_to(self.context["user"], "disclose").filter(pk=pk).first() if pk else None
+        if pk and found is None:
+            wrong["request"] = "No request of this number is yours to answer."
+        return found
 
     def _grantee(self, name: str | None, wrong: dict[str, str]) -> Organisation | None:
         if not name:
@@ -136,6 +167,10 @@ class GrantRequestSerializer(serializers.Serializer):
                 break
             found[fitting[0].ndc] = fitting[0]
         return list(found.values())
+
+
+def in_order_of_questions(kpis: list[str]) -> list[str]:
+    return [code for code, _ in CODES if code in kpis]
 
 
 def keys_of(text: str) -> list[str]:
@@ -180,7 +215,7 @@ class GrantList(Endpoint):
             409: OpenApiResponse(description="Exactly this is disclosed already, so that nothing was stored."),
         },
         examples=[
-            OpenApiExample("Given", response_only=True, status_codes=["201"], value={"results": [examples.GRANT]}),
+            OpenApiExample("Given", response_only=True, status_codes=["201"], value=examples.GIVEN),
             OpenApiExample("Two figures and the supply picture", request_only=True, value=examples.GRANT_REQUEST),
         ],
     )
@@ -193,14 +228,39 @@ class GrantList(Endpoint):
         body = GrantRequestSerializer(data=request.data, context={"user": request.user})
         body.is_valid(raise_exception=True)
         given = body.validated_data
-        products = given.pop("products")
+        products, asked = given.pop("products"), given.pop("request")
         try:
             stored = grant_give(DisclosureGrant(**given), products=products, user=request.user)
         except ModelError as error:
             raise GrantConflictError(" ".join(error.messages)) from None
+        answered = asked.pk if asked and request_granted(asked, stored, user=request.user) else None
         rows = shaped(DisclosureGrant.objects.for_user(request.user, "read_grants"))
         results = rows.filter(pk__in=[grant.pk for grant in stored]).order_by("pk")
-        return Response({"results": list(results)}, status=201)
+        return Response({"results": list(results), "answered_request": answered}, status=201)
+
+
+class GrantLooks(Endpoint):
+    query = LookQuery
+
+    @extend_schema(
+        operation_id="grant_look_list",
+        tags=["grants"],
+        parameters=[LookQuery],
+        responses=GrantLooksSerializer,
+        examples=[examples.answer({"results": [examples.LOOK]})],
+    )
+    def get(self, request: Request) -> Response:
+        """Which organizations looked through your firm's grants, and at what; for the operator and auditors through
+        those of every firm."""
+        query = self.read_query(request)
+        rows = DisclosureGrant.objects.for_user(request.user, "read_grants")
+        if "ndc" in query:
+            rows = rows.filter(Q(product__ndc=query["ndc"]) | Q(product=None))
+        found = [
+            {"at": look.at, "organization": look.organisation, "person": look.person or None, "what": look.what}
+            for look in looks_at(request.user, rows)
+        ]
+        return Response({"results": found})
 
 
 class GrantDetail(Endpoint):

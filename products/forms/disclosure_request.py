@@ -27,6 +27,26 @@ def _text(label: str, hint: str, *, required: bool, missing: str = "") -> forms.
     )
 
 
+def products_named(texts: list[str], readable: QuerySet[Product]) -> list[Product]:
+    """The products that these NDCs name, in any form, each once. ValidationError names the first that is wrong."""
+    keys: dict[str, list[str]] = {}
+    for line in texts:
+        try:
+            keys[line.strip()] = sorted({reading.product for reading in readings(line)})
+        except NdcError as error:
+            raise ValidationError(str(error)) from None
+    named = [key for found in keys.values() for key in found]
+    rows = {row.ndc: row for row in readable.filter(ndc__in=named)}
+    found: dict[str, Product] = {}
+    for line, candidates in keys.items():
+        here = [rows[key] for key in candidates if key in rows]
+        if len(here) != 1:
+            said = "fits several products: give it with dashes" if here else "is no product that is listed here"
+            raise ValidationError(f"“{line}” {said}.")
+        found[here[0].ndc] = here[0]
+    return list(found.values())
+
+
 class RequestForm(forms.Form):
     kpis = forms.MultipleChoiceField(
         label="Figures",
@@ -58,25 +78,11 @@ class RequestForm(forms.Form):
         self.readable = readable
 
     def clean_also(self) -> list[Product]:
-        """The products that the lines name, each once."""
+        """The products that the lines name."""
         lines = [line for line in re.split(r"[\n,;]+", self.cleaned_data["also"]) if line.strip()]
         if len(lines) > MOST_ALSO:
             raise ValidationError(f"These are {len(lines)} products. Give up to {MOST_ALSO} at a time.")
-        keys: dict[str, list[str]] = {}
-        for line in lines:
-            try:
-                keys[line.strip()] = sorted({reading.product for reading in readings(line)})
-            except NdcError as error:
-                raise ValidationError(str(error)) from None
-        rows = {row.ndc: row for row in self.readable.filter(ndc__in=[key for found in keys.values() for key in found])}
-        found: dict[str, Product] = {}
-        for line, candidates in keys.items():
-            here = [rows[key] for key in candidates if key in rows]
-            if len(here) != 1:
-                said = "fits several products: give it with dashes" if here else "is no product that is listed here"
-                raise ValidationError(f"“{line}” {said}.")
-            found[here[0].ndc] = here[0]
-        return list(found.values())
+        return products_named(lines, self.readable)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or self.cleaned_data

@@ -3,21 +3,24 @@
 It lives with the workbooks of products because their reader of sheets does; what is stored is qmm's.
 """
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from openpyxl.utils import get_column_letter
 
+from dscr.evidence.names import clean_name
 from dscr.intake.archive import FileRefusedError
-from dscr.intake.sheets import Cell, Sheet, read_sheets
+from dscr.intake.sheets import MOST_BYTES, Cell, Sheet, read_sheets, too_large
 from products.workbook.cells import plain_number
 from products.workbook.report import Problem, listed, of_the_file
 from qmm.models import AREAS, Assessment, Rubric
 from qmm.rubric.fields import AREA_OF_PREFIX, in_order
-from qmm.services.assessment_import import ImportedRow, days_taken, sites_by_number
+from qmm.services.assessment_import import ON_RECORD, ImportedRow, days_taken, sites_by_number
 
 AREA_LABELS = {area: str(Assessment._meta.get_field(area).verbose_name) for area in AREAS}
 HEADS = {
@@ -60,6 +63,17 @@ class Table:
         return Problem(
             self.sheet.name, row, get_column_letter(place), self.heads.get(place, ""), found[:60], wrong, expected
         )
+
+
+def read_file(file: UploadedFile, today: date) -> tuple[str, str, Reading]:
+    """Of a file that somebody sent: its name, made harmless, the SHA-256 of its bytes ("" of one that is too large to
+    be read), and what it says."""
+    name = clean_name(file.name or "")
+    if (file.size or 0) > MOST_BYTES:
+        return name, "", Reading(problems=[of_the_file(too_large(file.size or 0))])
+    file.seek(0)
+    content = file.read()
+    return name, hashlib.sha256(content).hexdigest(), read_assessments(content, today)
 
 
 def read_assessments(content: bytes, today: date) -> Reading:
@@ -245,8 +259,7 @@ class _Reader:
             said = f"Row {first} gives an assessment of this establishment and day already."
             self.wrong(row, "completed_on", cell, said, "One row for each assessment")
         if key in taken:
-            said = "An assessment of this establishment and day is on record already."
-            self.wrong(row, "completed_on", cell, said, "Leave the row out, or void the other one first")
+            self.wrong(row, "completed_on", cell, ON_RECORD, "Leave the row out, or void the other one first")
 
 
 def _means(elements: dict[str, int]) -> list[Decimal]:

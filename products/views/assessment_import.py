@@ -1,13 +1,11 @@
 """Bringing in assessments made elsewhere: a spreadsheet, checked cell by cell before anything is stored, or the area
 scores of one FDA QMM report."""
 
-import hashlib
 from dataclasses import asdict
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django import forms
 from django.contrib import messages
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
@@ -16,59 +14,20 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from dscr.access.forms import Worded
-from dscr.evidence.names import clean_name
-from dscr.intake.sheets import MOST_BYTES, too_large
-from products.imports.assessments import AREA_LABELS, EARLIEST, Reading, read_assessments
+from products.forms.fda_report import FdaReportForm
+from products.imports.assessments import AREA_LABELS, Reading, read_file
 from products.workbook.report import of_the_file
-from qmm.forms import DayInput
-from qmm.models import AREAS, AssessmentImport, Establishment
-from qmm.services.assessment_import import ImportChangedError, ImportedRow, assessments_import, sites_by_number
+from qmm.models import AssessmentImport, Establishment
+from qmm.services.assessment_import import (
+    CHANGED,
+    ON_RECORD,
+    ImportChangedError,
+    ImportedRow,
+    assessments_import,
+)
 
 SALT, KEPT = "assessment-import", 3600  # seconds between the report and its confirmation
 MOST_SHOWN, MOST_LISTED = 200, 50
-CHANGED = "Something changed since the file was checked, so nothing was stored. Send the file again."
-
-
-class FdaReportForm(Worded, forms.Form):
-    number = forms.RegexField(r"^\s*(\d{7}|\d{9}|\d{10})\s*$", error_messages={"invalid": "Give 7, 9 or 10 digits."})
-    report = forms.CharField(max_length=200)
-    completed_on = forms.DateField(widget=DayInput())
-
-    labels = {
-        "number": "FEI or DUNS number of the establishment",
-        "report": "Number or title of the report",
-        "completed_on": "Assessment completed on",
-    } | {area: label.capitalize() for area, label in AREA_LABELS.items()}
-    helps = dict.fromkeys(AREAS, "1 to 5, at most three decimals.")
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        self.base_fields = {**self.base_fields} | {area: _level() for area in AREAS}
-        super().__init__(*args, **kwargs)
-
-    def clean_number(self) -> int:
-        number = self.cleaned_data["number"].strip()
-        scheme = "duns" if len(number) == 9 else "fei"
-        site = sites_by_number([(scheme, number)]).get((scheme, number))
-        if site is None:
-            raise forms.ValidationError(f"No establishment has the {scheme.upper()} number {number}.")
-        return site
-
-    def clean_completed_on(self) -> date:
-        day = self.cleaned_data["completed_on"]
-        if not EARLIEST <= day <= timezone.localdate():
-            raise forms.ValidationError(f"Give a day from {EARLIEST} to today.")
-        return day
-
-    @property
-    def row(self) -> ImportedRow:
-        given = self.cleaned_data
-        levels = tuple(str(given[area]) for area in AREAS)
-        return ImportedRow(given["number"], given["completed_on"], "FDA", levels)
-
-
-def _level() -> forms.DecimalField:
-    return forms.DecimalField(min_value=1, max_value=5, decimal_places=3, max_digits=4)
 
 
 @require_safe
@@ -86,14 +45,10 @@ def assessment_import_check(request: HttpRequest) -> HttpResponse:
     if file is None:
         reading = Reading(problems=[of_the_file("No file was chosen.", "An XLSX or CSV file")])
         return _report(request, "", reading)
-    name = clean_name(file.name or "")
-    if (file.size or 0) > MOST_BYTES:
-        return _report(request, name, Reading(problems=[of_the_file(too_large(file.size or 0))]))
-    content = file.read()
-    reading = read_assessments(content, timezone.localdate())
+    name, sha256, reading = read_file(file, timezone.localdate())
     plan = ""
     if not reading.problems:
-        told = {"name": name, "sha256": hashlib.sha256(content).hexdigest(), "user": request.user.pk}
+        told = {"name": name, "sha256": sha256, "user": request.user.pk}
         rows = [asdict(row) | {"completed_on": row.completed_on.isoformat()} for row in reading.rows]
         plan = signing.dumps(told | {"rows": rows}, salt=SALT, compress=True)
     return _report(request, name, reading, plan)
@@ -158,7 +113,7 @@ def fda_report_create(request: HttpRequest) -> HttpResponse:
         try:
             assessments_import([row], kind=AssessmentImport.Kind.FDA_REPORT, source=source, user=request.user)
         except ImportChangedError:
-            form.add_error("completed_on", "An assessment of this establishment and day is on record already.")
+            form.add_error("completed_on", ON_RECORD)
         else:
             messages.success(request, f"The area scores of {source} are recorded.")
             return redirect("products:assessment-import-list")

@@ -299,3 +299,18 @@ SITE_GRANT = {
 }
 CONTACT_REQUEST = {"name": "Dana Holt", "email": "dana.holt@halden.example", "purpose": "Scheduling of visits"}
 CONTACT = {"id": 9, **CONTACT_REQUEST, "named_at": "2026-11-23T11:00:00-05:00", "confirmed_at": None}
+EVIDENCE_REQUEST = {
+    "kind": "hirc_badge",
+    "result": "Resilient",
+    "issuer": "HIRC",
+    "dated_on": "2026-02-01",
+    "valid_until": "2027-01-31",
+}
+EVIDENCE = {
+    "id": 14,
+    **EVIDENCE_REQUEST,
+    "recorded_by": "Ashvale Group",
+    "recorded_at": "2026-11-23T11:00:00-05:00",
+    "files": [{name: value for name, value in FILE.items() if name != "given_by"} | {"name": "badge.pdf"}],
+}
+LOOK = {"at": "2026-11-23T11:00:00-05:00", "organization": "Halden Group", "person": None}

@@ -1,6 +1,6 @@
 """What the endpoints of a case share: how a body is read, whose case it is, how a refusal is told."""
 
-from typing import Any
+from typing import Any, NoReturn
 
 from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
@@ -70,6 +70,10 @@ def read_body(request: Request, body: type[serializers.Serializer]) -> dict[str,
     given = body(data=request.data)
     given.is_valid(raise_exception=True)
     return given.validated_data
+
+
+def none_here() -> NoReturn:
+    raise Http404
 
 
 def case_or_404(request: Request, pk: int) -> AssessmentCase:

@@ -26,6 +26,7 @@ from qmm.api.case_shared import CHANGED, IF_MATCH, LARGEST, NO_MATCH, Body, exam
 from qmm.api.views import ID
 from qmm.forms import ALL, ONE, ContactForm, SiteGrantForm
 from qmm.models import Establishment, EstablishmentContact, SiteGrant
+from qmm.queries.site_looks import MOST, site_looks
 from qmm.services.owner import contact_confirm, contact_end, contact_of, site_grant_give, site_grant_withdraw
 
 TAG = ["establishments"]
@@ -73,6 +74,16 @@ class SiteGrantRequestSerializer(Body):
         if given["valid_to"] <= given["valid_from"]:
             raise serializers.ValidationError({"valid_to": "The end must come after the first day."})
         return given
+
+
+class LookSerializer(serializers.Serializer):
+    at = serializers.DateTimeField(help_text="Looking again within an hour is noted once.")
+    organization = serializers.CharField(help_text="That looked.")
+    person = serializers.CharField(allow_null=True, help_text="For the program operator and auditors only.")
+
+
+class SiteLooksSerializer(serializers.Serializer):
+    results = LookSerializer(many=True, help_text=f"The newest first, at most {MOST}.")
 
 
 class ContactSerializer(serializers.Serializer):
@@ -199,6 +210,23 @@ class SiteGrantDetail(Endpoint):
         if found is None:
             raise Http404
         return found
+
+
+class SiteLooks(Endpoint):
+    @extend_schema(
+        operation_id="site_look_list",
+        tags=TAG,
+        parameters=[ID],
+        responses=SiteLooksSerializer,
+        examples=[examples.answer({"results": [case_examples.LOOK]})],
+    )
+    def get(self, request: Request, pk: int) -> Response:
+        """Which organizations looked through what the owner of an establishment shows of it."""
+        self.read_query(request)
+        grants = grants_of(request, site_or_404(request, pk, "read_site_grants"))
+        found = site_looks(request.user, list(grants.values_list("id", flat=True)))
+        looks = [{"at": look.at, "organization": look.organisation, "person": look.person or None} for look in found]
+        return Response({"results": looks})
 
 
 class ContactList(Endpoint):

@@ -14,6 +14,7 @@ from qmm.api import (
     case_sheets,
     case_team,
     consensus,
+    evidence,
     fact_check,
     findings,
     plans,
@@ -62,7 +63,11 @@ site = [
     path("contacts/", sites.ContactList.as_view(), name="site-contact-list"),
     path("contacts/<int:contact>/", sites.ContactDetail.as_view(), name="site-contact-detail"),
     path("contacts/<int:contact>/confirm/", sites.ContactConfirm.as_view(), name="site-contact-confirm"),
+    path("evidence/", evidence.EvidenceList.as_view(), name="site-evidence-list"),
+    path("evidence/<int:evidence>/void/", evidence.EvidenceVoid.as_view(), name="site-evidence-void"),
+    path("evidence-files/<int:evidence_file>/", evidence.EvidenceFileDetail.as_view(), name="site-evidence-file"),
     path("grants/", sites.SiteGrantList.as_view(), name="site-grant-list"),
+    path("grants/looks/", sites.SiteLooks.as_view(), name="site-look-list"),
     path("grants/<int:site_grant>/", sites.SiteGrantDetail.as_view(), name="site-grant-detail"),
 ]
 calibration_case = [

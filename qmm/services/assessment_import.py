@@ -10,6 +10,9 @@ from django.db.models.functions import Coalesce
 from dscr.access.models import User
 from qmm.models import AREAS, Assessment, AssessmentImport, Establishment, EstablishmentIdentifier
 
+CHANGED = "Something changed since the file was checked, so nothing was stored. Send the file again."
+ON_RECORD = "An assessment of this establishment and day is on record already."
+
 
 @dataclass(frozen=True, slots=True)
 class ImportedRow:

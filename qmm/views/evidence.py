@@ -1,69 +1,35 @@
 """Dated evidence on an establishment that is shown and never scored: entering it, its files, and voiding it."""
 
-from typing import Any
-
-from django import forms
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from dscr.access.forms import Worded
 from dscr.evidence.downloads import DamagedFileError, evidence_response
-from dscr.evidence.storing import evidence_kept
 from dscr.intake.files import FileError
-from qmm.forms import DayInput
+from qmm.forms import EvidenceForm
 from qmm.models import SiteEvidence, SiteEvidenceFile
-from qmm.services.site_evidence import NOT_YOURS, may_void
+from qmm.services.site_evidence import NOT_YOURS, evidence_of, evidence_record, evidence_take_back, may_void
 from qmm.views.owner import LARGEST, site_for
-
-FOLDER = "evidence"
-
-
-class EvidenceForm(forms.ModelForm, Worded):
-    labels = {
-        "kind": "Kind",
-        "result": "Result, as its issuer says it",
-        "issuer": "Issued by",
-        "dated_on": "Date",
-        "valid_until": "Valid until (optional)",
-    }
-
-    class Meta:
-        model = SiteEvidence
-        fields = ("kind", "result", "issuer", "dated_on", "valid_until")
-        widgets = {"dated_on": DayInput(), "valid_until": DayInput()}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def evidence_create(request: HttpRequest, pk: int) -> HttpResponse:
     site = site_for(request, pk, "record_evidence")
-    evidence = SiteEvidence(
-        establishment=site, recorded_by=request.user, recorded_for=request.user.membership.organisation
-    )
+    evidence = evidence_of(site, user=request.user)
     form = EvidenceForm(request.POST if request.method == "POST" else None, instance=evidence)
     if request.method == "POST" and form.is_valid():
         try:
-            _store(form, request.FILES.getlist("file"), request)
+            evidence_record(form.save(commit=False), request.FILES.getlist("file"), user=request.user)
         except FileError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, f"Recorded: {form.instance}. It is shown and counts in no score.")
             return redirect("ratings:establishment-detail", pk=site.pk)
     return render(request, "qmm/evidence_create.html", {"site": site, "form": form})
-
-
-def _store(form: Any, files: list[UploadedFile], request: HttpRequest) -> None:
-    with evidence_kept(files, FOLDER) as kept, transaction.atomic():
-        evidence = form.save()
-        for one in kept:
-            SiteEvidenceFile.objects.create(evidence=evidence, given_by=request.user, **one.fields)
 
 
 @require_POST
@@ -77,7 +43,7 @@ def evidence_void(request: HttpRequest, evidence: int) -> HttpResponse:
     if not reason:
         messages.error(request, "Say why it is voided. Nothing was changed.")
     else:
-        rows.filter(pk=found.pk).update(voided_at=timezone.now(), void_reason=reason)
+        evidence_take_back(found, reason=reason)
         messages.success(request, f"Voided: {found}.")
     return redirect("ratings:establishment-detail", pk=found.establishment_id)
 

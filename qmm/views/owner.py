@@ -13,12 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dscr import audit
 from dscr.access.scoping import may
-from dscr.audit.models import AuditEntry
 from qmm.forms import ONE, ContactForm, SiteGrantForm
 from qmm.models import Establishment, EstablishmentContact, SiteGrant
+from qmm.queries.site_looks import site_looks
 from qmm.services.owner import contact_confirm, contact_end, contact_of, site_grant_give, site_grant_withdraw
 
-USUAL_DAYS, MOST_LOOKS = 365, 100
+USUAL_DAYS = 365
 LARGEST = 2**63 - 1
 
 
@@ -43,19 +43,11 @@ def site_grant_list(request: HttpRequest, pk: int) -> HttpResponse:
         "in_force": [row for row in lasting if row.valid_from <= today and row.organisation_id == site.owner_id],
         "coming": [row for row in lasting if row.valid_from > today],
         "ended": [row for row in rows if row not in lasting],
-        "looks": _looks(request, [row.pk for row in rows]),
+        "looks": site_looks(request.user, [row.pk for row in rows]),
         "is_oversight": may(request.user, "read_audit"),
         "may_grant": may(request.user, "grant_sight"),
     }
     return render(request, "qmm/site_grant_list.html", context)
-
-
-def _looks(request: HttpRequest, grants: list[int]) -> list[tuple[Any, str, str]]:
-    """(when, organization, person): the person for oversight only."""
-    entries = AuditEntry.objects.filter(kind="site-grant", action="viewed", subject_id__in=grants)
-    tells = may(request.user, "read_audit")
-    found = entries.order_by("-at", "-pk").values_list("at", "organisation", "user_name", "user_email")
-    return [(at, firm, (name or email) if tells else "") for at, firm, name, email in found[:MOST_LOOKS]]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -3,7 +3,9 @@
 from django.urls import path
 
 from ratings.api.dependents import Dependents
+from ratings.api.duplicates import DuplicateList, DuplicatesFind, PairApart
 from ratings.api.lookup import RatingLookup
+from ratings.api.mergers import MergeDetail, MergeList, MergePreviewOf, MergeUndo
 from ratings.api.methodology import MethodologyDetail, MethodologyList
 from ratings.api.molecules import MoleculeDetail, MoleculeList
 from ratings.api.one_rating import RatingDetail, RatingExplanation, RatingHistory
@@ -11,6 +13,13 @@ from ratings.api.planning import ScenarioDetail, ScenarioList, WhatIf
 from ratings.api.rating_list import RatingList
 
 urlpatterns = [
+    path("establishments/duplicates/", DuplicateList.as_view(), name="duplicate-list"),
+    path("establishments/duplicates/find/", DuplicatesFind.as_view(), name="duplicate-find"),
+    path("establishments/duplicates/<int:pair>/apart/", PairApart.as_view(), name="duplicate-apart"),
+    path("establishments/merges/", MergeList.as_view(), name="merge-list"),
+    path("establishments/merges/preview/", MergePreviewOf.as_view(), name="merge-preview"),
+    path("establishments/merges/<int:merge>/", MergeDetail.as_view(), name="merge-detail"),
+    path("establishments/merges/<int:merge>/undo/", MergeUndo.as_view(), name="merge-undo"),
     path("establishments/<int:pk>/dependents/", Dependents.as_view(), name="dependent-list"),
     path("ratings/", RatingList.as_view(), name="rating-list"),
     path("ratings/lookup/", RatingLookup.as_view(), name="rating-lookup"),

@@ -26,16 +26,28 @@ STRENGTH = ("same_fei", "same_duns", "same_name", "near_name")
 
 @dataclass(frozen=True, slots=True)
 class SiteRecord:
-    """One record as it is compared. Lists hold what is told of each row."""
+    """One record as it is compared."""
 
     site: Establishment
     fei: str
     duns: list[str]
-    assessments: list[str]
-    inspections: list[str]
-    open_case: str
+    assessed: list[Assessment]
+    inspected: list[Inspection]
+    case: AssessmentCase | None  # the open one
     products: int
     nodes: int
+
+    @property
+    def assessments(self) -> list[str]:
+        return [f"completed {day(row.completed_on)}" for row in self.assessed]
+
+    @property
+    def inspections(self) -> list[str]:
+        return [f"{row.classification}, ended {day(row.ended_on)}" for row in self.inspected]
+
+    @property
+    def open_case(self) -> str:
+        return str(self.case.get_state_display()) if self.case else ""
 
     @property
     def standing(self) -> str:
@@ -106,9 +118,9 @@ def site_records(ids: Iterable[int]) -> dict[int, SiteRecord]:
             site=site,
             fei=next((row.value for row in numbers.get(pk, []) if row.scheme == "fei"), ""),
             duns=[row.value for row in numbers.get(pk, []) if row.scheme == "duns"],
-            assessments=[f"completed {day(row.completed_on)}" for row in assessed.get(pk, [])],
-            inspections=[f"{row.classification}, ended {day(row.ended_on)}" for row in inspected.get(pk, [])],
-            open_case=next((row.get_state_display() for row in cases.get(pk, [])), ""),
+            assessed=assessed.get(pk, []),
+            inspected=inspected.get(pk, []),
+            case=next(iter(cases.get(pk, [])), None),
             products=counts.get(pk, (0, 0))[0],
             nodes=counts.get(pk, (0, 0))[1],
         )
@@ -130,7 +142,11 @@ def merge_list(user: Reader) -> QuerySet[EstablishmentMerge]:
 
 def merges_of(user: Reader, site: Establishment) -> list[EstablishmentMerge]:
     """Those by which another record was joined to this one, undone or not, and those of this one into another."""
-    return list(merge_list(user).filter(Q(stays=site) | Q(goes=site)))
+    return list(merge_list(user).filter(touching(site.pk)))
+
+
+def touching(site: int) -> Q:
+    return Q(stays=site) | Q(goes=site)
 
 
 def assessors_of(*sites: Establishment) -> list[str]:

@@ -52,8 +52,12 @@ class Machine:
 
     def upload(self, path: str, *files: Any, **headers: str) -> Any:
         """As a form with `files`."""
+        return self.form(path, {"files": list(files)}, **headers)
+
+    def form(self, path: str, fields: dict[str, Any], **headers: str) -> Any:
+        """As a form of texts and files."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        return self.client.post(_address(path), {"files": list(files)}, headers=self.headers | named)
+        return self.client.post(_address(path), fields, headers=self.headers | named)
 
 
 def _address(path: str) -> str:

@@ -48,6 +48,7 @@ FEW = generating(
     suppress_health_check=list(HealthCheck),
 )
 REACHED = {
+    "assessment_import_list",
     "assessment_detail",
     "assessment_list",
     "assessment_timeline",
@@ -58,7 +59,14 @@ REACHED = {
     "consensus_list",
     "contact_list",
     "dependent_list",
+    "disclosure_request_received_list",
+    "duplicate_list",
     "establishment_detail",
+    "evidence_file_download",
+    "evidence_list",
+    "merge_detail",
+    "merge_list",
+    "merge_preview",
     "methodology_detail",
     "molecule_detail",
     "product_detail",
@@ -103,11 +111,16 @@ def test_generated_requests_are_answered_as_the_schema_says(world: World, settin
     known = KNOWN | {"quarter_end": world.drafted.isoformat(), "case": world.case.pk}
     known |= {"calibration": world.calibrations[0], "contact": world.contacts[0], "site_grant": world.site_grants[0]}
     known |= {"finding": world.findings[0], "sheet": "questionnaire"}
+    known |= {"evidence": world.evidence[0], "evidence_file": world.evidence_files[0]}
+    known |= {"pair": world.pair, "merge": world.merge, "asked": world.requests[0]}
+    sites = {"stays": world.plant.pk, "goes": world.supplier.pk}
 
     def ask(case: Any) -> None:
         if mode.is_positive and case.path_parameters:
             for name in case.path_parameters:
                 case.path_parameters[name] = known.get(name, world.plant.pk)
+        if mode.is_positive:
+            case.query.update({name: sites[name] for name in sites if name in case.query})
         for role in askers[case.operation.path]:
             membership = world.users[role].membership
             _, secret = token_create(membership, name="generated")  # one each, for a request may revoke it

@@ -15,6 +15,7 @@ from dscr.access.models import Organisation
 from dscr.audit.models import AuditEntry
 from products.models import DisclosureGrant
 from qmm.models import Establishment
+from tests.api.conftest import Machine
 from tests.grants.conftest import client_of
 from tests.walk.world import World
 
@@ -143,6 +144,16 @@ def test_a_grant_is_never_edited(world: World, give: Give) -> None:
         DisclosureGrant.objects.filter(pk=grant.pk).update(withdrawn_at=None)
 
 
+# Reader -> status, whether the person is told, how many looks.
+LOOKS_TOLD = {
+    "editor": (200, None, 2),
+    "auditor": (200, "Reader granted", 2),
+    "editor outside": (200, None, 0),
+    "granted": (404, None, 0),
+    "assessor": (404, None, 0),
+}
+
+
 def test_the_firm_sees_which_organization_looked_and_oversight_who(world: World, give: Give) -> None:
     give(kpis=["fill_rate"])
     reader = client_of(world, "granted")
@@ -162,6 +173,15 @@ def test_the_firm_sees_which_organization_looked_and_oversight_who(world: World,
     seen = client_of(world, "operator").get("/disclosures/").content.decode()
     assert "Reader granted" in seen
     assert client_of(world, "editor outside").get("/disclosures/").context["found"].looks == []
+    by_machine = {reader: Machine(world.users[reader]).get("grants/looks/") for reader in LOOKS_TOLD}
+    for reader, (status, person, count) in LOOKS_TOLD.items():
+        assert by_machine[reader].status_code == status, reader
+        told = by_machine[reader].json().get("results", [])
+        assert [(look["organization"], look["person"]) for look in told] == [("Farbuyers", person)] * count, reader
+    assert [look["what"] for look in by_machine["editor"].json()["results"]] == [what for _, _, what in looks]
+    editor = Machine(world.users["editor"])
+    assert editor.get(f"grants/looks/?ndc={world.other.ndc}").json() == {"results": []}
+    assert editor.get("grants/looks/?ndc=x").status_code == 400
 
 
 def test_a_grant_of_all_products_notes_each_product(world: World, give: Give) -> None:

@@ -14,6 +14,7 @@ from dscr.audit.models import AuditEntry
 from products.models import KpiDraft, KpiSubmission, Product
 from qmm.models import AREAS, Assessment, Establishment, SiteGrant
 from qmm.queries.sight import levels_readable
+from tests.api.conftest import Machine
 from tests.pages import factory
 from tests.pages.test_establishment_page import client_of
 from tests.pages.test_rating_page import words
@@ -105,6 +106,12 @@ class TestEffect:
         assert str(maker) not in text
         assert pair[0].display_ndc not in text
         assert str(maker) in words(client_of(operator).get(address).content.decode())
+        by_machine = f"establishments/{site.pk}/grants/looks/"
+        for user, person in ((attestor, None), (operator, str(maker))):
+            (look,) = Machine(user).get(by_machine).json()["results"]
+            assert (look["organization"], look["person"]) == ("Halden Group", person)
+        for user in (maker, factory.user_of("Assessors", Role.ASSESSOR)):
+            assert Machine(user).get(by_machine).status_code == 404
 
     def test_who_read_the_history_by_machine_is_noted_too(
         self, pair: tuple[Product, Product], site: Establishment, maker: User, attestor: User

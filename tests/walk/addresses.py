@@ -88,7 +88,7 @@ def _samples(parameter: str, world: World) -> list[Any]:
         "site_grant": [*world.site_grants, 9_999_999],
         "contact": [*world.contacts, 9_999_999],
         "evidence": [*world.evidence, 9_999_999],
-        "evidence_file": [9_999_999],
+        "evidence_file": [*world.evidence_files, 9_999_999],
         "asked": [*world.requests, 9_999_999],
         "object_id": ids,
         "content_type_id": [1],

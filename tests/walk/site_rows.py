@@ -30,6 +30,7 @@ from qmm.models import (
     ImprovementPlan,
     Rubric,
     SiteEvidence,
+    SiteEvidenceFile,
     SiteGrant,
 )
 from qmm.services.calibration import Given as GivenLevel
@@ -157,8 +158,8 @@ def merge_row(by: User) -> int:
     return establishments_merge(stays.pk, goes.pk, reason="Trubblesome twins", user=by).pk
 
 
-def site_records(site: Establishment, by: User, name: str) -> tuple[int, int, int]:
-    """What its owner shows to a third firm, a contact and a piece of evidence."""
+def site_records(site: Establishment, by: User, name: str, badge: str) -> tuple[int, int, int]:
+    """What its owner shows to a third firm, a contact and a piece of evidence with a file."""
     today = timezone.localdate()
     grant = SiteGrant.objects.create(
         establishment=site,
@@ -173,8 +174,10 @@ def site_records(site: Establishment, by: User, name: str) -> tuple[int, int, in
         establishment=site, name=name, email=f"{name.lower()}@walk.example", purpose="Visits", named_by=by
     )
     evidence = SiteEvidence.objects.create(
-        establishment=site, kind="hirc_badge", result=f"{name} badge", issuer="HIRC", dated_on=today, recorded_by=by
+        establishment=site, kind="hirc_badge", result=f"{badge} badge", issuer="HIRC", dated_on=today, recorded_by=by
     )
+    with evidence_kept([given(f"{badge}.pdf", PDF)], "evidence") as kept:
+        SiteEvidenceFile.objects.create(evidence=evidence, given_by=by, **kept[0].fields)
     return grant.pk, contact.pk, evidence.pk
 
 

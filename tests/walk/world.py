@@ -27,6 +27,7 @@ from qmm.models import (
     FindingFile,
     ImprovementAction,
     Inspection,
+    SiteEvidenceFile,
 )
 from ratings.models import MethodologyRelease, ProductRating, ReviewFile, Scenario, WorkerTally
 from tests.pages.factory import settle
@@ -124,6 +125,8 @@ CANARIES = {
     "Grommelsby": {*OVERSIGHT, "coordinator"},
     "Plinkerton": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},
     "Dunderwick": {*OVERSIGHT, "editor outside", "attestor outside", "contact outside"},
+    # Evidence on it: for who is assigned to a case of the site besides.
+    "Spindlewhit": {*OVERSIGHT, "editor outside", "attestor outside", "contact outside", "assessor outside"},
     "Frumpledown": OVERSIGHT,  # stands in the draft of the rubric
     # Cases: an answer, a passage of the draft, a comment, a file; a note among assessors, one for the operator.
     "Crumblewhistle": {*OVERSIGHT, *MAKERS, "contact", "assessor", "lead assessor"},
@@ -208,6 +211,7 @@ class World:
     site_grants: tuple[int, ...] = ()  # of the own firm's plant, and of the other's
     contacts: tuple[int, ...] = ()
     evidence: tuple[int, ...] = ()
+    evidence_files: tuple[int, ...] = ()
     users: dict[str, User] = field(default_factory=dict)
     exact: str = ""
     # (URL, verb) whose answer is known for every reader (tests/walk/test_walk.py).
@@ -305,8 +309,8 @@ def build_world() -> World:
     papers = ((plant, "editor", ""), (second_far, "editor outside", "Hobbleford"))
     calibrations = calibration_rows(users)
     given = [
-        site_records(plant, users["attestor"], "Plinkerton"),
-        site_records(far, users["attestor outside"], "Dunderwick"),
+        site_records(plant, users["attestor"], "Plinkerton", "Plinkerton"),
+        site_records(far, users["attestor outside"], "Dunderwick", "Spindlewhit"),
     ]
     uploads = [workbook_row(own, users["editor"], quarter), workbook_row(other, users["editor outside"], quarter)]
     return World(
@@ -349,6 +353,7 @@ def build_world() -> World:
         site_grants=tuple(row[0] for row in given),
         contacts=tuple(row[1] for row in given),
         evidence=tuple(row[2] for row in given),
+        evidence_files=tuple(SiteEvidenceFile.objects.order_by("pk").values_list("pk", flat=True)),
         users=users,
         exact=exact,
     )
