@@ -51,7 +51,7 @@ class AgreementSerializer(serializers.Serializer):
     cycle = serializers.IntegerField(allow_null=True, help_text="null for all years.")
     target = serializers.FloatField()
     assessments = serializers.IntegerField(
-        help_text="Finished in the cycle by two assessors, counted in a figure or not yet."
+        help_text="Finished in the cycle by two assessors, counted in a figure or not yet. What once counted stays."
     )
     overall = AgreementFigureSerializer(allow_null=True, help_text=RULE)
     areas = AgreementFigureSerializer(many=True, help_text=RULE)

@@ -1,6 +1,6 @@
 """Establishments and what is known of their quality management maturity (QMM)."""
 
-from qmm.models.agreement import AgreementFigure, AgreementRun, AssessorDrift
+from qmm.models.agreement import AgreementFigure, AgreementRun, AssessorDrift, ToldAssessment
 from qmm.models.assessment import AREAS, Assessment, Inspection
 from qmm.models.calibration import (
     CalibrationCase,
@@ -72,6 +72,7 @@ __all__ = [
     "SiteEvidence",
     "SiteEvidenceFile",
     "SiteGrant",
+    "ToldAssessment",
     "Voidable",
     "dates_within_reason",
     "not_in_the_future",
