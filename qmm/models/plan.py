@@ -21,7 +21,8 @@ from qmm.models.findings import Finding
 
 
 class ImprovementPlan(OfOwner):
-    """One of a case is sent. Each owner of the site begins one of their own; until it is sent it is a draft that saves itself: texts as they were typed, valid or not.
+    """One of a case is sent. Each owner of the site begins one of their own; until it is sent it is a draft that saves
+    itself: texts as they were typed, valid or not.
 
     `texts`: "2.what" -> text of the second drafted action, "none" -> why no action is needed; `edits`: key -> {by,
     name, at} of its last change; `left_out`: numbers of drafted actions that sending leaves out.
