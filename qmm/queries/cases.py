@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from dscr.access.scoping import Reader
 from qmm.course.steps import Event
-from qmm.models import AssessmentCase, CaseAssignment, CaseEvent
+from qmm.models import AssessmentCase, CaseAssignment, CaseEvent, FactComment
 
 # Of a case: whether its draft was last sent to the establishment, or reviewed there; null before.
 LAST_REVIEW = Subquery(
@@ -16,6 +16,8 @@ LAST_REVIEW = Subquery(
     .order_by("-pk")
     .values("event")[:1]
 )
+# Whether a comment on its draft waits for an answer.
+COMMENTS_WAIT = Exists(FactComment.objects.filter(case=OuterRef("pk"), answered_at=None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, Establ
 from ratings.figures import day
 from ratings.models import ProductRating, StaleMark, Status
 from ratings.queries.movers import FELL, SHORT, Moves, ShownMove
+from ratings.queries.site_merges import SiteMerges
 from tests.home.conftest import FIRM, home_of, main_words
 from tests.pages import factory
 from tests.walk.world import CANARIES, READERS, build_world
@@ -198,7 +199,7 @@ def test_a_part_of_what_was_counted_says_so() -> None:
     changes = [ChangeGroup([])] * 11
     assert changes_part(changes) == "The ten newest."
     assert changes_part(changes[:10]) == ""
-    shown = [ShownMove(FELL, None, None)] * 6
+    shown = [ShownMove(FELL, None, None, SiteMerges([]))] * 6
     assert moves_part(Moves({FELL: 20, SHORT: 10}, shown, []), shown, WORSE_WORDS) == "The six newest of 30."
     assert moves_part(Moves({FELL: 6}, shown, []), shown, WORSE_WORDS) == ""
 
