@@ -17,6 +17,7 @@ from qmm.models.findings import EarlierEntry, Finding, FindingFile
 from qmm.models.imported import AssessmentImport, SiteEvidence, SiteEvidenceFile
 from qmm.models.merge import DuplicatePair, EstablishmentMerge
 from qmm.models.owner import EstablishmentContact, SiteGrant
+from qmm.models.peers import PeerTelling
 from qmm.models.plan import (
     ActionChange,
     ActionFile,
@@ -66,6 +67,7 @@ __all__ = [
     "ImprovementAction",
     "ImprovementPlan",
     "Inspection",
+    "PeerTelling",
     "PlanReminder",
     "Rubric",
     "ScoreReopening",

@@ -173,8 +173,8 @@ class Moves:
 
 
 def published_moves(user: Reader, most: int = 6) -> Moves:
-    """Among the newest snapshots, those of the last 90 days that moved a band or status; two queries, and one more where
-    sites differ."""
+    """Among the newest snapshots, those of the last 90 days that moved a band or status; two queries, and a third
+    where sites differ."""
     if not may(user, "read_published"):
         return Moves({}, [], [])
     since = timezone.localdate() - timedelta(days=DAYS)

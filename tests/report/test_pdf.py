@@ -98,4 +98,4 @@ def test_invented_data_say_so() -> None:
 def test_without_levels_by_element_it_says_what_is_known() -> None:
     text = text_of(pdf_of(report("2.750", "3.250", "2.833", "2.667", "3.667")))
     assert "Levels by element are not known of this assessment" in text
-    assert "Fewer than five other organizations" in text
+    assert "Too few other organizations" in text
