@@ -31,9 +31,7 @@ class AgreementQuery(serializers.Serializer):
 
 class CoefficientSerializer(serializers.Serializer):
     value = serializers.FloatField(allow_null=True, help_text="null where every level was the same.")
-    low = serializers.FloatField(
-        allow_null=True, help_text="Lower end of the 95 % interval, whole assessments redrawn."
-    )
+    low = serializers.FloatField(allow_null=True, help_text="Lower end of the 95% interval, whole assessments redrawn.")
     high = serializers.FloatField(allow_null=True)
 
 

@@ -67,7 +67,7 @@ def assign(case: AssessmentCase, user: User, is_lead: bool = False) -> None:
 @pytest.mark.parametrize("role", MAKERS)
 def test_a_manufacturer_reads_its_products(pair: tuple[Product, Product], role: str) -> None:
     text = home_of(factory.user_of(FIRM, role))
-    assert "2 of your 2 products are rated, 50 % of them High or Very high. Cisplatin is the lowest, 29.8." in text
+    assert "2 of your 2 products are rated, 50% of them High or Very high. Cisplatin is the lowest, 29.8." in text
     assert "costs your products most" in text
     shown = chart_of(factory.user_of(FIRM, role), "losses-data")
     assert shown[0]["text"] == f"{shown[0]['value']:.1f} points"
@@ -95,7 +95,7 @@ def moved(pair: tuple[Product, Product]) -> Product:
 def test_a_manufacturer_reads_what_moved_its_score_in_figures(moved: Product) -> None:
     text = home_of(factory.user_of(FIRM, Role.MANUFACTURER_EDITOR))
     assert re.search(r"Cisplatin fell most in the last 90 days, by \d(\.\d)? points\.", text)
-    assert "Fill rate 99 % → 88 % (99,000 → 88,000 of 100,000)" in text
+    assert "Fill rate 99% → 88% (99,000 → 88,000 of 100,000)" in text
     assert "Fill rate" not in home_of(factory.user_of("Other Firm", Role.MANUFACTURER_EDITOR))
 
 
@@ -240,8 +240,8 @@ def test_the_coordinator_reads_coverage_and_where_supply_concentrates(
 ) -> None:
     ProductRating.objects.update(verified_at=timezone.now())
     text = home_of(factory.user_with(Role.COORDINATOR))
-    assert "1 of 2 listed molecules has at least one product rated High or Very high (50 %)." in text
-    assert "1 manufacturer takes part with 2 of the 2 products of listed molecules (100 %)." in text
+    assert "1 of 2 listed molecules has at least one product rated High or Very high (50%)." in text
+    assert "1 manufacturer takes part with 2 of the 2 products of listed molecules (100%)." in text
     assert "Halden Plant 2 supplies products of one of 2 listed molecules" in text
     assert "Counted are listed molecules only, and no establishment that is only a backup" in text
     assert "No input waits. Every rating was last checked within the hour." in text
