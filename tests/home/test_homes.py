@@ -273,6 +273,11 @@ def test_the_operator_reads_queues_imports_and_late_cases(case: AssessmentCase) 
     )
     assert "No invitation waits to be accepted." in text
     assert "Never imported: FDA drug shortages and FDA establishment registrations." in text
+    late = TODAY() - timedelta(days=4)
+    AssessmentCase.objects.filter(pk=case.pk).update(state="final", closed_on=TODAY(), due_on=late)
+    assert re.search(
+        r"Halden Plant 2 Final; improvement plan due [^.,]+?, \d{4} 4 days late", home_of(factory.operator())
+    )
 
 
 def test_the_operator_reaches_the_enrolled_products_alone(pair: tuple[Product, Product]) -> None:
