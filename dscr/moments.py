@@ -14,10 +14,13 @@ def moment(at: datetime, with_seconds: bool = False) -> str:
 
 
 def recent(at: datetime) -> str:
-    """Beside an answer that somebody just typed: 2:05 pm today, else November 22 at 2:05 pm."""
-    local = timezone.localtime(at)
-    clock = _clock(local)
-    return clock if local.date() == timezone.localdate() else f"{local:%B} {local.day} at {clock}"
+    """Beside an answer that somebody just typed: 2:05 pm today, else November 22 at 2:05 pm, of another year November
+    22, 2025 at 2:05 pm."""
+    local, today, clock = timezone.localtime(at), timezone.localdate(), _clock(timezone.localtime(at))
+    if local.date() == today:
+        return clock
+    year = "" if local.year == today.year else f", {local.year}"
+    return f"{local:%B} {local.day}{year} at {clock}"
 
 
 def _clock(local: datetime, with_seconds: bool = False) -> str:

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from products.drug_names import drug_name as drug_name
 from products.drug_names import strength as strength
+from products.questionnaire import words
+from products.questionnaire.words import plain as plain
 from ratings.scoring.frames import KPI_FIELDS
 from ratings.scoring.questionnaire import KPI_BY_CODE
 
@@ -55,19 +57,12 @@ def signed(points: float | None) -> str:
     return f"{'+' if points > 0 else MINUS}{abs(points):.1f}"
 
 
-def plain(value: float, decimals: int = 2) -> str:
-    """A number without needless zeros, with thousands separators."""
-    text = f"{value:,.{decimals}f}"
-    text = text.rstrip("0").rstrip(".") if "." in text else text
-    return ("0" if text in ("-0", "") else text).replace("-", MINUS)
-
-
 def percent(share: float | None, decimals: int = 1) -> str:
-    return "" if known(share) is None else f"{plain(share * 100, decimals)}{NBSP}%"
+    return "" if known(share) is None else words.percent(share, decimals)
 
 
 def floored(share: float) -> float:
-    """To whole percents, rounded down, so that 59.7 % does not read as the 60 % that a score needs."""
+    """To whole percents, rounded down, so that 59.7% does not read as the 60% that a score needs."""
     return math.floor(share * 100 + 1e-6) / 100
 
 

@@ -4,13 +4,14 @@ from typing import Any
 
 from django import forms
 
+from dscr.access.forms import Asking
 from ratings.program import Setting
 from ratings.program_records import SettingChange
 
 REASON_LENGTH = SettingChange._meta.get_field("reason").max_length
 
 
-class SettingForm(forms.Form):
+class SettingForm(Asking):
     value = forms.IntegerField(widget=forms.NumberInput(attrs={"class": "usa-input", "inputmode": "numeric"}))
     reason = forms.CharField(
         label="Reason",

@@ -13,18 +13,26 @@ NAMED = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 
 def text_of(content: bytes) -> str:
     """All pages, headers and footers among them, with single spaces."""
+    return " ".join(texts_of(content))
+
+
+def texts_of(content: bytes) -> list[str]:
+    """Of each page."""
     objects = dict(OBJECT.findall(content))
-    said = []
-    for page in _kids(objects):
-        fonts = _fonts(objects, page)
-        font: dict[int, str] = {}
-        for line in LINE.findall(_stream(objects, _one(page, b"Contents"))):
-            said.append(" ")
-            for name, string in SHOWN.findall(line):
-                if name:
-                    font = fonts[name]
-                else:
-                    said.append(_decoded(string, font))
+    return [_text_of(objects, page) for page in _kids(objects)]
+
+
+def _text_of(objects: dict[bytes, bytes], page: bytes) -> str:
+    said: list[str] = []
+    fonts = _fonts(objects, page)
+    font: dict[int, str] = {}
+    for line in LINE.findall(_stream(objects, _one(page, b"Contents"))):
+        said.append(" ")
+        for name, string in SHOWN.findall(line):
+            if name:
+                font = fonts[name]
+            else:
+                said.append(_decoded(string, font))
     return " ".join("".join(said).split())
 
 

@@ -12,7 +12,29 @@ NEW_PASSWORD = "At least 12 characters. Not a common password, and not like your
 CLASSES = {forms.CheckboxInput: "usa-checkbox__input", forms.Select: "usa-select", forms.HiddenInput: ""}
 
 
-class Worded(forms.Form):
+class Asking(forms.Form):
+    """What is left out is asked for by its name, where the field has no words of its own for it."""
+
+    def full_clean(self) -> None:
+        for name, field in self.fields.items():
+            if field.error_messages["required"] == forms.Field.default_error_messages["required"]:
+                field.error_messages["required"] = missing_words(field, str(self[name].label))
+        super().full_clean()
+
+
+def missing_words(field: forms.Field, label: str) -> str:
+    if field.widget.is_hidden:
+        return "Something that the page holds did not come with it. Reload the page, then send it again."
+    if isinstance(field, forms.FileField):
+        return f"Choose a file for “{label}”."
+    if isinstance(field, forms.BooleanField):
+        return f"Tick “{label}”."
+    if isinstance(field, (forms.ChoiceField, forms.ModelChoiceField)):
+        return f"Choose one under “{label}”."
+    return f"Give a day under “{label}”." if isinstance(field, forms.DateField) else f"Fill in “{label}”."
+
+
+class Worded(Asking):
     """Labels by `labels`, help by `helps`; no placeholder instead of a label."""
 
     labels: ClassVar[dict[str, str]] = {}

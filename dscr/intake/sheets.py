@@ -35,7 +35,7 @@ _OTHER_FILES = (
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """`value`: text, number, bool, date or None for an error. `is_percent`: 0.72 is shown as 72 %."""
+    """`value`: text, number, bool, date or None for an error. `is_percent`: 0.72 is shown as 72%."""
 
     value: Any
     formula: str = ""

@@ -28,7 +28,7 @@ class SupplyNodeForm(ChildForm):
 
 
 def fraction_wanted(percent: float) -> str:
-    return f"Give the share as a fraction, such as {percent / 100:g} for {percent:g} %."
+    return f"Give the share as a fraction, such as {percent / 100:g} for {percent:g}%."
 
 
 class SupplyNodeFormSet(BaseInlineFormSet):

@@ -54,7 +54,7 @@ class DraftRowSerializer(serializers.Serializer):
 
 
 class RateSerializer(serializers.Serializer):
-    """A share from 0 to 1, and the Wilson 95 % interval in which it lies by the counts alone."""
+    """A share from 0 to 1, and the Wilson 95% interval in which it lies by the counts alone."""
 
     share = serializers.FloatField()
     low = serializers.FloatField()

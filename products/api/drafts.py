@@ -205,7 +205,7 @@ class DraftDetail(Endpoint):
     def get(self, request: Request, ndc: str, quarter_end: date) -> Response:
         """The figures of one product and quarter as they stand: the draft, or what was attested, or nothing yet.
 
-        Rates that are asked as counts come with their Wilson 95 % interval, and what looks unlikely as warnings.
+        Rates that are asked as counts come with their Wilson 95% interval, and what looks unlikely as warnings.
         """
         self.read_query(request)
         self.reach(request, ndc, quarter_end)

@@ -189,7 +189,7 @@ DRAFT_ROW = {
 WARNING = {
     "code": "fill_rate.jump",
     "question": "fill_rate",
-    "detail": "It was 97.5 % last time and is 84 % now.",
+    "detail": "It was 97.5% last time and is 84% now.",
     "note": "A line stood still for six weeks.",
 }
 DRAFT = {
@@ -207,8 +207,8 @@ DRAFT = {
             "code": "fill_rate",
             "section": "demand_and_supply",
             "state": "reported",
-            "words": "84 % (84,000 of 100,000 units)",
-            "before": "97.5 % (97,500 of 100,000 units)",
+            "words": "84% (84,000 of 100,000 units)",
+            "before": "97.5% (97,500 of 100,000 units)",
             "rate": {"share": 0.84, "low": 0.837716, "high": 0.842258},
             "sources": ["Order system, by API (token “Night import”)"],
             "edited": {"by": "Ada Editor", "at": "2026-11-22T21:00:00Z"},

@@ -33,7 +33,7 @@ class QuestionFieldSerializer(serializers.Serializer):
     name = serializers.CharField(help_text="The name of the value among a draft's `answers`.")
     label = serializers.CharField()
     kind = serializers.ChoiceField(
-        choices=[(name, name) for name in KINDS.values()], help_text="`percent`: 72 is 72 %, and 0.72 is not."
+        choices=[(name, name) for name in KINDS.values()], help_text="`percent`: 72 is 72%, and 0.72 is not."
     )
     unit = serializers.CharField(allow_blank=True)
     hint = serializers.CharField(allow_blank=True)

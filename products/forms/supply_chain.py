@@ -43,7 +43,7 @@ class Row:
     def portion(self) -> float | None:
         """The share 0..1; None where the text is none."""
         if self.node is not None and self.share == percent_text(self.node.share):
-            return self.node.share  # a third is not 33.3333 %
+            return self.node.share  # a third is not 33.3333%
         try:
             percent = read_number(self.share.strip().removesuffix("%").strip())
         except WrongAnswerError:
@@ -142,7 +142,7 @@ def read_rows(
 
 
 def _help(stages: Sequence[StageRows], wish: str) -> None:
-    """rest:<key> gives a row what is left to 100 %; scale:<stage> keeps proportions; equal:<stage> shares evenly."""
+    """rest:<key> gives a row what is left to 100%; scale:<stage> keeps proportions; equal:<stage> shares evenly."""
     what, _, target = wish.partition(":")
     part = next((part for part in stages if part.code == target.partition(".")[0]), None)
     if part is None or not part.rows:
@@ -181,5 +181,5 @@ def _check(part: StageRows, today: date) -> None:
             row.problems["batch"] = "A qualified establishment needs the date of its last batch."
     if not part.adds_up and not any("share" in row.problems for row in part.rows):
         off = part.total - 1
-        more = f"{percent_text(abs(off))} % too {'much' if off > 0 else 'little'}"
-        part.problem = f"The shares add up to {part.total_text} %, not 100 %: {more}."
+        more = f"{percent_text(abs(off))}% too {'much' if off > 0 else 'little'}"
+        part.problem = f"The shares add up to {part.total_text}%, not 100%: {more}."

@@ -34,7 +34,7 @@ class Cell:
     def percent(self) -> str:
         """Two decimals; 100 only where nothing is missing."""
         part, whole = self.counts
-        return "100 %" if part == whole else f"{min(part / whole * 100, 99.99):.2f} %"
+        return "100%" if part == whole else f"{min(part / whole * 100, 99.99):.2f}%"
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,7 @@ def _whole(item: Field, text: str) -> int:
         return int(text)  # as most are
     number = _number(item, text)
     most = MOST_WHOLE if item.kind is Kind.WHOLE else MOST_COUNTED
-    if number % 1 or number > most:
+    if number > most or number % 1:  # in this order: of a number of thirty digits there is no remainder
         raise _wrong(item, text)
     return int(number)
 

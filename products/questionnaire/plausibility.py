@@ -105,7 +105,7 @@ def _shares(values: Values, _: Values) -> Iterator[Found]:
             yield (
                 QUESTION_OF[item.column],
                 "share",
-                f"{_named(item)}{typed} % is very little. If {plain(value * 10_000, 2)} % was meant, type "
+                f"{_named(item)}{typed}% is very little. If {plain(value * 10_000, 2)}% was meant, type "
                 f"{plain(value * 10_000, 2)}.",
             )
 

@@ -45,7 +45,7 @@ NETWORK = Section(
             "Demand / installed capacity, past and forecast",
             "Past: the 12 months to the quarter's end. Forecast: the 12 months after it.",
             "Lines that are not qualified for this product. Planned shutdowns stay within capacity.",
-            "Lines for 10 million vials a year and demand for 7.2 million: 72 %.",
+            "Lines for 10 million vials a year and demand for 7.2 million: 72%.",
             (
                 Field("capacity_utilisation_historical", "Last 12 months", Kind.PERCENT, "%"),
                 Field("capacity_utilisation_forecast", "Next 12 months", Kind.PERCENT, "%"),
@@ -190,11 +190,11 @@ FINANCE = Section(
         Question(
             "equipment_depreciated_share",
             "Age of production equipment",
-            "How far the equipment that makes this product is written off. 0 % is new, 100 % fully written off.",
+            "How far the equipment that makes this product is written off. 0% is new, 100% fully written off.",
             "Accumulated depreciation / gross value of the equipment",
             "At the end of the last fiscal year.",
             "Buildings and land.",
-            "Bought for $20 million, $9 million written off: 45 %.",
+            "Bought for $20 million, $9 million written off: 45%.",
             _one("equipment_depreciated_share", "Written off", Kind.PERCENT, "%"),
         ),
         Question(
@@ -215,7 +215,7 @@ FINANCE = Section(
             "(Net price - variable cost) / net price",
             _YEAR,
             "Fixed cost: depreciation, salaries of staff not paid by batch, overhead.",
-            "Net $10, variable cost $7: 30 %.",
+            "Net $10, variable cost $7: 30%.",
             _one("contribution_margin", "Of net price", Kind.PERCENT, "%"),
         ),
     ),

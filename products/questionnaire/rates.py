@@ -2,7 +2,7 @@
 
 from math import sqrt
 
-Z_95 = 1.959963984540054  # two-sided 95 %
+Z_95 = 1.959963984540054  # two-sided 95%
 
 
 def wilson(part: int, whole: int, z: float = Z_95) -> tuple[float, float]:

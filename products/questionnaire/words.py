@@ -1,4 +1,4 @@
-"""Answers in words, as a reader would write them: "97.5 % (97,500 of 100,000 units)"."""
+"""Answers in words, as a reader would write them: "97.5% (97,500 of 100,000 units)"."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -19,7 +19,8 @@ def plain(value: float, decimals: int = 2) -> str:
 
 
 def percent(share: float, decimals: int = 1) -> str:
-    return f"{plain(share * 100, decimals)}{NBSP}%"
+    """As everywhere in the program: 97.5%."""
+    return f"{plain(share * 100, decimals)}%"
 
 
 def day(on: date) -> str:
@@ -62,10 +63,10 @@ def sources_in_words(sources: Mapping[str, Mapping[str, Any]], columns: Iterable
 
 
 def interval(part: int, whole: int) -> str:
-    """19 of 20: 95 %; by the counts alone it may lie anywhere from 76.4 % to 99.1 %."""
+    """19 of 20: 95%; by the counts alone it may lie anywhere from 76.4% to 99.1%."""
     low, high = wilson(part, whole)
-    low_shown, high_shown = (f"{share * 100:.1f}{NBSP}%" for share in (low, high))
-    return f"95{NBSP}% confidence interval: {low_shown} to {high_shown}"
+    low_shown, high_shown = (f"{share * 100:.1f}%" for share in (low, high))
+    return f"95% confidence interval: {low_shown} to {high_shown}"
 
 
 def _rate(question: Question, part: int | None, whole: int | None) -> str:

@@ -8,7 +8,7 @@ from smtplib import SMTPException
 from django.conf import settings
 from django.core.mail import send_mail
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -126,21 +126,24 @@ def _answer(request: DisclosureRequest, user: User, state: str, **answer: object
 
 
 def _mail_firm(made: Sequence[DisclosureRequest]) -> None:
-    today, request = timezone.localdate(), made[0]
-    attestors = Membership.objects.filter(
-        Q(ends_on=None) | Q(ends_on__gt=today),
-        organisation=request.organisation,
-        role=Role.ATTESTOR,
-        starts_on__lte=today,
-        user__is_active=True,
-    )
+    request = made[0]
+    attestors = _at_work(request.organisation).filter(role=Role.ATTESTOR)
     addresses = sorted(set(attestors.values_list("user__email", flat=True)))
     _mail("request", f"{request.asking} asks you to disclose figures", made, addresses, "products:grant-list")
 
 
 def _mail_answer(request: DisclosureRequest) -> None:
+    """To who asked, while they work for the organization; without them the answer waits on its page."""
+    if not _at_work(request.asking).filter(user=request.asked_by_id).exists():
+        return
     subject = f"An answer about {request.product.display_ndc}"
     _mail("answer", subject, [request], [request.asked_by.email], "products:request-list")
+
+
+def _at_work(organisation: Organisation) -> QuerySet[Membership]:
+    today = timezone.localdate()
+    held = Membership.objects.filter(Q(ends_on=None) | Q(ends_on__gt=today), starts_on__lte=today)
+    return held.filter(organisation=organisation, user__is_active=True)
 
 
 def _mail(kind: str, subject: str, requests: Sequence[DisclosureRequest], addresses: Sequence[str], page: str) -> None:

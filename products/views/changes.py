@@ -23,7 +23,7 @@ KEYS = ANSWER_KEYS | NOTE_KEYS
 def read_form(request: HttpRequest) -> dict[str, Change]:
     """What differs from what the page showed; a key that is no answer is none of ours."""
     sent = {key: request.POST[key] for key in KEYS & request.POST.keys()}
-    changes = {key: Change(request.POST.get(f"was-{key}", ""), kept(key, text)) for key, text in sent.items()}
+    changes = {key: Change(clean(request.POST.get(f"was-{key}", "")), kept(key, text)) for key, text in sent.items()}
     return {key: change for key, change in changes.items() if change.now != change.was}
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from dscr.access.forms import Asking
 from dscr.access.roles import Role
 from dscr.access.scoping import may
 from dscr.moments import recent
@@ -23,7 +24,7 @@ from products.views.reached import address, figures_or_404, head, note_reading
 from products.views.sheet import Sheet, sheet_of
 
 
-class AttestationForm(forms.Form):
+class AttestationForm(Asking):
     """Who attests, as what, and the version of the draft that was read."""
 
     name = forms.CharField(label="Your full name", max_length=200, error_messages={"required": "Give your full name."})

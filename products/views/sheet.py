@@ -100,7 +100,7 @@ class QuestionRow:
 
     @property
     def rate(self) -> str:
-        """97.5 %"""
+        """97.5%"""
         part, whole = self._counts
         return percent(part / whole) if whole else ""
 

@@ -89,7 +89,7 @@ def _number(cell: Cell, item: Field, sheet: Sheet) -> Read:
     if isinstance(value, str):
         return _number_as_text(value, item, sheet)
     if cell.is_percent and item.kind is not Kind.PERCENT:
-        return _wrong(f"It holds a percentage ({plain_number(value * 100)} %).")
+        return _wrong(f"It holds a percentage ({plain_number(value * 100)}%).")
     text = plain_number(value * 100 if cell.is_percent else value)
     return Read(Meaning.FIGURE, text, remark="" if cell.is_percent else _small_share(item, text))
 
@@ -106,12 +106,12 @@ def _number_as_text(text: str, item: Field, sheet: Sheet) -> Read:
 
 
 def _small_share(item: Field, text: str) -> str:
-    """0.72 in a column of percent is nearly always 72 %."""
+    """0.72 in a column of percent is nearly always 72%."""
     try:
         small = item.kind is Kind.PERCENT and 0 < abs(read_number(text)) <= 1
     except WrongAnswerError:
         return ""
-    return f"{text} was read as {text} %, not as {plain_number(float(text) * 100)} %." if small else ""
+    return f"{text} was read as {text}%, not as {plain_number(float(text) * 100)}%." if small else ""
 
 
 def _tick(cell: Cell, item: Field, sheet: Sheet) -> Read:

@@ -197,7 +197,7 @@ def _bounds(item: Field, cell: str) -> str:
     low, high = item.bounds
     parts = [f"{cell}>={low:g}"]
     if high is not None:
-        # 0.72 shown as 72 % is read as 72, so a percentage format passes as well.
+        # 0.72 shown as 72% is read as 72, so a percentage format passes as well.
         parts.append(f"{cell}<={high:g}")
     if item.kind in (Kind.COUNT, Kind.WHOLE):
         parts.append(f"{cell}=INT({cell})")

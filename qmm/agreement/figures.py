@@ -36,6 +36,18 @@ class Levels:
 
 
 @dataclass(frozen=True, slots=True)
+class Finished:
+    """Assessments in the order in which the second of their two assessors finished.
+
+    cases: [assessments], ids. cycles: [assessments], years.
+    """
+
+    levels: Levels
+    cases: NDArray[np.int64]
+    cycles: NDArray[np.int16]
+
+
+@dataclass(frozen=True, slots=True)
 class Coefficient:
     value: float | None
     low: float | None

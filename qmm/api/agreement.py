@@ -31,9 +31,7 @@ class AgreementQuery(serializers.Serializer):
 
 class CoefficientSerializer(serializers.Serializer):
     value = serializers.FloatField(allow_null=True, help_text="null where every level was the same.")
-    low = serializers.FloatField(
-        allow_null=True, help_text="Lower end of the 95 % interval, whole assessments redrawn."
-    )
+    low = serializers.FloatField(allow_null=True, help_text="Lower end of the 95% interval, whole assessments redrawn.")
     high = serializers.FloatField(allow_null=True)
 
 
@@ -51,7 +49,7 @@ class AgreementSerializer(serializers.Serializer):
     cycle = serializers.IntegerField(allow_null=True, help_text="null for all years.")
     target = serializers.FloatField()
     assessments = serializers.IntegerField(
-        help_text="Finished in the cycle by two assessors, counted in a figure or not yet."
+        help_text="Finished in the cycle by two assessors, counted in a figure or not yet. What once counted stays."
     )
     overall = AgreementFigureSerializer(allow_null=True, help_text=RULE)
     areas = AgreementFigureSerializer(many=True, help_text=RULE)

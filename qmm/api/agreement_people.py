@@ -36,7 +36,7 @@ class DriftSerializer(serializers.Serializer):
     drift = serializers.FloatField(
         help_text="Levels more (or, below 0, fewer) than others give to the same, or than the reference panel."
     )
-    low = serializers.FloatField(allow_null=True, help_text="Lower end of the 95 % interval.")
+    low = serializers.FloatField(allow_null=True, help_text="Lower end of the 95% interval.")
     high = serializers.FloatField(allow_null=True)
     is_clear = serializers.BooleanField(help_text="Large enough to matter, and surely this assessor's own.")
 

@@ -24,13 +24,15 @@ def next_sentence(state: str, due_on: date | None, is_confirmed: bool = False, i
     return f"Next: {step.does[0].lower()}{step.does[1:]}. {first_up(either(step.sides))} {do} that{until}."
 
 
-def who_is_next(state: str, is_confirmed: bool = False) -> str:
-    """In a table: The program operator."""
+def who_is_next(state: str, is_confirmed: bool = False, is_answered: bool = False) -> str:
+    """In a table: The program operator. `is_answered`: no comment waits."""
     now = State(state)
     if now in CLOSED and now != State.FINAL:
         return "Nobody"
     if now == State.FACT_CHECK:
-        return first_up(either([Side.ASSESSOR, Side.OFFICE] if is_confirmed else [Side.FIRM]))
+        if not is_confirmed:
+            return first_up(either([Side.FIRM]))
+        return first_up(either([Side.OFFICE] if is_answered else [Side.ASSESSOR, Side.OFFICE]))
     return first_up(either(STEPS[NEXT[now]].sides))
 
 

@@ -1,6 +1,6 @@
 """Establishments and what is known of their quality management maturity (QMM)."""
 
-from qmm.models.agreement import AgreementFigure, AgreementRun, AssessorDrift
+from qmm.models.agreement import AgreementFigure, AgreementRun, AssessorDrift, ToldAssessment
 from qmm.models.assessment import AREAS, Assessment, Inspection
 from qmm.models.calibration import (
     CalibrationCase,
@@ -17,6 +17,7 @@ from qmm.models.findings import EarlierEntry, Finding, FindingFile
 from qmm.models.imported import AssessmentImport, SiteEvidence, SiteEvidenceFile
 from qmm.models.merge import DuplicatePair, EstablishmentMerge
 from qmm.models.owner import EstablishmentContact, SiteGrant
+from qmm.models.peers import PeerTelling
 from qmm.models.plan import (
     ActionChange,
     ActionFile,
@@ -66,12 +67,14 @@ __all__ = [
     "ImprovementAction",
     "ImprovementPlan",
     "Inspection",
+    "PeerTelling",
     "PlanReminder",
     "Rubric",
     "ScoreReopening",
     "SiteEvidence",
     "SiteEvidenceFile",
     "SiteGrant",
+    "ToldAssessment",
     "Voidable",
     "dates_within_reason",
     "not_in_the_future",

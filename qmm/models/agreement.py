@@ -70,6 +70,25 @@ class AgreementFigure(models.Model):
         return f"Agreement, {self.kind} {self.code} {self.cycle or 'all years'}"
 
 
+class ToldAssessment(models.Model):
+    """An assessment as public figures count it for ever: its block of five, its pair and their levels when it was first
+    told (qmm/services/agreement_told.py)."""
+
+    case = models.OneToOneField("qmm.AssessmentCase", on_delete=models.PROTECT, related_name="+")
+    block = models.PositiveIntegerField(help_text="Five that were told at once, numbered over all years.")
+    cycle = models.PositiveSmallIntegerField()
+    first = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    second = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    levels = models.JSONField(help_text="Code of an element -> both levels, the lead's first.")
+
+    class Meta:
+        verbose_name = "assessment in public agreement"
+        verbose_name_plural = "assessments in public agreement"
+
+    def __str__(self) -> str:
+        return f"Case {self.case_id} in five {self.block}"
+
+
 class AssessorDrift(models.Model):
     """How much more than others, or than the reference panel, one assessor gives, in levels."""
 
@@ -111,7 +130,7 @@ class AgreementRun(models.Model):
     computed_at = models.DateTimeField()
     fingerprint = models.CharField(max_length=200, help_text="Of what it was computed from.")
     finished = models.JSONField(
-        default=dict, help_text="Assessments that two assessors have finished, by year and all."
+        default=dict, help_text="Assessments that two assessors have finished, or that were told, by year and all."
     )
     levels = models.PositiveIntegerField()
     seconds = models.FloatField()

@@ -21,13 +21,14 @@ from qmm.models.findings import Finding
 
 
 class ImprovementPlan(OfOwner):
-    """One per case. Until it is sent it is a draft that saves itself: texts as they were typed, valid or not.
+    """One of a case is sent. Each owner of the site begins one of their own; until it is sent it is a draft that saves
+    itself: texts as they were typed, valid or not.
 
     `texts`: "2.what" -> text of the second drafted action, "none" -> why no action is needed; `edits`: key -> {by,
     name, at} of its last change; `left_out`: numbers of drafted actions that sending leaves out.
     """
 
-    case = models.OneToOneField(AssessmentCase, on_delete=models.PROTECT, related_name="plan")
+    case = models.ForeignKey(AssessmentCase, on_delete=models.PROTECT, related_name="plans")
     texts = models.JSONField(default=dict)
     edits = models.JSONField(default=dict)
     left_out = models.JSONField(default=list)
@@ -43,8 +44,19 @@ class ImprovementPlan(OfOwner):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
 
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "owner"], name="plan_once_per_owner", nulls_distinct=False),
+            models.UniqueConstraint(fields=["case"], condition=Q(sent_at__isnull=False), name="plan_sent_once"),
+        ]
+
     def __str__(self) -> str:
         return f"Improvement plan of case {self.case_id}"
+
+    @classmethod
+    def sent_by_former(cls, case: AssessmentCase) -> bool:
+        """Whether the plan of the case is a former owner's: the one of today neither reads nor changes it."""
+        return cls.is_former(case, sent_at__isnull=False)
 
 
 class OfPlan(models.Model):

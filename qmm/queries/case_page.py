@@ -174,7 +174,7 @@ def case_page(case: AssessmentCase, user: User) -> CasePage:
         reads_plan=not is_shut
         and has_outcome
         and (Side.ASSESSOR not in sides or _plan_is_sent(case))
-        and not (Side.FIRM in sides and ImprovementPlan.is_former(case)),
+        and not (Side.FIRM in sides and ImprovementPlan.sent_by_former(case)),
         writes_plan=case.state == State.FINAL and Side.FIRM in sides,
         present=present_outcome(user, case.establishment),
         reads_site=Side.ASSESSOR not in sides or (case.closed_on is None and not is_shut),

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
 from django.utils import timezone
 
 from dscr.access.models import User
@@ -52,9 +53,12 @@ class Ground:
 
 
 def plan_of(case: AssessmentCase) -> ImprovementPlan:
-    """As it is stored, or a blank one that is stored with its first text."""
-    found = ImprovementPlan.objects.filter(case=case).select_related("updated_by", "sent_by").first()
-    return found or ImprovementPlan(case=case)
+    """The one that was sent, or the draft of today's owner: as it is stored, or a blank one that is stored with its
+    first text. What a former owner drafted stays theirs."""
+    plans = ImprovementPlan.objects.filter(
+        Q(sent_at__isnull=False) | Q(owner=case.establishment.owner_id), case=case
+    ).select_related("updated_by", "sent_by")
+    return plans.order_by("sent_at").first() or ImprovementPlan(case=case)  # nulls are last
 
 
 def ground_of(case: AssessmentCase, user: Reader | None = None) -> Ground:

@@ -14,7 +14,8 @@ FEWEST = 5  # organizations
 
 def told_as_of(today: date) -> date:
     """The first day of the calendar quarter. That a firm was assessed is public on the day its scores change: quartiles
-    of every day, subtracted, would tell that one firm's levels."""
+    of every day, subtracted, would tell that one firm's levels. Where too few changed in a quarter, the last telling
+    stands (qmm/queries/peers.py)."""
     return today.replace(month=(today.month - 1) // 3 * 3 + 1, day=1)
 
 
@@ -34,7 +35,8 @@ class Spread:
 
 @dataclass(frozen=True, slots=True)
 class Peers:
-    """By code of practice area and of element. `organizations`: how many have an assessment that counts; 0 where they
+    """By code of practice area and of element. `as_of`: of the areas; an element may be told as of an earlier quarter.
+    `organizations`: how many have an assessment that counts; 0 where they
     are too few, and then nothing is told of them."""
 
     as_of: date

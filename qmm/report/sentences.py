@@ -6,7 +6,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from qmm.countries import place as place_of
 from qmm.course.words import day
 from qmm.report.contents import AreaPart, Report, step_reached
-from qmm.report.peers import FEWEST
 
 ABOUT = (
     "Levels are about practices above the legal minimum. They say nothing about a drug’s safety or effectiveness, and "
@@ -132,8 +131,8 @@ def peers(report: Report) -> str:
     told = report.peers
     if not told.organizations:
         return (
-            f"Fewer than {WORDS[FEWEST]} other organizations had an assessment that counted on {day(told.as_of)}, so "
-            "none are shown beside this one."
+            f"Too few other organizations had an assessment that counted on {day(told.as_of)} to show them beside this "
+            "one."
         )
     places = Counter(
         area.peers.standing(float(area.level)) for area in report.areas if area.peers and area.level is not None
@@ -143,7 +142,7 @@ def peers(report: Report) -> str:
         stands = f"{next(iter(places))} it in all"
     return (
         f"Against the middle half of {told.organizations} other organizations, the site is {stands} of the areas. "
-        f"They are those whose assessments counted on {day(told.as_of)}, the first day of the quarter; each counts "
+        f"They are those whose assessments counted on {day(told.as_of)}, the first day of a quarter; each counts "
         "once, by the mean of its sites."
     )
 

@@ -3,13 +3,11 @@
 Levels count once both assessors have finished. The cycle is the calendar year, in the program's time zone, in which the
 second of them did.
 
-What everybody may know counts whole fives: the first five assessments of a year that were finished, the next five, and
-so on. Whatever two public figures are subtracted, of other days or of a year and all years, five assessments are left.
+What everybody may know counts assessments in fives that stay as they were told (qmm/services/agreement_told.py).
 """
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,8 +18,16 @@ from django.utils import timezone
 from numpy.typing import NDArray
 
 from qmm.agreement.coefficients import ordinal_alpha
-from qmm.agreement.drift import FEWEST, mean_drift
-from qmm.agreement.figures import Coefficient, Figure, Levels, drifts_of, figures_of_groups, figures_of_pairs
+from qmm.agreement.drift import mean_drift
+from qmm.agreement.figures import (
+    Coefficient,
+    Figure,
+    Finished,
+    Levels,
+    drifts_of,
+    figures_of_groups,
+    figures_of_pairs,
+)
 from qmm.models import (
     AgreementFigure,
     AgreementRun,
@@ -32,9 +38,9 @@ from qmm.models import (
     CaseAssignment,
     ElementScore,
 )
-from qmm.models.agreement import FEWEST_ASSESSORS
 from qmm.rubric import AREAS
 from qmm.rubric.fields import AREA_OF_PREFIX, CODE, in_order
+from qmm.services.agreement_told import counts_of, read_told, tell
 
 LOCK = 1_807_044  # of this database, beside those of other jobs
 CHUNK = 20_000
@@ -45,32 +51,6 @@ NONE = Coefficient(None, None, None)
 STAYED = Q(ended_on=None) | Q(case__closed_on__lte=F("ended_on")) | Q(levels_stand=True)
 Kind, Source = AgreementFigure.Kind, AssessorDrift.Source
 log = structlog.get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """Assessments whose two assessors have finished, in the order in which the second of them did, and the cycle of
-    each."""
-
-    levels: Levels
-    cycles: NDArray[np.int16]
-
-    @property
-    def told(self) -> NDArray[np.bool_]:
-        """[assessments]: those that count in what everybody may know."""
-        told = np.zeros(len(self.levels), dtype=bool)
-        for cycle in np.unique(self.cycles):
-            here = np.flatnonzero(self.cycles == cycle)
-            fives = here[: len(here) // FEWEST * FEWEST]
-            if len(np.unique(self.levels.assessors[fives])) >= FEWEST_ASSESSORS:
-                told[fives] = True
-        return told
-
-    @property
-    def counts(self) -> dict[str, int]:
-        """How many are finished: in "all" years, and in each that has any."""
-        years, counts = np.unique(self.cycles, return_counts=True)
-        return {"all": len(self.levels)} | {str(year): int(count) for year, count in zip(years, counts, strict=True)}
 
 
 def recompute_if_changed() -> bool:
@@ -109,8 +89,9 @@ def _recompute(now: str) -> None:
     for cycle, levels in _by_cycle(finished.levels, finished.cycles):
         figures += _figures_of_pairs(cycle, levels)
         drifts += _drifts(cycle, levels)
-    told = finished.told
-    for cycle, levels in _by_cycle(finished.levels.of(told), finished.cycles[told]):
+    tell(finished)
+    told = read_told()
+    for cycle, levels in _by_cycle(told.levels, told.cycles):
         figures += _figures_of_groups(cycle, levels)
     figures += _calibration_figures()
     drifts += _calibration_drifts()
@@ -124,7 +105,7 @@ def _recompute(now: str) -> None:
         defaults={
             "computed_at": timezone.now(),
             "fingerprint": now,
-            "finished": finished.counts,
+            "finished": counts_of(finished, told),
             "levels": int((finished.levels.levels > 0).sum()),
             "seconds": seconds,
         },
@@ -162,7 +143,8 @@ def read_finished() -> Finished:
             levels[number, column[element], side] = level
     people = np.array([[one[1], other[1]] for one, other in pairs], dtype=np.int64).reshape(-1, 2)
     cycles = np.array([timezone.localtime(when[both[0][2]]).year for both in pairs], dtype=np.int16)
-    return Finished(Levels(levels, people, elements), cycles)
+    ids = np.array([both[0][2] for both in pairs], dtype=np.int64)
+    return Finished(Levels(levels, people, elements), ids, cycles)
 
 
 def _codes() -> list[str]:

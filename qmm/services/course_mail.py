@@ -9,7 +9,7 @@ from django.urls import reverse
 from dscr.mails import waiting_send
 from qmm.course.steps import Event
 from qmm.course.words import next_sentence
-from qmm.models import CaseNotice
+from qmm.models import CaseNotice, FactComment
 from qmm.services.course_people import firms_to_tell
 
 
@@ -27,7 +27,8 @@ def _mail(notices: list[CaseNotice]) -> bool:
         return False
     page = "qmm:case-report" if event.event == Event.FINALIZE else "qmm:case-detail"
     address = f"{settings.SITE_URL}{reverse(page, args=[case.pk])}" if settings.SITE_URL else ""
-    then = next_sentence(event.state, event.due_on, event.event == Event.CONFIRM)
+    is_answered = not FactComment.objects.filter(case=case, answered_at=None).exists()
+    then = next_sentence(event.state, event.due_on, event.event == Event.CONFIRM, is_answered)
     reason = event.note if event.about_id == notice.user_id else ""
     context = {"event": event, "case": case, "next": then, "address": address, "reason": reason}
     text = render_to_string("qmm/email/case_step.txt", context)

@@ -15,6 +15,11 @@ from qmm.services.course_people import sides_of
 from qmm.services.course_sheet import sheet_of
 
 LONGEST = 5_000
+MOST = 200  # comments of one review: a thorough reader of all 20 passages writes some dozens
+FULL = (
+    f"A review has at most {MOST} comments, and each is answered. Put what is left into one file, and send it with the "
+    "files of the assessment."
+)
 NOT_NOW = "The draft is not in its factual-accuracy review now."
 
 
@@ -47,6 +52,8 @@ def comment_add(case: AssessmentCase, *, user: User, element: str, text: str) ->
     same = FactComment.objects.filter(case=row, element=element, text=text, by=user)
     if earlier := same.first():  # the form was sent twice
         return earlier
+    if FactComment.objects.filter(case=row).count() >= MOST:
+        raise CourseError(FULL)
     return FactComment.objects.create(case=row, element=element, passage=passage, text=text, by=user)
 
 

@@ -33,12 +33,12 @@ class ActionChangedError(CourseError):
 
 
 def may_draft(case: AssessmentCase, sides: frozenset[Side]) -> bool:
-    """A plan that a former owner began stays theirs."""
-    return case.state == State.FINAL and Side.FIRM in sides and not ImprovementPlan.is_former(case)
+    """Whoever owns the site today; what a former owner began stays theirs, and is sent no more."""
+    return case.state == State.FINAL and Side.FIRM in sides
 
 
 def may_change(case: AssessmentCase, sides: frozenset[Side]) -> bool:
-    return case.state == State.IMPROVEMENT_PLAN and Side.FIRM in sides and not ImprovementPlan.is_former(case)
+    return case.state == State.IMPROVEMENT_PLAN and Side.FIRM in sides and not ImprovementPlan.sent_by_former(case)
 
 
 @transaction.atomic

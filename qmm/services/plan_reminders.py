@@ -78,7 +78,7 @@ def _at_work(users: Iterable[int]) -> set[tuple[int, int]]:
 
 def reminders_send() -> int:
     """One mail for each person; returns how many the mail server took."""
-    return told_send(PlanReminder.objects.select_related("user", "case__establishment", "action"), _mail)
+    return told_send(PlanReminder.objects.select_related("user", "case__establishment", "action__plan"), _mail)
 
 
 def _mail(rows: list[PlanReminder]) -> Mail | None:
@@ -96,14 +96,14 @@ def _mail(rows: list[PlanReminder]) -> Mail | None:
 
 
 def _line(row: PlanReminder, today: date) -> str:
-    """ "" where it was sent or done since. No text of an action is told."""
+    """ "" where it was sent or done since, or is a former owner's. No text of an action is told."""
     site, action = row.case.establishment.name, row.action
     if action is None:
         if row.case.state != State.FINAL or row.case.due_on is None:
             return ""
         what, due_on = f"{site}: the improvement plan, which is not sent yet", row.case.due_on
     else:
-        if not action.is_open:
+        if not action.is_open or action.plan.owner_id != row.case.establishment.owner_id:
             return ""
         what, due_on = f"{site}: action {action.number} of the improvement plan", action.due_on
     return f"{what}, {'was' if due_on < today else 'is'} due on {due_on:%B} {due_on.day}, {due_on.year}."

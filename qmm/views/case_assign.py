@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from dscr.access.forms import Asking
 from qmm.course.steps import COMPARED
 from qmm.forms import NoteField
 from qmm.models import AssessmentCase
@@ -19,7 +20,7 @@ from qmm.services.course_people import Candidate, candidates, team_of
 from qmm.views.case import REFUSED, WRONG, case_or_404, case_response
 
 
-class AssignForm(forms.Form):
+class AssignForm(Asking):
     """Lead and second assessor by their memberships; those with a conflict of interest are not offered."""
 
     lead = forms.ChoiceField(label="Lead assessor", widget=forms.Select(attrs={"class": "usa-select"}))
@@ -65,7 +66,7 @@ def case_assign_page(request: HttpRequest, case: int) -> HttpResponse:
     return redirect("qmm:case-detail", found.pk)
 
 
-class ConflictEndForm(forms.Form):
+class ConflictEndForm(Asking):
     conflict = forms.IntegerField(max_value=2**63 - 1)
     ends_on = forms.DateField(error_messages={"required": "Give the first day on which it no longer holds."})
     reason = NoteField(max_length=LONGEST, error_messages={"required": "Say why it is over: it is kept."})

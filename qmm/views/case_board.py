@@ -47,12 +47,24 @@ def case_list(request: HttpRequest) -> HttpResponse:
 
 
 def board_sentence(found: Board) -> str:
+    return f"{_under_way(found)}{_late_plans(found.late_plans)}"
+
+
+def _under_way(found: Board) -> str:
     if not found.open:
         return "No assessment is under way."
     said = "One assessment is" if found.open == 1 else f"{found.open:,} assessments are"
     if not found.late:
         return f"{said} under way; none is late."
     return f"{said} under way; {found.late:,} {'is' if found.late == 1 else 'are'} late."
+
+
+def _late_plans(count: int) -> str:
+    if not count:
+        return ""
+    if count == 1:
+        return " One more is final, and its improvement plan is late."
+    return f" {count:,} more are final, and their improvement plans are late."
 
 
 class RequestForm(forms.Form):

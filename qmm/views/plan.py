@@ -46,7 +46,7 @@ def plan_case_or_404(request: HttpRequest, pk: int) -> tuple[AssessmentCase, fro
         raise Http404
     if Side.ASSESSOR in sides and not ImprovementPlan.objects.filter(case=case, sent_at__isnull=False).exists():
         raise Http404
-    if Side.FIRM in sides and ImprovementPlan.is_former(case):
+    if Side.FIRM in sides and ImprovementPlan.sent_by_former(case):
         raise Http404
     return case, sides
 

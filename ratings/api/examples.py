@@ -78,7 +78,7 @@ EXPLANATION = {
             {
                 "code": "fill_rate",
                 "label": "Fill rate",
-                "reported": "98.2 % (98,200 of 100,000)",
+                "reported": "98.2% (98,200 of 100,000)",
                 "last_day": "2027-03-31",
             }
         ],

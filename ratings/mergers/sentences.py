@@ -62,7 +62,7 @@ def joint_rows(plan: NodePlan) -> list[dict[str, Any]]:
 
 
 def node_words(node: SupplyNode) -> str:
-    """60 %, qualified, from May 1, 2025 to June 1, 2026."""
+    """60%, qualified, from May 1, 2025 to June 1, 2026."""
     share = percent(node.share) if node.share else "backup"
     until = f" to {day(node.valid_to)}" if node.valid_to else " on"
     return f"{share}, {'qualified' if node.is_qualified else 'not qualified'}, from {day(node.valid_from)}{until}"

@@ -128,6 +128,7 @@ class ShownMove:
     kind: str
     now: RatingSnapshot
     before: RatingSnapshot | None
+    merges: SiteMerges
 
     @property
     def product(self) -> Product:
@@ -140,7 +141,7 @@ class ShownMove:
     @property
     def causes(self) -> list[str]:
         """By domain; never a figure, a site or a country."""
-        told = published_causes(self.before, self.now)
+        told = published_causes(self.before, self.now, self.merges)
         if self.kind == NEW:  # that it is rated stands in `what`
             told = [cause for cause in told if cause.domain != "status"]
         return [cause.text for cause in told][:TOLD]
@@ -172,7 +173,8 @@ class Moves:
 
 
 def published_moves(user: Reader, most: int = 6) -> Moves:
-    """Among the newest snapshots, those of the last 90 days that moved a band or status; two queries."""
+    """Among the newest snapshots, those of the last 90 days that moved a band or status; two queries, and a third
+    where sites differ."""
     if not may(user, "read_published"):
         return Moves({}, [], [])
     since = timezone.localdate() - timedelta(days=DAYS)
@@ -184,12 +186,15 @@ def published_moves(user: Reader, most: int = 6) -> Moves:
     better = [move for move in moves if move.kind not in WORSE][:most]
     ids = [number for move in (*worse, *better) for number in (move.snapshot_id, move.before_id) if number]
     rows = RatingSnapshot.objects.select_related("product").in_bulk(ids)
-    return Moves(counts, _shown(worse, rows.get), _shown(better, rows.get))
+    merges = SiteMerges(rows.values())
+    return Moves(counts, _shown(worse, rows.get, merges), _shown(better, rows.get, merges))
 
 
-def _shown(moves: Sequence[Move], row: Callable[[int | None], RatingSnapshot | None]) -> list[ShownMove]:
+def _shown(
+    moves: Sequence[Move], row: Callable[[int | None], RatingSnapshot | None], merges: SiteMerges
+) -> list[ShownMove]:
     found = ((move, row(move.snapshot_id)) for move in moves)
-    return [ShownMove(move.kind, now, row(move.before_id)) for move, now in found if now]
+    return [ShownMove(move.kind, now, row(move.before_id), merges) for move, now in found if now]
 
 
 def _move(

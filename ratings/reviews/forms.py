@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
+from dscr.access.forms import Asking
 from dscr.evidence.kinds import ALLOWED, BY_ENDING
 from ratings.reviews.rules import Event, Kind, Next, Outcome
 from ratings.reviews.services import Given
@@ -35,7 +36,7 @@ class EvidenceField(forms.FileField):
         return given
 
 
-class GivenForm(forms.Form):
+class GivenForm(Asking):
     """What every step brings: the number of the form and a text."""
 
     form = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4, required=False)

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from dscr.mails import waiting_send
 from ratings.reviews.models import ReviewNotice
+from ratings.reviews.people import still_stands_there
 from ratings.reviews.sentences import told_sentence
 
 
@@ -19,6 +20,8 @@ def notices_send() -> int:
 def _mail(notices: list[ReviewNotice]) -> bool:
     [notice] = notices
     review = notice.message.request
+    if not still_stands_there(review, notice.user_id):
+        return False
     address = f"{settings.SITE_URL}{reverse('ratings:review-detail', args=[review.pk])}" if settings.SITE_URL else ""
     context = {"review": review, "said": told_sentence(notice.message), "address": address}
     text = render_to_string("ratings/reviews/email/review_step.txt", context)

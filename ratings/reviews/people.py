@@ -26,6 +26,11 @@ def told(review: ReviewRequest, by: Side) -> set[int]:
     return first or {user for user, _ in makers}
 
 
+def still_stands_there(review: ReviewRequest, user: int) -> bool:
+    """Whether a mail that waited, maybe for days, may still go to them: who decides reviews, or works for the firm."""
+    return any(people.filter(user=user).exists() for people in (operators(), makers_of(review.organisation)))
+
+
 def makers_of(firm: Organisation) -> QuerySet[Membership]:
     return _today().filter(organisation=firm, role__in=MAKERS)
 

@@ -72,7 +72,7 @@ class Number(Control):
     def allowed(self) -> str:
         kind = "a whole number" if self.whole else "a number"
         low, high = (figures.plain(float(bound)) for bound in (self.low, self.high))
-        return f"{kind} from {low} to {high}{f' {self.unit}' if self.unit else ''}"
+        return f"{kind} from {low} to {high}{'' if self.unit == '%' else ' '}{self.unit}".rstrip()
 
     def stored(self, text: str) -> float | int:
         """What the portfolio document holds for it."""

@@ -135,7 +135,7 @@ def _too_much(stage: Stage, values: Mapping[str, str], errors: Mapping[str, str]
     moved = [share.name for share in stage.shares if values[share.name] != share.rest]
     if total <= 100 or not moved:
         return {}
-    return {moved[0]: f"{stage.label}: the shares add up to {written(total)} %, and 100 % is the whole. Lower one."}
+    return {moved[0]: f"{stage.label}: the shares add up to {written(total)}%, and 100% is the whole. Lower one."}
 
 
 def _prior_band(given: int | None, methodology: Methodology) -> Choice:

@@ -22,7 +22,7 @@
       type: "value", min: Math.floor(data.floor / 10) * 10, max: 100, interval: width < 420 ? 20 : 10,
       name: "Known of what applies", nameLocation: "end", nameGap: 14,
       nameTextStyle: { ...FONT, align: "left", padding: [0, 0, 0, -40] },
-      axisLabel: { ...FONT, color: colors.SOFT, fontSize: 13, formatter: (value) => `${value} %` },
+      axisLabel: { ...FONT, color: colors.SOFT, fontSize: 13, formatter: (value) => `${value}%` },
       splitLine: { lineStyle: { color: colors.LINE } },
     },
     series: [{

@@ -2,6 +2,7 @@
 
 import html
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +10,9 @@ from django.core import mail
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 from django.test import Client
+from django.utils import timezone
 
-from dscr.access.models import User
+from dscr.access.models import Membership, User
 from dscr.access.roles import Role
 from qmm.calibration.faults import faults
 from qmm.calibration.shipped import shipped_cases
@@ -283,9 +285,16 @@ def test_a_new_case_is_mailed_once_and_stands_on_the_first_page(
     assert "Two calibration cases wait" in said(page(assessors[0]).get("/"))
 
 
-def test_no_mail_of_a_case_that_was_retired_meanwhile(
+def test_no_mail_to_who_left_nor_of_a_case_that_was_retired_meanwhile(
     assessors: list[User], operator: User, marrow: CalibrationCase
 ) -> None:
+    case_publish(case_begin(user=operator, copied=marrow), user=operator, revision=1)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Membership.objects.filter(user=assessors[0]).update(ends_on=yesterday)
+    Membership.objects.filter(user=assessors[1]).update(role=Role.AUDITOR)
+    User.objects.filter(pk=assessors[2].pk).update(is_active=False)
+    assert calibration_notices_send() == 1
+    assert [one.to for one in mail.outbox] == [["assessor3@demo.example"]]
     copy = case_publish(case_begin(user=operator, copied=marrow), user=operator, revision=1)
     case_retire(copy, user=operator)
     assert calibration_notices_send() == 0

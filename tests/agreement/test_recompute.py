@@ -146,7 +146,7 @@ def test_the_cycle_is_the_year_in_which_the_second_finished_by_the_programs_cloc
 
 
 def test_areas_and_elements_have_figures_of_their_own(assessors: list[User], finish: Finish) -> None:
-    for _ in range(5):
+    for _ in range(5):  # in turn: a five has the same elements throughout
         finish(assessors[0], assessors[1], [1, 2, 3, 4], [1, 2, 3, 4])
         finish(assessors[1], assessors[2], [1, 2, 3, 4], [4, 3, 2, 1], prefix="TE")
     recompute()

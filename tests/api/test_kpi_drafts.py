@@ -76,8 +76,8 @@ def test_nothing_is_begun_and_a_put_begins_it(desk: Desk, editor: Machine, addre
         "code": "fill_rate",
         "section": "demand_and_supply",
         "state": "reported",
-        "words": f"97.5{NB}% (97,500 of 100,000 units)",
-        "before": f"98.2{NB}% (98,200 of 100,000 units)",
+        "words": "97.5% (97,500 of 100,000 units)",
+        "before": "98.2% (98,200 of 100,000 units)",
         "rate": {"share": 0.975, "low": 0.974014, "high": 0.97595},
         "sources": [f"Order system, by API (token “{editor.token.name}”)"],
         "edited": {"by": "Ada Editor", "at": question(body, "fill_rate")["edited"]["at"]},
@@ -217,7 +217,7 @@ def test_warnings_come_back_and_are_answered_with_a_note(desk: Desk, editor: Mac
         {
             "code": "fill_rate.jump",
             "question": "fill_rate",
-            "detail": f"It was 98.2{NB}% last time and is 80{NB}% now.",
+            "detail": "It was 98.2% last time and is 80% now.",
             "note": "",
         }
     ]

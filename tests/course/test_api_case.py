@@ -9,7 +9,7 @@ from django.utils import timezone
 from dscr.access.models import User
 from dscr.audit.models import AuditEntry
 from qmm.course.steps import PATH, STEPS, Event, State, refusal
-from qmm.models import AssessmentCase, CaseAssignment, CaseEvent
+from qmm.models import AssessmentCase, CaseEvent
 from qmm.services.course_people import sides_of
 from tests.api.conftest import Machine
 from tests.api.test_problems import assert_problem
@@ -150,7 +150,6 @@ class TestSteps:
     def test_every_condition_that_lacks_is_said(self, desk: Desk) -> None:
         case = desk.in_state(State.ACCEPTED)
         desk.assign(case)
-        CaseAssignment.objects.filter(case=case).update(accepted_at=None)
         told = assert_problem(take(desk.operator, case, "orient"), 409, "step-refused")
         assert told["unmet"] == [
             f"{desk.lead} and {desk.second} must first take the assignment and declare no conflict of interest."

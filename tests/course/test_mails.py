@@ -12,6 +12,7 @@ from qmm.course.steps import Event, State
 from qmm.models import CaseNotice
 from qmm.services import course_mail
 from qmm.services.course_mail import notices_send
+from qmm.services.fact_check import comment_add
 from tests.course.conftest import Desk
 
 ATTESTOR = "attestor@halden.example"
@@ -62,10 +63,14 @@ def test_nothing_is_lost_while_the_server_is_away_or_a_worker_dies(
     assert notices_send() == 0
 
 
-def test_after_the_review_the_mail_says_that_the_assessors_are_next(desk: Desk) -> None:
+@pytest.mark.parametrize("waits", [True, False])
+def test_after_the_review_the_mail_says_who_is_next(desk: Desk, waits: bool) -> None:
     case = desk.in_state(State.FACT_CHECK)
+    if waits:
+        comment_add(case, user=desk.contact, element="MC1", text="Not so")
     CaseNotice.objects.all().delete()
     desk.step(case, Event.CONFIRM)
     CaseNotice.objects.update(made_at=timezone.now())
     notices_send()
-    assert "Next: the assessors answer every comment by" in mail.outbox[0].body
+    who = "the assessors answer every comment by" if waits else "the program operator makes it final by"
+    assert f"Next: {who}" in mail.outbox[0].body

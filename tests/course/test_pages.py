@@ -14,7 +14,7 @@ from qmm.course.steps import PATH, Event, State
 from qmm.course.words import next_sentence
 from qmm.models import AssessmentCase, CaseFile, CaseSheet, FactComment
 from qmm.services.course_sheet import sheet_of
-from qmm.services.fact_check import comment_add
+from qmm.services.fact_check import comment_add, comment_answer
 from tests.course.conftest import Desk, client_of, days
 from tests.evidence.files import EXE, PDF, given
 
@@ -263,6 +263,25 @@ def test_the_board_shows_late_ones_first_and_how_much_everybody_has_to_do(desk: 
     assert "Nothing is here yet." in text_of(desk.operator, "/assessments/?closed=1")
 
 
+def test_the_board_tells_of_late_improvement_plans(desk: Desk) -> None:
+    """Their assessment is final, and so no longer under way."""
+    sites = desk.site.__class__.objects.exclude(pk=desk.site.pk)
+    late, early = (
+        AssessmentCase.objects.create(
+            establishment=site, state=State.FINAL, requested_on=days(-200), closed_on=days(-50), due_on=due_on
+        )
+        for site, due_on in zip(sites, (days(-4), days(0)), strict=False)
+    )
+    page = text_of(desk.operator, "/assessments/")
+    assert "No assessment is under way. One more is final, and its improvement plan is late." in page
+    assert "<strong>1</strong> late" in page
+    assert f"/assessments/{late.pk}/" not in page
+    page = text_of(desk.operator, "/assessments/?late=1")
+    assert f"/assessments/{late.pk}/" in page
+    assert "4 days late" in page
+    assert f"/assessments/{early.pk}/" not in page
+
+
 def test_lines_count_as_browsers_count_them(desk: Desk) -> None:
     """A field takes 4,000 characters with line ends of one, and sends them as two."""
     case, note = desk.request(), "\r\n".join(["x" * 99] * 40)
@@ -276,7 +295,12 @@ def test_after_its_review_the_establishment_is_asked_nothing_more(desk: Desk) ->
     assert "Check the draft for accuracy" in text_of(desk.contact, "/")
     desk.step(case, Event.CONFIRM)
     assert "Check the draft for accuracy" not in text_of(desk.contact, "/")
+    board = text_of(desk.operator, "/assessments/")
+    assert 'data-label="Next step by">The program operator<' in board
+    comment = FactComment.objects.create(case=case, element="MC1", text="Not so", by=desk.contact)
     assert "The assessors or the program operator" in text_of(desk.operator, "/assessments/")
+    comment_answer(comment, user=desk.lead, verdict="kept", answer="It is.")
+    assert 'data-label="Next step by">The program operator<' in text_of(desk.operator, "/assessments/")
 
 
 def test_half_a_character_is_kept_as_a_missing_one(desk: Desk) -> None:

@@ -19,6 +19,7 @@ from qmm.models import (
     FactComment,
 )
 from qmm.queries.scores import codes_of
+from qmm.services import fact_check
 from qmm.services.course import CourseError, case_assign, case_request, case_step, case_take
 from qmm.services.course_mail import notices_send
 from qmm.services.course_sheet import sheet_of, sheet_save
@@ -313,7 +314,7 @@ def test_consensus_begins_when_both_are_done_and_ends_when_all_is_agreed(desk: D
         desk.step(case, Event.SEND_DRAFT)
 
 
-def test_comments_are_answered_one_by_one_before_the_end(desk: Desk) -> None:
+def test_comments_are_answered_one_by_one_before_the_end(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     case = desk.in_state(State.FACT_CHECK)
     with refused("has time until"):
         desk.step(case, Event.FINALIZE)
@@ -321,6 +322,10 @@ def test_comments_are_answered_one_by_one_before_the_end(desk: Desk) -> None:
         comment_add(case, user=desk.contact, element="MC99", text="Wrong")
     with refused("Write what is not accurate"):
         comment_add(case, user=desk.contact, element="MC1", text=" ")
+    monkeypatch.setattr(fact_check, "MOST", 0)
+    with refused("at most 200 comments"):
+        comment_add(case, user=desk.contact, element="MC1", text="Wrong")
+    monkeypatch.undo()
     with refused("Only the establishment comments"):
         comment_add(case, user=desk.lead, element="MC1", text="Wrong")
     comment = comment_add(case, user=desk.contact, element="MC1", text="It meets every two weeks.")

@@ -19,7 +19,7 @@ from tests.walk.world import World, build_world
 
 # Thing -> what of the world's own product gives it away: figures, sites, levels.
 CANARIES = {
-    "fill_rate": ("987,654,321", "98.88", "98.9\u00a0%"),
+    "fill_rate": ("987,654,321", "98.88", "98.9%"),
     "days_inventory_on_hand": ("31,313", "31313"),
     "supply": ("Quibblemoor Chemicals", "LIE<", "LIE\u00a0", "Liechtenstein"),
     "maturity": ("3.137", "3.14"),

@@ -43,8 +43,8 @@ def test_an_attestor_gives_and_withdraws(world: World) -> None:
     assert (given["firm"], given["recipient"], given["withdrawn_at"]) == ("Ownfirm", "Farbuyers", None)
     explained = reader.get(f"ratings/{world.own.ndc}/explanation/").json()["disclosed"]
     assert [item["reported"] for item in explained["kpis"]] == [
-        "98.9\u00a0% (987,654,321 of 998,877,665)",
-        "89\u00a0% (890 of 1,000)",
+        "98.9% (987,654,321 of 998,877,665)",
+        "89% (890 of 1,000)",
     ]
 
     address = f"grants/{given['id']}/"

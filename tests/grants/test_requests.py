@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks
 
-from dscr.access.models import Organisation
+from dscr.access.models import Membership, Organisation
 from dscr.audit.models import AuditEntry
 from products.models import DisclosureGrant, DisclosureRequest, Enrolment, Product
 from products.services import disclosure_requests
@@ -202,6 +202,19 @@ def test_the_firm_declines_and_the_purchaser_reads_why(
     assert "“Only under a supply agreement.”" in said
     assert "It was answered already." in words(attestor.post(address, {"answer": ""}, follow=True).content.decode())
     assert AuditEntry.objects.filter(kind="disclosure-request", action="changed").count() == 1
+
+
+def test_no_answer_is_mailed_to_who_left_the_organization_that_asked(
+    world: World, buyer: Client, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    ask(buyer, world.own.ndc)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Membership.objects.filter(user=world.users["purchaser"]).update(ends_on=yesterday)
+    mail.outbox.clear()
+    with django_capture_on_commit_callbacks(execute=True):
+        address = f"/disclosures/requests/{asked().pk}/decline/"
+        client_of(world, "attestor").post(address, {"answer": "Only under a supply agreement."})
+    assert (asked().state, mail.outbox) == ("declined", [])
 
 
 def test_an_editor_sees_the_request_and_answers_nothing(world: World, buyer: Client) -> None:

@@ -23,6 +23,7 @@ from qmm.models import AREAS, Assessment, AssessmentCase, CaseAssignment, Establ
 from ratings.figures import day
 from ratings.models import ProductRating, StaleMark, Status
 from ratings.queries.movers import FELL, SHORT, Moves, ShownMove
+from ratings.queries.site_merges import SiteMerges
 from tests.home.conftest import FIRM, home_of, main_words
 from tests.pages import factory
 from tests.walk.world import CANARIES, READERS, build_world
@@ -66,7 +67,7 @@ def assign(case: AssessmentCase, user: User, is_lead: bool = False) -> None:
 @pytest.mark.parametrize("role", MAKERS)
 def test_a_manufacturer_reads_its_products(pair: tuple[Product, Product], role: str) -> None:
     text = home_of(factory.user_of(FIRM, role))
-    assert "2 of your 2 products are rated, 50 % of them High or Very high. Cisplatin is the lowest, 29.8." in text
+    assert "2 of your 2 products are rated, 50% of them High or Very high. Cisplatin is the lowest, 29.8." in text
     assert "costs your products most" in text
     shown = chart_of(factory.user_of(FIRM, role), "losses-data")
     assert shown[0]["text"] == f"{shown[0]['value']:.1f} points"
@@ -94,7 +95,7 @@ def moved(pair: tuple[Product, Product]) -> Product:
 def test_a_manufacturer_reads_what_moved_its_score_in_figures(moved: Product) -> None:
     text = home_of(factory.user_of(FIRM, Role.MANUFACTURER_EDITOR))
     assert re.search(r"Cisplatin fell most in the last 90 days, by \d(\.\d)? points\.", text)
-    assert "Fill rate 99 % → 88 % (99,000 → 88,000 of 100,000)" in text
+    assert "Fill rate 99% → 88% (99,000 → 88,000 of 100,000)" in text
     assert "Fill rate" not in home_of(factory.user_of("Other Firm", Role.MANUFACTURER_EDITOR))
 
 
@@ -198,7 +199,7 @@ def test_a_part_of_what_was_counted_says_so() -> None:
     changes = [ChangeGroup([])] * 11
     assert changes_part(changes) == "The ten newest."
     assert changes_part(changes[:10]) == ""
-    shown = [ShownMove(FELL, None, None)] * 6
+    shown = [ShownMove(FELL, None, None, SiteMerges([]))] * 6
     assert moves_part(Moves({FELL: 20, SHORT: 10}, shown, []), shown, WORSE_WORDS) == "The six newest of 30."
     assert moves_part(Moves({FELL: 6}, shown, []), shown, WORSE_WORDS) == ""
 
@@ -239,8 +240,8 @@ def test_the_coordinator_reads_coverage_and_where_supply_concentrates(
 ) -> None:
     ProductRating.objects.update(verified_at=timezone.now())
     text = home_of(factory.user_with(Role.COORDINATOR))
-    assert "1 of 2 listed molecules has at least one product rated High or Very high (50 %)." in text
-    assert "1 manufacturer takes part with 2 of the 2 products of listed molecules (100 %)." in text
+    assert "1 of 2 listed molecules has at least one product rated High or Very high (50%)." in text
+    assert "1 manufacturer takes part with 2 of the 2 products of listed molecules (100%)." in text
     assert "Halden Plant 2 supplies products of one of 2 listed molecules" in text
     assert "Counted are listed molecules only, and no establishment that is only a backup" in text
     assert "No input waits. Every rating was last checked within the hour." in text
@@ -272,6 +273,11 @@ def test_the_operator_reads_queues_imports_and_late_cases(case: AssessmentCase) 
     )
     assert "No invitation waits to be accepted." in text
     assert "Never imported: FDA drug shortages and FDA establishment registrations." in text
+    late = TODAY() - timedelta(days=4)
+    AssessmentCase.objects.filter(pk=case.pk).update(state="final", closed_on=TODAY(), due_on=late)
+    assert re.search(
+        r"Halden Plant 2 Final; improvement plan due [^.,]+?, \d{4} 4 days late", home_of(factory.operator())
+    )
 
 
 def test_the_operator_reaches_the_enrolled_products_alone(pair: tuple[Product, Product]) -> None:

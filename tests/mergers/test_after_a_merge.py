@@ -24,6 +24,7 @@ from ratings.mergers.services import merge_preview, merge_undo
 from ratings.models import RatingSnapshot
 from ratings.published_causes import published_causes
 from ratings.queries.explained import establishment_ids, establishment_names
+from ratings.queries.movers import FELL, ShownMove
 from ratings.queries.site_merges import SiteMerges
 from tests.mergers.conftest import SUPPLIER, merged
 from tests.pages import factory
@@ -120,6 +121,8 @@ def test_a_merge_is_told_as_what_it_is_and_so_is_its_undoing(
         factory.publish_as_of(product, day + timedelta(days=days))
         snapshots = list(RatingSnapshot.objects.filter(product=product).order_by("-pk")[:2][::-1])
         names, merges = establishment_names(establishment_ids(snapshots)), SiteMerges(snapshots)
+        told_to_purchasers = ShownMove(FELL, snapshots[1], snapshots[0], merges).causes
+        assert told_to_purchasers[0] == published_causes(*snapshots, merges)[0].text
         return (
             [cause.text for cause in causes_between(*snapshots, names, merges=merges)],
             [cause.text for cause in published_causes(*snapshots, merges)],

@@ -99,8 +99,8 @@ class TestMergePage:
             "Merge Ashvale Chemicals Ltd into Ashvale Chemicals?",
             "One number and one assessment move. Two overlapping supply nodes become two.",
             "Of 2 products, 2 rise.",
-            "20 %, qualified, from",
-            "60 %, qualified, from",
+            "20%, qualified, from",
+            "60%, qualified, from",
             "Ashvale Group owns the site and reads all that is known of it.",
         ):
             assert said in text, said

@@ -270,7 +270,7 @@ def test_chunks_make_no_difference(computed: Computed, tmp_path) -> None:  # typ
 
 @pytest.mark.skipif(not USAID.exists(), reason="the USAID file is not in ../shared/data")
 def test_the_deliveries_of_usaid() -> None:
-    """../shared/data/README.md: 6,497 of 7,337 lines on or before the scheduled date, 88.55 %."""
+    """../shared/data/README.md: 6,497 of 7,337 lines on or before the scheduled date, 88.55%."""
     columns = {"order_id": 3, "line_id": 0, "committed_on": 12, "delivered_on": 13}
     found = outcome_of(USAID, OrderMapping(columns, one_product=1), size=1_000)
     assert found.reader.problems.counts == {}

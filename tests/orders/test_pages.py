@@ -49,7 +49,7 @@ def test_from_a_file_to_the_questionnaire(firm: Firm, private_files) -> None:
     page = text(client, f"/order-lines/{upload.pk}/")
     assert "1,500 of 1,540 units were shipped complete on the first order." in page
     assert "2 of 3 orders came by the first committed date." in page
-    assert '50.00 % <span class="hint">1 of 2</span>' in page
+    assert '50.00% <span class="hint">1 of 2</span>' in page
     assert "Every line of the file could be used." in page
     assert "does not seem to cover" not in page
 
@@ -325,7 +325,7 @@ def test_the_deliveries_of_usaid_through_the_pages(firm: Firm) -> None:
     page = text(client, f"/order-lines/{upload.pk}/?quarter=all")
     assert "6,497 of 7,337 orders came by the first committed date." in page
     assert "Every line of the file could be used." in page
-    assert "88.55 %" in page
+    assert "88.55%" in page
 
 
 def test_a_firm_with_500_products(firm: Firm, django_assert_num_queries) -> None:

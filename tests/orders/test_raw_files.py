@@ -73,7 +73,7 @@ def test_deleted_by_its_firm_after_saying_what_remains(
     assert draft.sources["fill_rate_numerator"]["upload"] == upload.pk
     page = editor.get(f"/order-lines/{upload.pk}/").content.decode()
     assert "The raw file was deleted" in page
-    assert "100 %" in page, "its figures are shown as before"
+    assert "100%" in page, "its figures are shown as before"
     for gone in ("Change the columns", "Hospital of Nowhere</label>", f"/order-lines/{upload.pk}/delete/", "as CSV"):
         assert gone not in page
     entry = AuditEntry.objects.filter(kind="order-upload", action="changed").latest("pk")

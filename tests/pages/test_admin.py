@@ -107,7 +107,7 @@ class TestProductForm:
         assert html.count("The shares of this stage do not add up to 1.") == nodes
 
     @pytest.mark.parametrize(
-        ("share", "example"), [("60", "0.6 for 60 %"), ("35", "0.35 for 35 %"), ("60%", "0.6 for 60 %")]
+        ("share", "example"), [("60", "0.6 for 60%"), ("35", "0.35 for 35%"), ("60%", "0.6 for 60%")]
     )
     def test_a_percentage_is_refused_with_its_fraction(
         self, operator_client: Client, pair: tuple[Product, Product], share: str, example: str

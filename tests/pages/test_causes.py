@@ -32,24 +32,24 @@ def site(name: str) -> Establishment:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"fill_rate_numerator": 96_000}, "Fill rate 98.2 % → 96 % (98,200 → 96,000 of 100,000)"),
+        ({"fill_rate_numerator": 96_000}, "Fill rate 98.2% → 96% (98,200 → 96,000 of 100,000)"),
         (
             {"fill_rate_numerator": 48, "fill_rate_denominator": 50},
-            "Fill rate 98.2 % → 96 % (98,200 of 100,000 → 48 of 50)",
+            "Fill rate 98.2% → 96% (98,200 of 100,000 → 48 of 50)",
         ),
         ({"days_inventory_on_hand": 45}, "Days of inventory on hand 150 days → 45 days"),
         ({"shelf_life_months": None}, "Shelf life no longer disclosed (was 36 months)"),
         ({"qualified_lines": 1}, "Qualified lines 3 lines → 1 line"),
         ({"safety_stock_target_days": 60}, "Safety stock target now disclosed: 60 days"),
-        ({"capacity_utilisation_forecast": 0.8}, "Capacity utilization forecast 44 % → 80 %"),
-        ({"capacity_utilisation_historical": 0.8}, "Capacity utilization of the past 40 % → 80 %"),
+        ({"capacity_utilisation_forecast": 0.8}, "Capacity utilization forecast 44% → 80%"),
+        ({"capacity_utilisation_historical": 0.8}, "Capacity utilization of the past 40% → 80%"),
         (
             {"risk_management_plan_tested_on": date(2024, 1, 1)},
             "Risk management plan tested within 12 months → reviewed within 12 months",
         ),
         (
             {"disruption_notice_rate_numerator": 1, "disruption_notice_rate_denominator": 4},
-            "Disruption notices no disruption → 25 % (1 of 4)",
+            "Disruption notices no disruption → 25% (1 of 4)",
         ),
     ],
 )
@@ -63,8 +63,8 @@ def test_nodes(pair: tuple[Product, Product]) -> None:
     nodes.filter(establishment__name="Corvo Fine Chem").update(share=0, is_qualified=False)
     nodes.filter(establishment__name="Ashvale Chemicals").update(share=1)
     assert causes_after(pair[0]) == [
-        "API: share of Ashvale Chemicals from 60 % to 100 %",
-        "API: share of Corvo Fine Chem from 40 % to backup, no longer qualified: "
+        "API: share of Ashvale Chemicals from 60% to 100%",
+        "API: share of Corvo Fine Chem from 40% to backup, no longer qualified: "
         "no longer named in the approved application",
     ]
     nodes.filter(establishment__name="Corvo Fine Chem").delete()
@@ -143,7 +143,7 @@ def test_to_readers_without_figures_the_domain_that_moved_comes_before_what_is_k
     factory.settle(pair[0])
     old, new = RatingSnapshot.objects.filter(product=pair[0]).order_by("-pk")[:2][::-1]
     told = [cause.text.replace("\u00a0", " ") for cause in published_causes(old, new)]
-    assert told == ["Delivery declined", "Less of what applies is known: 100 % → 95 %"]
+    assert told == ["Delivery declined", "Less of what applies is known: 100% → 95%"]
 
 
 def test_the_first_snapshot(pair: tuple[Product, Product]) -> None:

@@ -64,7 +64,7 @@ class TestDetail:
             "API manufacture; analysis",
             "No inspection is on record.",
             "mean level 3.17 of 5. It counts until November 20, 2028.",
-            "Active ingredient (API), 60 %",
+            "Active ingredient (API), 60%",
             "80.1",
             "About steady supply.",
         ):
@@ -73,7 +73,7 @@ class TestDetail:
 
     def test_the_coordinator_sees_no_level_and_no_share(self, sites: tuple[Establishment, Establishment]) -> None:
         text = show(reader(Role.COORDINATOR), sites[1])
-        for canary in (*LEVELS, "mean level", "60 %", "backup", "Assessment cases"):
+        for canary in (*LEVELS, "mean level", "60%", "backup", "Assessment cases"):
             assert canary not in text, canary
         assert "Assessed on November 20, 2025." in text
         assert "for one it is the only establishment given at a stage." in text
@@ -94,7 +94,7 @@ class TestDetail:
         text = show(reader(Role.MANUFACTURER_EDITOR, SUPPLIER), sites[1])
         assert "3.17" in text
         assert "No enrolled product depends on it." in text
-        for canary in ("99901-101", "cisplatin", "60 %"):
+        for canary in ("99901-101", "cisplatin", "60%"):
             assert canary not in text, canary
 
     def test_a_contact_sees_the_site_and_not_what_depends_on_it(

@@ -76,7 +76,7 @@ def test_weights_gates_bands_and_floors_stand_there(client: Client) -> None:
     html = client.get(PAGE).content.decode()
     text = words(html)
     for domain in METHOD.domains:
-        assert f"{domain.label} {domain.weight:.0%} of the score.".replace("%", " %") in text
+        assert f"{domain.label} {domain.weight:.0%} of the score." in text
     for gate in METHOD.gates.values():
         assert f'id="{gate.code}"' in html
         assert gate.reason in text
@@ -96,10 +96,10 @@ def test_weights_gates_bands_and_floors_stand_there(client: Client) -> None:
 @pytest.mark.parametrize(
     "sentence",
     [
-        "Less is better: 60 % or less earns 100 points, 100 % or more earns 0.",
+        "Less is better: 60% or less earns 100 points, 100% or more earns 0.",
         "Less is better: 80 hours per week or less earns 100 points, 168 hours per week earns 10.",
-        "More is better: 100 % earns 100 points, 50 % or less earns 0.",
-        "More is better: 50 % or more earns 100 points, 0 % or less earns 0.",
+        "More is better: 100% earns 100 points, 50% or less earns 0.",
+        "More is better: 50% or more earns 100 points, 0% or less earns 0.",
         "More is better: 3 backup suppliers or more earns 100 points, 0 backup suppliers earns 0.",
         "“Tested within 12 months” earns all 100 points.",
         "Without a written process none of them count.",
@@ -189,7 +189,7 @@ def test_too_little_known_is_no_score_and_no_low_one(client: Client) -> None:
     answer = scored(client, unassessed_3001000001="1")
     assert answer["rating"]["status"] == "insufficient_data"
     assert answer["change"] is None
-    assert "of the sites’ QMM is known, and 50\u00a0% is needed" in answer["sentence"]
+    assert "of the sites’ QMM is known, and 50% is needed" in answer["sentence"]
     assert "no score" in words(answer["html"])
 
 
@@ -212,9 +212,9 @@ def test_gates_close_and_open(client: Client, query: dict[str, str], gates: list
 
 
 def test_shares_always_add_up(client: Client) -> None:
-    assert "Site 2 (India) 25\u00a0% and Site 3 (Italy) 75\u00a0%" in scored(client, share_api="25")["shown"]["api"]
+    assert "Site 2 (India) 25% and Site 3 (Italy) 75%" in scored(client, share_api="25")["shown"]["api"]
     second = scored(client, share_fdf="0", qualified_fdf_3001000001="0", qualified_fdf_3001000002="1")
-    assert second["shown"]["fdf"].startswith("Site 2 (India) 100\u00a0%.")
+    assert second["shown"]["fdf"].startswith("Site 2 (India) 100%.")
 
 
 def test_the_past_band_holds_within_the_buffer(client: Client) -> None:
@@ -237,11 +237,11 @@ BAD = [
     ("days_inventory_on_hand", "1e3", "Days of inventory on hand: give a number from 0 to 225 days; “1e3” is not one."),
     ("fill_rate_numerator", "1.5", "Fill rate: give a whole number from 0 to 100,000 units; “1.5” is not one."),
     ("fill_rate_numerator", "100001", "Fill rate: give a whole number from 0 to 100,000 units; “100001” is not one."),
-    ("contribution_margin", "-101", "Contribution margin: give a number from −100 to 100 %; “-101” is not one."),
+    ("contribution_margin", "-101", "Contribution margin: give a number from −100 to 100%; “-101” is not one."),
     (
         "capacity_utilisation_forecast",
         "101",
-        "Capacity utilization, next 12 months: give a number from 0 to 100 %; “101” is not one.",
+        "Capacity utilization, next 12 months: give a number from 0 to 100%; “101” is not one.",
     ),
     (
         "operating_mode_hours_per_week",
@@ -250,7 +250,7 @@ BAD = [
     ),
     ("qualified_lines", "6", "Qualified lines: give a whole number from 0 to 5 lines; “6” is not one."),
     ("level_3001000001", "0.9", "Site 1 (USA), QMM level: give a number from 1 to 5; “0.9” is not one."),
-    ("share_api", "x" * 500, f"API, share of Site 2 (India): give a number from 0 to 100 %; “{'x' * 20}…” is not one."),
+    ("share_api", "x" * 500, f"API, share of Site 2 (India): give a number from 0 to 100%; “{'x' * 20}…” is not one."),
     (
         "risk_management_plan",
         "perfect",

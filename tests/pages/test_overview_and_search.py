@@ -19,7 +19,7 @@ def test_overview_counts_what_stands_where(
 ) -> None:
     with django_assert_num_queries(14):
         text = words(operator_client.get("/").content.decode())
-    assert "2 of 2 enrolled products are rated, 50 % of them High or Very high." in text
+    assert "2 of 2 enrolled products are rated, 50% of them High or Very high." in text
     assert "Nothing waits: every rating shows the latest inputs." in text
     assert "Every product can be computed." in text
 
@@ -42,7 +42,7 @@ def test_overview_tells_the_latest_change_with_its_cause(
     factory.settle(pair[0])
     with django_assert_num_queries(16):
         text = words(operator_client.get("/").content.decode())
-    assert re.search(r"80\.1 → 7\d\.\d High Fill rate 98\.2 % → 88 % \(98,200 → 88,000 of 100,000\)", text)
+    assert re.search(r"80\.1 → 7\d\.\d High Fill rate 98\.2% → 88% \(98,200 → 88,000 of 100,000\)", text)
 
 
 def test_one_assessment_that_moves_many_products_is_told_once(
@@ -77,8 +77,8 @@ def test_the_method_page_defines_every_indicator(operator_client: Client, db: No
 
 def test_the_method_page_speaks_as_the_product_page_does(operator_client: Client, db: None) -> None:
     text = words(operator_client.get("/method/2026.1/").content.decode())
-    assert "stages weigh API 35 %, finished dose 45 %, packaging 10 % and testing 10 %." in text
-    assert "80 % → 0 · 90 % → 50 · 95 % → 80 · 98 % → 100" in text
+    assert "stages weigh API 35%, finished dose 45%, packaging 10% and testing 10%." in text
+    assert "80% → 0 · 90% → 50 · 95% → 80 · 98% → 100" in text
     assert "Unit: percent of units" in text
     assert "no plan → 0 · written → 40 · reviewed within 12 months → 70" in text
     assert "contact around the clock → 15" in text

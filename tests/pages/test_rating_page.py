@@ -31,7 +31,7 @@ def words(html: str) -> str:
 class TestRated:
     def test_it_answers_first(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
         text = words(page(operator_client, pair[0]))
-        for said in ("80.1", "High", "4 of 5", "100 % of what applies", "Limits none", "not on the FDA list", "2026.1"):
+        for said in ("80.1", "High", "4 of 5", "100% of what applies", "Limits none", "not on the FDA list", "2026.1"):
             assert said in text
 
     def test_it_says_what_it_is_not_about(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
@@ -41,7 +41,7 @@ class TestRated:
         text = words(page(operator_client, pair[0]))
         assert "QMM of establishments 40 100 72.9 −11.3" in text
         assert "Backup API suppliers 2 qualified sources in 2 countries 50 65.0 −2.1" in text
-        assert "Ashvale Chemicals 60 % of the stage, mean level 3.1 62.0 −3.5" in text
+        assert "Ashvale Chemicals 60% of the stage, mean level 3.1 62.0 −3.5" in text
         assert "Score, rounded from 80.05 100 100 80.1 −19.9" in text
 
     def test_a_limit_is_told_with_its_reason(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
@@ -193,7 +193,7 @@ class TestWithoutScore:
     def test_insufficient_data(self, operator_client: Client, pair: tuple[Product, Product]) -> None:
         Assessment.objects.filter(establishment__name="Halden Plant 2").delete()
         text = self.seen(operator_client, pair[0])
-        said = "35 % (at least 50 %) of the sites' quality management maturity (QMM). That is not a low score."
+        said = "35% (at least 50%) of the sites' quality management maturity (QMM). That is not a low score."
         assert f"Too little is known for a score: {said}" in text.replace("&#x27;", "'")
         assert "That is not a low score. It was rated 80.1 (High) until" in text
 

@@ -146,7 +146,7 @@ def point(
     score: float | None, band: int | None, was: float | None, band_was: int | None, days: int = 0
 ) -> HistoryPoint:
     at = datetime(2026, 3, 10, 15, tzinfo=UTC) + timedelta(days=days)
-    causes = [Cause("sourcing", "API supplier Corvo added with 40 % of supply", "x")]
+    causes = [Cause("sourcing", "API supplier Corvo added with 40% of supply", "x")]
     status = 1 if score is not None else 2
     return HistoryPoint(at, None, at.date(), "2026.1", status, score, band, causes, was, band_was)
 
@@ -156,8 +156,8 @@ class TestHistory:
         points = [point(69, 3, None, None), point(80.1, 4, 69, 3, 5), point(75.8, 4, 80.1, 4, 9)]
         points.append(point(75.5, 4, 75.8, 4, 10))
         assert sentences.history_sentence(points) == (
-            "Fell from 80.1 to 75.8 on March 19, 2026: API supplier Corvo added with 40 % of supply; 75.5 today. "
-            "Rose to High on March 15, 2026: API supplier Corvo added with 40 % of supply."
+            "Fell from 80.1 to 75.8 on March 19, 2026: API supplier Corvo added with 40% of supply; 75.5 today. "
+            "Rose to High on March 15, 2026: API supplier Corvo added with 40% of supply."
         )
         drawn = chart_data.history_line(points, points[-1].at)["points"]
         assert [item["named"] for item in drawn] == [False, False, True, False]
@@ -166,7 +166,7 @@ class TestHistory:
         points = [point(69, 3, None, None), point(75, 4, 69, 3, 5), point(75.8, 4, 75, 4, 9)]
         points.append(point(76.5, 4, 75.8, 4, 10))
         assert sentences.history_sentence(points) == (
-            "Rose to High on March 15, 2026: API supplier Corvo added with 40 % of supply; 76.5 today."
+            "Rose to High on March 15, 2026: API supplier Corvo added with 40% of supply; 76.5 today."
         )
 
     def test_a_score_after_a_time_without_one_comes_first(self) -> None:
@@ -221,10 +221,10 @@ class TestPeers:
         assert said == "One of three NDCs is rated. Two are not enrolled, which is neither good nor bad."
 
     @pytest.mark.parametrize(
-        ("share", "said"), [(None, ""), (0.597, "59 %"), (0.6, "60 %"), (0.95, "95 %"), (0.999, "99 %"), (1.0, "100 %")]
+        ("share", "said"), [(None, ""), (0.597, "59%"), (0.6, "60%"), (0.95, "95%"), (0.999, "99%"), (1.0, "100%")]
     )
     def test_how_much_is_known_is_rounded_down(self, share: float | None, said: str) -> None:
-        """59.7 % is not the 60 % that a score needs: so on the rating, at home, in the plan and in what-if."""
+        """59.7% is not the 60% that a score needs: so on the rating, at home, in the plan and in what-if."""
         assert figures.coverage(share).replace(figures.NBSP, " ") == said
 
     def test_the_questionnaire_and_the_rating_name_a_figure_alike(self) -> None:
@@ -299,7 +299,7 @@ class TestOverview:
     def test_standings(self) -> None:
         rows = [Standing("High", 4, 3), Standing("Low", 2, 1), Standing("Expired", None, 2)]
         assert figures_plain(standings_sentence(rows)) == (
-            "4 of 6 enrolled products are rated, 75 % of them High or Very high."
+            "4 of 6 enrolled products are rated, 75% of them High or Very high."
         )
         rows.append(Standing("Withdrawn", None, 2))
         assert standings_sentence(rows).endswith("Very high. Two more are withdrawn.")
@@ -322,13 +322,13 @@ class TestFigures:
     @pytest.mark.parametrize(
         ("code", "answer", "said"),
         [
-            ("fill_rate", (98200.0, 100000.0), "98.2 % (98,200 of 100,000)"),
+            ("fill_rate", (98200.0, 100000.0), "98.2% (98,200 of 100,000)"),
             ("disruption_notice_rate", (0.0, 0.0), "no disruption"),
-            ("capacity_utilisation", (0.72, float("nan")), "past 72 %, forecast not disclosed"),
+            ("capacity_utilisation", (0.72, float("nan")), "past 72%, forecast not disclosed"),
             ("risk_management_plan", (3.0,), "tested within 12 months"),
             ("emergency_stock_process", (1.0, 1.0, 0.0, float("nan"), 0.0), "written process and allocation rule"),
             ("emergency_stock_process", (0.0,) * 5, "no process"),
-            ("contribution_margin", (-0.05,), "−5 %"),
+            ("contribution_margin", (-0.05,), "−5%"),
             ("days_inventory_on_hand", (1.0,), "1 day"),
             ("shelf_life_months", (float("nan"),), "not disclosed"),
         ],

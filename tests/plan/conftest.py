@@ -85,7 +85,7 @@ class Planner(Desk):
 
     def change_due(self, number: int) -> None:
         """To a day that may be."""
-        plan = self.case.plan
+        plan = self.case.plans.get()
         plan.refresh_from_db()
         day = (timezone.localdate() + timedelta(days=30)).isoformat()
         key = key_of(number, "due")

@@ -125,7 +125,7 @@ def test_targets_are_goalposts_reached_by_the_least_change() -> None:
     inputs = inputs_of(_plain_nodes(), fill_rate_numerator=905, fill_rate_denominator=999)
     [plan] = plans(inputs, METHOD, frozenset(), {})
     wanted = {gain.action.code: gain.action.changes for gain in plan.proposed}
-    assert wanted["next_goalpost:fill_rate"] == (Kpi("fill_rate_numerator", 950.0),)  # 949 of 999 are below 95 %
+    assert wanted["next_goalpost:fill_rate"] == (Kpi("fill_rate_numerator", 950.0),)  # 949 of 999 are below 95%
     assert wanted["top_goalpost:fill_rate"] == (Kpi("fill_rate_numerator", 980.0),)
     assert wanted["next_material:dual_sourced_materials"] == (Kpi("dual_sourced_materials_numerator", 4.0),)
     assert wanted["next_goalpost:capacity_utilisation"] == (Kpi("capacity_utilisation_forecast", 0.85),)

@@ -185,7 +185,7 @@ def test_the_gain_for_the_effort_comes_first_when_asked(maker: Client, pair: Pai
         html = get(maker, pair[1], f"plan/{query}")
         return words(html[html.index('id="single"') :]).split("Your effort")[1].strip()
 
-    assert first("").startswith("Dual-sourced critical materials to 100 %")
+    assert first("").startswith("Dual-sourced critical materials to 100%")
     small = {"action": "further_fdf", "effort": "1"}
     maker.post(f"/products/{pair[1].ndc}/plan/effort/", small)
     assert first("?order=effort").startswith("Add a second finished-dose site")

@@ -78,8 +78,8 @@ def test_clicked_twice_it_is_one_job(desk: Desk, bo: Client, drafts: list[KpiDra
 @pytest.mark.parametrize(
     ("given", "missing"),
     [
-        ({"name": ""}, "Your full name: This field is required."),
-        ({"title": " "}, "Your title: This field is required."),
+        ({"name": ""}, "Your full name: Give your full name."),
+        ({"title": " "}, "Your title: Give your title."),
         ({"agreed": ""}, "I attest the statement above.: Tick that you attest the statement."),
     ],
 )

@@ -41,7 +41,7 @@ def test_wilson_of_no_share(part: int, whole: int) -> None:
         (
             "fill_rate",
             {"fill_rate_numerator": 97_500, "fill_rate_denominator": 100_000},
-            "97.5\u00a0% (97,500 of 100,000 units)",
+            "97.5% (97,500 of 100,000 units)",
         ),
         ("fill_rate", {}, "not disclosed"),
         (
@@ -50,7 +50,7 @@ def test_wilson_of_no_share(part: int, whole: int) -> None:
             "not applicable: no disruptions",
         ),
         ("qualified_lines", {"qualified_lines": 1}, "1\u00a0line"),
-        ("contribution_margin", {"contribution_margin": -0.125}, "\u221212.5\u00a0%"),
+        ("contribution_margin", {"contribution_margin": -0.125}, "\u221212.5%"),
         (
             "risk_management_plan",
             {"risk_management_plan_exists": True, "risk_management_plan_tested_on": date(2026, 3, 1)},
@@ -73,19 +73,19 @@ def found(texts: dict[str, str], before: dict | None = None) -> dict[str, str]:
             {"capacity_utilisation_historical": "0.72", "capacity_utilisation_forecast": "70"},
             None,
             "capacity_utilisation.share",
-            "Last 12 months: 0.72 % is very little. If 72 % was meant, type 72.",
+            "Last 12 months: 0.72% is very little. If 72% was meant, type 72.",
         ),
         (
             {"contribution_margin": "-0.3"},
             None,
             "contribution_margin.share",
-            "\u22120.3 % is very little. If \u221230 % was meant, type \u221230.",
+            "\u22120.3% is very little. If \u221230% was meant, type \u221230.",
         ),
         (
             {"capacity_utilisation_historical": "104", "capacity_utilisation_forecast": "70"},
             None,
             "capacity_utilisation.size",
-            "Last 12 months: 104\u00a0% is more than is usual (100\u00a0%). Is it right?",
+            "Last 12 months: 104% is more than is usual (100%). Is it right?",
         ),
         (
             {"shelf_life_months": "2"},
@@ -97,7 +97,7 @@ def found(texts: dict[str, str], before: dict | None = None) -> dict[str, str]:
             {"fill_rate_numerator": "40", "fill_rate_denominator": "100"},
             None,
             "fill_rate.size",
-            "40\u00a0% is unusually low. Are the counts the right way round?",
+            "40% is unusually low. Are the counts the right way round?",
         ),
         (
             {"fill_rate_numerator": "19", "fill_rate_denominator": "20"},
@@ -119,7 +119,7 @@ def found(texts: dict[str, str], before: dict | None = None) -> dict[str, str]:
             },
             None,
             "operating_mode.contradiction",
-            "Demand of 72\u00a0% of round-the-clock capacity takes 121 hours a week; 80 are scheduled.",
+            "Demand of 72% of round-the-clock capacity takes 121 hours a week; 80 are scheduled.",
         ),
         (
             {"days_inventory_on_hand": "400", "shelf_life_months": "12"},
@@ -154,7 +154,7 @@ def found(texts: dict[str, str], before: dict | None = None) -> dict[str, str]:
             {"fill_rate_numerator": "80", "fill_rate_denominator": "100"},
             {"fill_rate_numerator": 95, "fill_rate_denominator": 100},
             "fill_rate.jump",
-            "It was 95\u00a0% last time and is 80\u00a0% now.",
+            "It was 95% last time and is 80% now.",
         ),
         (
             {"fill_rate_numerator": "950", "fill_rate_denominator": "1000"},

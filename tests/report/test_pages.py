@@ -212,9 +212,11 @@ def test_the_mail_of_a_final_assessment_leads_to_it(desk: Desk, settings: Any) -
 
 def test_an_assessor_who_has_not_declared_reads_none(desk: Desk) -> None:
     case = levelled(desk, State.DRAFT_REPORT)
-    CaseAssignment.objects.filter(case=case, membership=desk.second.membership).update(accepted_at=None)
-    assert statuses(desk.second, case) == [404] * 3
-    assert case_page(case, desk.second).reads_report is False
+    today = timezone.localdate()
+    CaseAssignment.objects.filter(case=case, membership=desk.second.membership).update(ended_on=today)
+    CaseAssignment.objects.create(case=case, membership=desk.third.membership, assigned_on=today)
+    assert statuses(desk.third, case) == [404] * 3
+    assert case_page(case, desk.third).reads_report is False
 
 
 def test_numbers_of_queries(desk: Desk, django_assert_max_num_queries: Any) -> None:

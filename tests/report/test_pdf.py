@@ -11,7 +11,7 @@ from qmm.report.pdf import BOX, UNSHOWN, pdf_of
 from qmm.report.peers import Peers, Spread
 from qmm.rubric import read
 from qmm.rubric.shipped import shipped
-from tests.pdf_text import outline_of, pages_of, text_of
+from tests.pdf_text import outline_of, pages_of, text_of, texts_of
 from tests.report.conftest import HOSTILE
 from tests.report.test_words import report
 
@@ -95,7 +95,17 @@ def test_invented_data_say_so() -> None:
     assert "invented" not in text_of(pdf_of(whole()))
 
 
+@pytest.mark.parametrize("lines", [18, 25, 32])
+def test_no_heading_of_findings_stands_alone_at_the_foot_of_a_page(lines: int) -> None:
+    found = whole()
+    place = replace(found.place, address="1 Plant Road, behind the old mill " * lines)
+    [rest] = [
+        text.split("Findings", 1)[1] for text in texts_of(pdf_of(replace(found, place=place))) if "Findings" in text
+    ]
+    assert "Seen and heard." in rest
+
+
 def test_without_levels_by_element_it_says_what_is_known() -> None:
     text = text_of(pdf_of(report("2.750", "3.250", "2.833", "2.667", "3.667")))
     assert "Levels by element are not known of this assessment" in text
-    assert "Fewer than five other organizations" in text
+    assert "Too few other organizations" in text

@@ -136,8 +136,7 @@ def test_others_are_told_from_five_organizations_on(desk: Desk) -> None:
 
 @pytest.mark.parametrize("change", ["voided", "expired", "future_owner", "merged"])
 def test_only_what_counts_today_contributes(desk: Desk, change: str) -> None:
-    sites = [beside(number, 3.0) for number in range(1, 6)]
-    assert peers_of(desk.site).organizations == 5
+    sites = [beside(number, 3.0) for number in range(1, 7)]
     before = told_as_of(timezone.localdate())
     last = Assessment.objects.filter(establishment=sites[-1])
     if change == "voided":
@@ -149,7 +148,7 @@ def test_only_what_counts_today_contributes(desk: Desk, change: str) -> None:
     else:  # the assessment moves to the record that stays
         last.update(establishment=sites[0])
     keep_peers()
-    assert peers_of(desk.site).organizations == 0
+    assert peers_of(desk.site).organizations == 5
 
 
 def test_the_newest_assessment_of_a_site_counts_and_of_two_on_a_day_the_lower(desk: Desk) -> None:
@@ -173,20 +172,40 @@ def test_what_one_assessment_changes_is_not_told_before_the_next_quarter(
     desk: Desk, later: Callable[[int], None]
 ) -> None:
     """Told at once, its levels could be reckoned from the quartiles of the day before and the day after."""
-    for number, level in enumerate((2.0, 2.0, 3.0, 4.0, 5.0), 1):
-        beside(number, level)
+    sites = [beside(number, level) for number, level in enumerate((2.0, 2.0, 3.0, 4.0, 5.0), 1)]
     told = peers_of(desk.site)
     assert told.areas["advanced_pqs"] == Spread(2.0, 3.0, 4.0)
-    beside(6, 1.0, timezone.localdate())
+    for number in range(6, 12):
+        beside(number, 1.0, timezone.localdate())
+    Assessment.objects.filter(establishment=sites[0]).update(voided_at=timezone.now(), void_reason="Wrong site")
     keep_peers()
     assert peers_of(desk.site) == told
     later(92)
     told = peers_of(desk.site)
-    assert (told.organizations, told.areas["advanced_pqs"]) == (6, Spread(2.0, 2.5, 3.8))
+    assert (told.organizations, told.areas["advanced_pqs"]) == (10, Spread(1.0, 1.0, 2.8))
+
+
+def test_nor_before_those_of_six_organizations_have_changed(desk: Desk, later: Callable[[int], None]) -> None:
+    """Of two quarters between which one firm was assessed, the difference is that firm."""
+    sites = [beside(number, 3.0) for number in range(1, 6)]
+    told = peers_of(desk.site)
+    for quarter, site in enumerate(sites, 1):
+        Assessment.objects.create(
+            establishment=site, completed_on=timezone.localdate(), **dict.fromkeys(AREAS, 1 + quarter % 2)
+        )
+        later(92)
+        keep_peers()
+        assert peers_of(desk.site) == told
+    beside(6, 4.0, timezone.localdate())  # the sixth that differs
+    later(92)
+    keep_peers()
+    now = peers_of(desk.site)
+    assert (now.organizations, now.as_of) == (6, told_as_of(timezone.localdate()))
+    assert now.areas["advanced_pqs"] == Spread(1.2, 2.0, 2.0)
 
 
 def test_elements_of_others_are_told_where_five_have_agreed_on_them(desk: Desk) -> None:
-    sites = [beside(number, 3.0) for number in range(1, 6)]
+    sites = [beside(number, 3.0) for number in range(1, 7)]
     today = timezone.localdate()
     for number, site in enumerate(sites):
         case = AssessmentCase.objects.create(
@@ -197,8 +216,9 @@ def test_elements_of_others_are_told_where_five_have_agreed_on_them(desk: Desk) 
             assessment=site.assessments.get(),
         )
         for code in ("MC1", "MC2") if number else ("MC1",):
-            ConsensusScore.objects.create(case=case, element=code, level=number + 1, decided_by=desk.lead)
-    assert peers_of(desk.site).elements == {"MC1": Spread(2.0, 3.0, 4.0)}
+            level = min(number + 1, 5)
+            ConsensusScore.objects.create(case=case, element=code, level=level, decided_by=desk.lead)
+    assert peers_of(desk.site).elements == {"MC1": Spread(2.2, 3.5, 4.8)}
 
 
 def test_a_site_of_no_known_owner_has_no_others(desk: Desk) -> None:

@@ -115,15 +115,14 @@ def test_the_change_names_what_moved_most() -> None:
 
 def test_peers_are_told_in_counts_of_areas_and_too_few_in_a_sentence() -> None:
     assert sentences.peers(report()) == (
-        "Fewer than five other organizations had an assessment that counted on November 23, 2026, so none are "
-        "shown beside this one."
+        "Too few other organizations had an assessment that counted on November 23, 2026 to show them beside this one."
     )
     found = report("2.000", "3.000", "3.000", "4.000", "4.500", peers=Peers(TODAY, 7))
     areas = [replace(area, peers=Spread(2.5, 3.0, 3.5)) for area in found.areas]
     told = replace(found, areas=areas)
     assert sentences.peers(told) == (
         "Against the middle half of 7 other organizations, the site is above it in two, within it in two and below it "
-        "in one of the areas. They are those whose assessments counted on November 23, 2026, the first day of the "
+        "in one of the areas. They are those whose assessments counted on November 23, 2026, the first day of a "
         "quarter; each counts once, by the mean of its sites."
     )
     assert sentences.area(areas[0]) == (

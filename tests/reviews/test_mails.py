@@ -1,11 +1,14 @@
 """The other side is told of each step by mail: no figure, no word of the thread, nothing twice, nothing lost."""
 
+from datetime import timedelta
 from smtplib import SMTPException, SMTPRecipientsRefused
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 
+from dscr.access.models import Membership, User
 from ratings.figures import day
 from ratings.models import ReviewNotice
 from ratings.reviews import mails
@@ -63,6 +66,23 @@ def test_a_refused_address_and_a_worker_that_dies_lose_nothing(desk: Desk, monke
         notices_send()
     assert ReviewNotice.objects.filter(sent_at=None).count() == 2
     assert notices_send() == 2
+
+
+def test_who_left_meanwhile_is_told_nothing(desk: Desk) -> None:
+    review = desk.open()
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Membership.objects.filter(user=desk.colleague).update(ends_on=yesterday)
+    assert notices_send() == 1
+    desk.step(review, Event.TAKE)
+    assert set(ReviewNotice.objects.filter(sent_at=None).values_list("user", flat=True)) == {
+        desk.editor.pk,
+        desk.attestor.pk,
+    }
+    Membership.objects.filter(user=desk.attestor).update(ends_on=yesterday)
+    User.objects.filter(pk=desk.editor.pk).update(is_active=False)
+    assert notices_send() == 0
+    assert [message.to for message in mail.outbox] == [["olivia@office.example"]]
+    assert not ReviewNotice.objects.filter(sent_at=None).exists()
 
 
 def test_old_news_is_not_mailed(desk: Desk, days_later: Any) -> None:

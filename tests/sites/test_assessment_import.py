@@ -193,7 +193,7 @@ class TestFdaReport:
             ({"number": "3001999999"}, "No establishment has the FEI number 3001999999."),
             ({"completed_on": str(timezone.localdate().replace(year=2199))}, "Give a day from 2010-01-01 to today."),
             ({"advanced_pqs": "5.5"}, "less than or equal to 5"),
-            ({"report": ""}, "This field is required."),
+            ({"report": ""}, "Fill in “Number or title of the report”."),
         ],
     )
     def test_faults(self, client: Client, site: Establishment, given: dict[str, str], said: str) -> None:

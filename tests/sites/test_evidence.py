@@ -51,7 +51,7 @@ def test_what_is_wrong_stores_nothing(site: Establishment, attestor: User) -> No
     for more, said in (
         ({"dated_on": later}, "This date lies in the future"),
         ({"valid_until": "2025-01-01"}, "The last day must not come before its date."),
-        ({"result": ""}, "This field is required."),
+        ({"result": ""}, "Fill in “Result, as its issuer says it”."),
         ({"file": SimpleUploadedFile("badge.exe", b"MZ programs")}, "That did not work"),
     ):
         response = add(attestor, site, **more)

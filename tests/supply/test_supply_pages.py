@@ -82,7 +82,7 @@ def test_wrong_entries_are_named_and_nothing_is_stored(client: Client, product: 
     for changes, message in (
         ({f"share.{key}": "abc"}, "Give a percentage from 0 to 100; “abc” is not one."),
         ({f"share.{key}": "101"}, "Give a percentage from 0 to 100; “101” is not one."),
-        ({f"share.{key}": "90"}, "The shares add up to 90 %, not 100 %: 10 % too little."),
+        ({f"share.{key}": "90"}, "The shares add up to 90%, not 100%: 10% too little."),
         ({f"batch.{key}": (today + timedelta(days=1)).isoformat()}, "Give a date that is not in the future"),
         ({f"batch.{key}": ""}, "A qualified establishment needs the date of its last batch."),
         ({"on": "tomorrow"}, "Give a date as year-month-day, such as 2026-03-31; “tomorrow” is not one."),
@@ -146,7 +146,7 @@ def test_the_picture_follows_what_is_typed(
     assert not SupplyNode.objects.filter(establishment=newcomer).exists()
     page = words(client.post(f"{address(product)}preview/", data | {f"share.api.{newcomer.pk}": "20"}))
     assert (
-        "The picture waits until the shares of each stage add up to 100 %: Active ingredient (API) adds up to 120 %."
+        "The picture waits until the shares of each stage add up to 100%: Active ingredient (API) adds up to 120%."
         in page
     )
     assert "Basel Actives" not in page

@@ -88,7 +88,7 @@ def test_every_fault_of_a_file_is_told_at_once(firm: Firm) -> None:
 
 def test_a_percentage_by_format_where_none_is_asked(firm: Firm) -> None:
     change = put("safety_stock_days", 0.6, number_format="0%")
-    assert_refused(firm, xlsx(firm.template(), change), (cell("safety_stock_days"), "It holds a percentage (60 %)."))
+    assert_refused(firm, xlsx(firm.template(), change), (cell("safety_stock_days"), "It holds a percentage (60%)."))
 
 
 def test_merged_cells(firm: Firm) -> None:

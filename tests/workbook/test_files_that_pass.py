@@ -134,7 +134,7 @@ def test_an_ndc_in_another_form(firm: Firm, ndc: str) -> None:
 
 def test_a_share_that_may_be_a_percentage_is_remarked(firm: Firm) -> None:
     remarks = assert_read(firm, xlsx(firm.template(), put("capacity_utilisation_historical", 0.72)))
-    assert remarks == ["Capacity utilization: last 12 months (%), row 4: 0.72 was read as 0.72 %, not as 72 %."]
+    assert remarks == ["Capacity utilization: last 12 months (%), row 4: 0.72 was read as 0.72%, not as 72%."]
 
 
 def test_a_file_that_does_not_say_its_quarter(firm: Firm) -> None:

@@ -177,7 +177,7 @@ def upload_again(upload: WorkbookUpload) -> WorkbookUpload:
 @pytest.mark.parametrize(
     ("given", "missing"),
     [
-        ({"name": ""}, "Your full name: This field is required."),
+        ({"name": ""}, "Your full name: Give your full name."),
         ({"agreed": ""}, "I attest the statement above.: Tick that you attest the statement."),
         ({"versions": "0"}, "Somebody changed an answer meanwhile. Nothing was stored; look at it again below."),
     ],

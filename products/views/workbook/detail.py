@@ -181,7 +181,7 @@ def in_words(key: str, text: str) -> str:
     if key in _QUESTION_OF:
         return {"": "", State.REPORTED.value: "reported"}.get(text, text.replace("_", " "))
     unit = FIELDS[key].unit
-    return f"{text} {unit}" if text and unit else text
+    return f"{text}{'' if unit == '%' else ' '}{unit}" if text and unit else text
 
 
 def _conflicts_context(upload: WorkbookUpload) -> dict[str, Any]:

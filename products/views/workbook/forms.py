@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
+from dscr.access.forms import Asking
 from dscr.intake.sheets import MOST_BYTES, too_large
 from products.queries.workbook import quarters
 
@@ -14,7 +15,7 @@ def _quarter_choices() -> list[tuple[str, str]]:
     return [(quarter.ends_on.isoformat(), f"{quarter.name} (to {quarter.ends_on})") for quarter in quarters()]
 
 
-class QuarterForm(forms.Form):
+class QuarterForm(Asking):
     quarter = forms.ChoiceField(label="Quarter", choices=_quarter_choices)
 
     def clean_quarter(self) -> date:
@@ -41,9 +42,9 @@ class UploadForm(QuarterForm):
         return file
 
 
-class AttestForm(forms.Form):
-    name = forms.CharField(label="Your full name", max_length=200)
-    title = forms.CharField(label="Your title", max_length=200)
+class AttestForm(Asking):
+    name = forms.CharField(label="Your full name", max_length=200, error_messages={"required": "Give your full name."})
+    title = forms.CharField(label="Your title", max_length=200, error_messages={"required": "Give your title."})
     agreed = forms.BooleanField(
         label="I attest the statement above.", error_messages={"required": "Tick that you attest the statement."}
     )

@@ -14,7 +14,7 @@ from .definition import Evidence, Team, Values, indicator
         "Demand for everything made on the product's lines, divided by total installed capacity: all qualified "
         "lines running 24 hours, 7 days a week. Two figures: historical (demand of the last 12 months) and forecast "
         "(the next 12 months). The higher, that is the worse, counts; with one of them missing the indicator is "
-        "withheld. Example: 0.72 = 72 % of capacity."
+        "withheld. Example: 0.72 = 72% of capacity."
     ),
     remedy=(
         "Add or qualify a line, shorten changeovers, or move other products away, so that forecast demand leaves "

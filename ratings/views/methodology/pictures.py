@@ -62,7 +62,7 @@ def bands(methodology: Methodology) -> dict[str, Any]:
 def coverage(methodology: Methodology) -> dict[str, Any]:
     floor = methodology.coverage.floor * 100
     return {
-        "unit": figures.NBSP + "%",
+        "unit": "%",
         "parts": [
             {"label": "No score", "from": 0, "to": floor, "number": None},
             {"label": "Rated", "from": floor, "to": 100, "number": 3},

@@ -68,7 +68,7 @@ def stages(methodology: Methodology) -> list[tuple[str, float]]:
 
 
 def stage_weights(methodology: Methodology) -> str:
-    """API 35 %, finished dose 45 % and so on, by the names that the product page has."""
+    """API 35%, finished dose 45% and so on, by the names that the product page has."""
     rows = [(label if label.isupper() else label.lower(), weight) for label, weight in stages(methodology)]
     return figures.joined([f"{label} {figures.percent(weight, 0)}" for label, weight in rows])
 
