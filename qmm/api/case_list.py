@@ -40,7 +40,7 @@ class CaseQuery(PageQuery):
     closed = serializers.BooleanField(
         required=False, help_text="true: those that have ended. Without it and without `state`: those under way."
     )
-    late = serializers.BooleanField(required=False, help_text="true: those under way whose step is overdue.")
+    late = serializers.BooleanField(required=False, help_text="true: those with an overdue step or improvement plan.")
     assigned = serializers.ChoiceField(
         choices=["me"], required=False, help_text="`me`: those that you are assigned to as an assessor."
     )
@@ -174,10 +174,10 @@ def filtered(request: Request, query: dict[str, Any]) -> QuerySet[AssessmentCase
     rows = AssessmentCase.objects.for_user(request.user, "read_cases")
     if "state" in query:
         rows = rows.filter(state=query["state"])
-    if "closed" in query or "state" not in query:
+    if query.get("late"):  # as on the board: final ones too, whose improvement plan is
+        rows = rows.filter(Q(closed_on=None) | Q(state=State.FINAL), due_on__lt=timezone.localdate())
+    if "closed" in query or not ("state" in query or query.get("late")):
         rows = rows.filter(closed_on__isnull=not query.get("closed", False))
-    if query.get("late"):
-        rows = rows.filter(closed_on=None, due_on__lt=timezone.localdate())
     if "assigned" in query:
         rows = rows.filter(AssessmentCase.assigned_rows(request.user.membership))
     if "fei" in query:

@@ -78,6 +78,14 @@ def test_filters(desk: Desk, rows: dict[str, AssessmentCase], query: str, found:
     assert names(Machine(desk.operator).get(f"assessments/?{query}")) == found
 
 
+def test_a_late_improvement_plan_is_late(desk: Desk, rows: dict[str, AssessmentCase]) -> None:
+    AssessmentCase.objects.filter(pk=rows["ended"].pk).update(due_on=timezone.localdate() - timedelta(days=5))
+    operator = Machine(desk.operator)
+    assert names(operator.get("assessments/?late=true")) == ["latest", "ended", "late", "also late"]
+    assert names(operator.get("assessments/?late=true&closed=false")) == ["latest", "late", "also late"]
+    assert operator.get("assessments/?late=true&closed=true").json()["results"][0]["days_late"] == 5
+
+
 def test_due_range_number_and_assignment(desk: Desk, rows: dict[str, AssessmentCase]) -> None:
     operator, today = Machine(desk.operator), timezone.localdate()
     since, until = today - timedelta(days=3), today + timedelta(days=2)
