@@ -159,6 +159,8 @@ def test_levels_given_by_other_anchors_are_not_stored(visit: Visit) -> None:
     book["Levels"].cell(row_of("MC3"), 3).value = 5
     report = sent(ada, visit, book)
     assert report.json()["changes"][0]["key"] == "MC3.level"
+    path_of_one = f"assessments/{visit.case.pk}/scores/MC3/"
+    etag, one = ada.get(path_of_one)["ETag"], {"level": 5, "notes": ""}
     draft = draft_begin(user=visit.operator)
     was = draft.texts["MC3"]["anchor_5"]
     draft_save(draft, user=visit.operator, changes={"MC3.anchor_5": Change(was, f"{was} And more.")})
@@ -168,6 +170,7 @@ def test_levels_given_by_other_anchors_are_not_stored(visit: Visit) -> None:
     assert told["detail"].startswith("Another version of the rubric came into force")
     told = assert_problem(sent(ada, visit, book), 400, "invalid-request")
     assert f"made by version {draft.based_on.version} of the rubric" in told["detail"]
+    assert_problem(ada.put(path_of_one, one, if_match=etag), 412, "precondition-failed")
     assert not ElementScore.objects.exists()
     fresh = fetched(ada, visit)
     fresh["Levels"].cell(row_of("MC3"), 3).value = 4
