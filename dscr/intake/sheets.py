@@ -175,6 +175,8 @@ def _read_csv(content: bytes) -> Sheet:
         if content.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(signature):
             raise FileRefusedError(f"The file is {kind}, no workbook. {SAVE_AS}")
     text = _decoded(content)
+    if not text.strip():
+        raise FileRefusedError("The file is empty.")  # but for the mark of its encoding, say
     lines = text.splitlines(keepends=True)
     told = re.fullmatch(r"sep=(.)", lines[0].strip()) if lines else None
     separator = told.group(1) if told else _separator(lines)

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from dscr.api.endpoint import Endpoint
 from dscr.api.errors import ProblemError
 from dscr.api.idempotency import IDEMPOTENCY_KEY, once
-from dscr.api.rendering import OrjsonParser
+from dscr.api.rendering import FILE_RENDERERS, OrjsonParser
 from dscr.audit.notes import note
 from dscr.intake.files import FileError
 from qmm.api import case_examples, examples
@@ -150,6 +150,8 @@ class EvidenceVoid(Endpoint):
 
 
 class EvidenceFileDetail(Endpoint):
+    renderer_classes = FILE_RENDERERS
+
     @extend_schema(
         operation_id="evidence_file_download",
         tags=TAG,

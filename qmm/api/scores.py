@@ -85,7 +85,7 @@ class OwnScores(Endpoint):
         self.read_query(request)
         assignment = own_or_404(request, case)
         rubric, rows = form_of(request, assignment)
-        found = [row_of(assignment, code, rows.get(code)) for code in in_order(rubric.kept_texts)]
+        found = [row_of(assignment, rubric, code, rows.get(code)) for code in in_order(rubric.kept_texts)]
         body = {
             "case": assignment.case_id,
             "rubric": rubric.version,
@@ -167,17 +167,18 @@ def told_of(request: Request, assignment: CaseAssignment, element: str) -> dict[
     rubric, rows = form_of(request, assignment)
     if element not in rubric.kept_texts:
         raise Http404
-    return row_of(assignment, element, rows.get(element))
+    return row_of(assignment, rubric, element, rows.get(element))
 
 
-def row_of(assignment: CaseAssignment, code: str, row: ElementScore | None) -> dict[str, Any]:
-    """As ScoreSerializer describes it."""
+def row_of(assignment: CaseAssignment, rubric: Rubric, code: str, row: ElementScore | None) -> dict[str, Any]:
+    """As ScoreSerializer describes it. Before anybody gave a level another version of the rubric may come into force,
+    whose anchors the writer has not read: then the ETag is another one."""
     return {
         "element": code,
         "level": row.level if row else None,
         "notes": text_of(row, "notes") if row else "",
         "updated_at": row.updated_at if row else None,
-        "etag": etag_of("score", assignment.pk, code, row.version if row else 0),
+        "etag": etag_of("score", assignment.pk, code, row.version if row else 0, rubric.version),
     }
 
 

@@ -121,6 +121,7 @@ def _write_about(page: Any, sheet: ScoreSheet, made_at: datetime, formats: dict[
 def _write_base(page: Any, sheet: ScoreSheet) -> None:
     page.write_string(0, 0, FORM_LINE)
     page.write_string(0, 1, str(sheet.assignment.pk))
+    page.write_string(0, 2, sheet.rubric_version)
     for line, item in enumerate(sheet.items, 1):
         for place, text in enumerate((item.element.code, item.level.was, item.notes.was)):
             page.write_string(line, place, text)

@@ -12,10 +12,14 @@ from dscr.sheets import Change
 from qmm.models import CaseAssignment
 from qmm.scoring.workbook_reading import Reading
 from qmm.services.findings import Given, finding_add
-from qmm.services.scoring import levels_save
+from qmm.services.scoring import levels_save, rubric_of
 
 SALT = "qmm.scoring.workbook"
 NOT_OF_THIS_FORM = "The report is not of this form. Send the file once more."
+OTHER_RUBRIC = (
+    "Another version of the rubric came into force since the file was checked. Nothing was stored: get the workbook "
+    "anew and copy your levels and notes into it."
+)
 CHANGED = "You changed something on the page since the file was checked. Nothing was stored: send the file once more."
 
 
@@ -26,8 +30,9 @@ class PlanError(Exception):
 @dataclass(frozen=True, slots=True)
 class Plan:
     """changes: (key, text stored then, text of the workbook, changed in both). findings: (form, element, kind, text,
-    evidence)."""
+    evidence). rubric: the version by whose anchors the levels were given."""
 
+    rubric: str
     changes: list[tuple[str, str, str, bool]]
     findings: list[tuple[str, str, str, str, str]]
 
@@ -39,6 +44,7 @@ class Plan:
 def plan_of(reading: Reading, assignment: CaseAssignment) -> str:
     content = {
         "form": assignment.pk,
+        "rubric": reading.rubric,
         "changes": [[row.key, row.stored, row.given, row.clashes] for row in reading.changes],
         "findings": [
             [str(row.form(assignment.pk)), row.code, row.kind, row.text, row.evidence] for row in reading.findings
@@ -55,13 +61,15 @@ def plan_read(sealed: str, assignment: CaseAssignment) -> Plan:
         content = {}
     if content.get("form") != assignment.pk:
         raise PlanError(NOT_OF_THIS_FORM)
-    return Plan(content["changes"], content["findings"])
+    return Plan(content.get("rubric", ""), content["changes"], content["findings"])
 
 
 @transaction.atomic
 def plan_store(plan: Plan, assignment: CaseAssignment, *, user: User, take: Collection[str]) -> int:
     """How many levels and notes were stored. `take`: keys of texts changed in both places of which the workbook's is
     taken; of the others the form's stays. PlanError, and what `levels_save` and `finding_add` raise."""
+    if plan.rubric != rubric_of(assignment.case).version:
+        raise PlanError(OTHER_RUBRIC)
     changes = {key: Change(was, now) for key, was, now, clashes in plan.changes if not clashes or key in take}
     if levels_save(assignment, changes, user=user, whole=True).conflicts:
         raise PlanError(CHANGED)

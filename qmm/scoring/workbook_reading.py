@@ -76,6 +76,9 @@ class NewFinding:
 
 @dataclass(slots=True)
 class Reading:
+    """`rubric`: the version by whose anchors the levels were given."""
+
+    rubric: str = ""
     changes: list[CellChange] = field(default_factory=list)
     findings: list[NewFinding] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
@@ -91,7 +94,7 @@ class Reading:
 
 def read_workbook(content: bytes, form: ScoreSheet) -> Reading:
     """Nothing is raised for what people send: everything wrong is in `faults`."""
-    found = Reading()
+    found = Reading(form.rubric_version)
     try:
         sheets = {sheet.name: sheet for sheet in read_sheets(content, keeps_lines=True)}
     except FileRefusedError as error:
@@ -104,6 +107,11 @@ def read_workbook(content: bytes, form: ScoreSheet) -> Reading:
         return found
     if (_text(base, 1, 1), _text(base, 1, 2)) != (FORM_LINE, str(form.assignment.pk)):
         found.faults.append(Fault(None, f"The workbook belongs to another form than yours of this case. {BEGIN_ANEW}"))
+        return found
+    if (version := _text(base, 1, 3)) != form.rubric_version:
+        made = f"version {version[:20]} of the rubric" if version else "another version of the rubric"
+        now = f"The workbook was made by {made}, and the case is assessed by {form.rubric_version} now"
+        found.faults.append(Fault(None, f"{now}: the anchors may differ. {BEGIN_ANEW}"))
         return found
     _read_levels(levels, base, form, found)
     if FINDINGS_SHEET in sheets:

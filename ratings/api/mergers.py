@@ -13,7 +13,7 @@ from dscr.api.endpoint import Endpoint
 from dscr.api.errors import ProblemError, QueryError
 from dscr.api.idempotency import IDEMPOTENCY_KEY, once
 from dscr.api.pagination import ID_KEY, PageQuery, page_of
-from dscr.audit.notes import note
+from dscr.audit.notes import note, note_each
 from products.api.examples import answer, page
 from qmm.api.case_shared import LARGEST, Body, IdField, example, made, none_here, read_body, require
 from qmm.models import Establishment, EstablishmentMerge
@@ -94,7 +94,9 @@ class MergePreviewOf(Endpoint):
         products' scores, who reads what afterwards. Nothing is stored."""
         query = self.read_query(request)
         refuse_unknown_sites(request, query, QueryError)
-        return Response(preview_told(merge_preview(query["stays"], query["goes"])))
+        preview = merge_preview(query["stays"], query["goes"])
+        note_each(request, "viewed", [preview.stays, preview.goes], detail="preview of a merge, with supply nodes")
+        return Response(preview_told(preview))
 
 
 class MergeList(Endpoint):

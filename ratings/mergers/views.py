@@ -109,11 +109,12 @@ def establishment_merge(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, f"Merged: {merge.goes} leads to {merge.stays} from now on.")
             return redirect("ratings:establishment-merge-detail", merge=merge.pk)
-    return render(request, "ratings/mergers/merge_confirm.html", _preview(stays, goes, form, said))
+    return render(request, "ratings/mergers/merge_confirm.html", _preview(request, stays, goes, form, said))
 
 
-def _preview(stays_id: int, goes_id: int, form: forms.Form, said: list[str]) -> dict[str, Any]:
+def _preview(request: HttpRequest, stays_id: int, goes_id: int, form: forms.Form, said: list[str]) -> dict[str, Any]:
     preview = merge_preview(stays_id, goes_id)
+    audit.note_each(request, "viewed", [preview.stays, preview.goes], detail="preview of a merge, with supply nodes")
     records = site_records([stays_id, goes_id])
     context: dict[str, Any] = {
         "preview": preview,

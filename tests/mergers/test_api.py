@@ -185,7 +185,9 @@ class TestMerge:
         django_assert_num_queries: Any,
     ) -> None:
         preview(office, stays, goes)
-        with django_assert_num_queries(56):
+        seen = AuditEntry.objects.filter(action="viewed", detail="preview of a merge, with supply nodes")
+        assert set(seen.values_list("subject_id", flat=True)) == {stays.pk, goes.pk}
+        with django_assert_num_queries(57):
             assert preview(office, stays, goes).json()["moved"]["supply_nodes"] == 0
         for number in range(5):
             EstablishmentIdentifier.objects.create(establishment=goes, scheme="duns", value=f"98765432{number}")
@@ -193,7 +195,7 @@ class TestMerge:
             SupplyNode.objects.create(
                 product=pair[1], stage=stage, establishment=goes, share=1, valid_from=timezone.localdate()
             )
-        with django_assert_num_queries(57):  # the nodes' update
+        with django_assert_num_queries(58):  # the nodes' update
             told = preview(office, stays, goes).json()
         assert (told["moved"]["supply_nodes"], told["moved"]["identifiers"]) == (2, 6)
         assert [(node["ndc"], node["stage"]) for node in told["moving_nodes"]] == [

@@ -10,6 +10,7 @@ from openpyxl import Workbook, load_workbook
 from dscr.audit.models import AuditEntry
 from qmm.models import EarlierEntry, ElementScore, Finding
 from qmm.scoring.workbook_views import XLSX
+from qmm.services.rubric import draft_begin, draft_publish, draft_save
 from qmm.services.scoring import Change, levels_save
 from tests.api.conftest import Machine
 from tests.api.test_problems import assert_problem
@@ -150,3 +151,27 @@ def test_a_form_is_nobody_else_s(visit: Visit, ada: Machine) -> None:
         assert sent(machine, visit, book).status_code == 404
         assert stored(machine, visit, report).status_code == 404
     assert not ElementScore.objects.filter(element="MC3").exists()
+
+
+def test_levels_given_by_other_anchors_are_not_stored(visit: Visit) -> None:
+    ada = Machine(visit.ada)  # nobody has saved anything, so the case has no version of its own yet
+    book = fetched(ada, visit)
+    book["Levels"].cell(row_of("MC3"), 3).value = 5
+    report = sent(ada, visit, book)
+    assert report.json()["changes"][0]["key"] == "MC3.level"
+    path_of_one = f"assessments/{visit.case.pk}/scores/MC3/"
+    etag, one = ada.get(path_of_one)["ETag"], {"level": 5, "notes": ""}
+    draft = draft_begin(user=visit.operator)
+    was = draft.texts["MC3"]["anchor_5"]
+    draft_save(draft, user=visit.operator, changes={"MC3.anchor_5": Change(was, f"{was} And more.")})
+    draft.refresh_from_db()
+    draft_publish(draft, user=visit.operator, note="Level 5 asks for more.", revision=draft.revision)
+    told = assert_problem(stored(ada, visit, report), 409, "scoring-closed")
+    assert told["detail"].startswith("Another version of the rubric came into force")
+    told = assert_problem(sent(ada, visit, book), 400, "invalid-request")
+    assert f"made by version {draft.based_on.version} of the rubric" in told["detail"]
+    assert_problem(ada.put(path_of_one, one, if_match=etag), 412, "precondition-failed")
+    assert not ElementScore.objects.exists()
+    fresh = fetched(ada, visit)
+    fresh["Levels"].cell(row_of("MC3"), 3).value = 4
+    assert stored(ada, visit, sent(ada, visit, fresh)).json()["texts"] == 1

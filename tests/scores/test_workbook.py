@@ -170,7 +170,9 @@ def test_a_workbook_with_faults_stores_nothing(
     assert 'name="plan"' not in page.content.decode()
 
 
-@pytest.mark.parametrize("content", [b"", b"%PDF-1.4 x", b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0old"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\xef\xbb\xbf", b"\xff\xfe", b"%PDF-1.4 x", b"PK\x03\x04 broken", b"\xd0\xcf\x11\xe0old"]
+)
 def test_what_is_no_workbook_is_refused(visit: Visit, ada: Client, content: bytes) -> None:
     answer = ada.post(f"{visit.address}workbook/", {"file": SimpleUploadedFile("form.xlsx", content)})
     assert answer.status_code == 422

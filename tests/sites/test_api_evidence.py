@@ -47,7 +47,7 @@ def test_recorded_with_a_file_listed_and_voided(
         assert office.get(path(site)).json() == {"results": [row, without.json()]}
     assert AuditEntry.objects.filter(action="viewed", detail="evidence", user_id=operator.pk).count() == 1
     assert not StaleMark.objects.exists()
-    file = office.get(f"establishments/{site.pk}/evidence-files/{row['files'][0]['id']}/")
+    file = office.get(f"establishments/{site.pk}/evidence-files/{row['files'][0]['id']}/", Accept="application/pdf")
     assert b"".join(file.streaming_content) == PDF
     void = path(site, f"{row['id']}/void/")
     assert_problem(owner.post(void, {"reason": " "}), 400, "invalid-request")
