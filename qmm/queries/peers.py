@@ -106,12 +106,12 @@ def means_by_code(today: date) -> Means:
     counting = assessments_counting(today)
     found: Means = {area: {} for area in AREAS}
     named = {f"{area}_mean": Avg(area) for area in AREAS}
-    for row in counting.values("establishment__owner").annotate(of=ArrayAgg("pk", ordering="pk"), **named):
+    for row in counting.values("establishment__owner").annotate(of=ArrayAgg("pk", order_by="pk"), **named):
         for area in AREAS:
             found[area][row["establishment__owner"]] = Mean(float(row[f"{area}_mean"]), tuple(row["of"]))
     agreed = ConsensusScore.objects.filter(case__assessment__in=counting.values("pk"), level__isnull=False).order_by()
     by_element = agreed.values_list("case__assessment__establishment__owner", "element").annotate(
-        mean=Avg("level"), of=ArrayAgg("case__assessment", ordering="case__assessment")
+        mean=Avg("level"), of=ArrayAgg("case__assessment", order_by="case__assessment")
     )
     for owner, element, mean, of in by_element:
         found.setdefault(element, {})[owner] = Mean(float(mean), tuple(of))

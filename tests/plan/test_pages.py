@@ -149,7 +149,7 @@ def test_the_script_saves_text_by_text(planner: Planner, place: str, firm: Clien
 def test_numbers_of_queries(planner: Planner, place: str, firm: Client, django_assert_num_queries: Any) -> None:
     planner.draft()
     asked = {"draft": ImprovementPlan.objects.get().pk, "version": "0"}
-    for pinned, address, data in ((13, place, {}), (11, f"{place}state/", asked)):
+    for pinned, address, data in ((12, place, {}), (10, f"{place}state/", asked)):
         firm.get(address, data)
         with django_assert_num_queries(pinned):
             firm.get(address, data)

@@ -43,7 +43,7 @@ def test_what_is_typed_is_saved_and_its_rate_shown(desk: Desk, open_as: OpenAs) 
     tab.get_by_label("Units shipped complete on first order").fill("19")
     tab.get_by_label("Units ordered").fill("20")
     said(tab, "Saved ")
-    tab.locator("#said-fill_rate", has_text="95 % 95% confidence interval: 76.4% to 99.1%").wait_for(timeout=WAIT)
+    tab.locator("#said-fill_rate", has_text="95% 95% confidence interval: 76.4% to 99.1%").wait_for(timeout=WAIT)
     assert answers() == {"fill_rate_numerator": "19", "fill_rate_denominator": "20"}
     assert "20 units are unusually few." in tab.locator("#said-fill_rate").inner_text()
     assert tab.locator("#progress").inner_text().startswith("1 of 18 answered")
