@@ -5,12 +5,11 @@ import re
 from typing import Any
 
 import pytest
-import yaml
 from django.test import Client
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from dscr.api.reference import line, reference
-from dscr.api.schema_endpoint import FILE
+from dscr.api.schema_endpoint import document
 from tests.api.test_schema import operations
 from tests.walk.world import World
 
@@ -55,7 +54,7 @@ def test_every_example_stands_on_the_page(page: str) -> None:
 
 
 def test_every_error_has_its_example(page: str) -> None:
-    for name in yaml.safe_load(FILE.read_text())["components"]["responses"]:
+    for name in document()["components"]["responses"]:
         assert f'id="error-{name.removeprefix("Problem")}"' in page
     assert set(re.findall(r'href="#([^"]+)"', page)) <= set(re.findall(r' id="([^"]+)"', page))
 

@@ -1,6 +1,7 @@
 """Tokens: who gets one, what it stands for, how it ends, and that only its digest is kept."""
 
 import hashlib
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -124,19 +125,13 @@ def test_each_refusal_has_a_type_of_its_own(
 
 
 def test_the_second_factor_is_asked_and_taken(machine: Any, world: World) -> None:
-    from allauth.mfa.totp.internal.auth import (
-        TOTP,
-        format_hotp_value,
-        generate_totp_secret,
-        hotp_value,
-        yield_hotp_counters_from_time,
-    )
+    from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, generate_totp_secret, hotp_value
 
     secret = generate_totp_secret()
     TOTP.activate(world.users["purchaser"], secret)
     assert problem_of(machine().post("tokens/", asked(world))) == "second-factor-needed"
     assert problem_of(machine().post("tokens/", asked(world, otp="000000"))) == "second-factor-wrong"
-    code = format_hotp_value(hotp_value(secret, next(iter(yield_hotp_counters_from_time()))))
+    code = format_hotp_value(hotp_value(secret, int(time.time()) // 30))  # good for another half minute
     assert machine().post("tokens/", asked(world, otp=code)).status_code == 201
 
 
