@@ -1,4 +1,4 @@
-"""The committed schema, as JSON. A test keeps it equal to what the code says (`manage.py spectacular --file` writes it anew)."""
+"""The committed schema, as JSON. A test keeps it equal to what the code says, and tells how to write it anew."""
 
 from functools import cache
 from typing import Any
