@@ -54,7 +54,7 @@ def test_walk(world: World, reader: str, record_property, caplog) -> None:
     walked = [url for url in urls() if is_open(url, world, reader) or not reader.endswith(" outside")]
     for url in walked:
         closed = not is_open(url, world, reader)
-        everything = reader in (ANONYMOUS, NOBODY)
+        everything = reader == ANONYMOUS
         for place, address in enumerate(addresses(url, world)):
             for verb in verbs(url, place, closed, everything):
                 if (url.name, verb) in world.settled:
@@ -76,8 +76,8 @@ def verbs(url: Url, place: int, closed: bool, everything: bool) -> tuple[str, ..
     """All of them at the first address, reading and writing at the second, reading at the others. A URL that is closed
     to the reader is refused by its name and their role, before its verb, its address or anything of theirs is looked
     at: the first address is enough, and of two readers with one role the one inside (`test_walk`). Every verb of every
-    closed URL is asked by who may do least; of roles one that reads and one that writes. What no reader changes is
-    asked once in a world (`World.settled`): a verb that a URL does not have, and HEAD, which is GET without a body."""
+    closed URL is asked without signing in; after it one that reads and one that writes. What no reader changes is asked
+    once in a world (`World.settled`): a verb that a URL does not have, and HEAD, which is GET without a body."""
     if url.name.startswith("admin:"):
         return ("get",)
     if closed:
