@@ -1,4 +1,5 @@
-"""What gunicorn does besides serving: its processes note request times in one folder, so that /metrics adds them up.
+"""How gunicorn serves: its processes are forks of one, and note request times in one folder, so that /metrics adds them
+up.
 
 gunicorn reads this file by itself from the folder it starts in, before it loads the application.
 """
@@ -8,6 +9,8 @@ import shutil
 import tempfile
 from pathlib import Path
 from typing import Any
+
+preload_app = True  # loaded once and forked: a process that is started, or started again, serves at once
 
 given = os.environ.get("PROMETHEUS_MULTIPROC_DIR")
 folder = Path(given or tempfile.mkdtemp(prefix="dscr-metrics-"))

@@ -1,5 +1,6 @@
 """The frame as a Django app: its commands, its system checks, and what every page's header needs."""
 
+import gc
 from typing import Any
 
 from django.apps import AppConfig
@@ -11,6 +12,11 @@ from django.utils.functional import SimpleLazyObject
 class FrameConfig(AppConfig):
     name = "dscr"
     verbose_name = "Frame"
+
+    def ready(self) -> None:
+        """All apps are loaded: from here on garbage is looked for, among what comes."""
+        gc.freeze()
+        gc.enable()
 
 
 def page_context(request: HttpRequest) -> dict[str, Any]:

@@ -13,6 +13,7 @@ A five has the same elements throughout, so that the figure of one element, too,
 from collections.abc import Iterator
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qmm.agreement.drift import FEWEST
 from qmm.agreement.figures import Finished, Levels
@@ -26,12 +27,12 @@ BATCH = 1_000
 def tell(finished: Finished) -> None:
     """Stores the fives that are whole by now, the first finished first: of each year from that on in which enough
     assessors are in them. Under the lock of the recompute."""
-    known = read_told()
-    waiting = np.flatnonzero(~np.isin(finished.cases, known.cases) & finished.levels.both.any(axis=1))
+    known, both = read_told(), finished.levels.both
+    waiting = np.flatnonzero(~np.isin(finished.cases, known.cases) & both.any(axis=1))
     last = ToldAssessment.objects.order_by("-block").values_list("block", flat=True).first() or 0
     rows: list[ToldAssessment] = []
     for cycle in np.unique(finished.cycles[waiting]):
-        fives = list(_fives(finished.levels, waiting[finished.cycles[waiting] == cycle]))
+        fives = list(_fives(both, waiting[finished.cycles[waiting] == cycle]))
         if not fives:
             continue
         people = {*finished.levels.assessors[np.concatenate(fives)].ravel()}
@@ -39,22 +40,22 @@ def tell(finished: Finished) -> None:
             continue
         for five in fives:
             last += 1
-            rows += [_row(finished, at, last) for at in five]
+            rows += [_row(finished, at, last, both[at].nonzero()[0]) for at in five]
     ToldAssessment.objects.bulk_create(rows, batch_size=BATCH)
 
 
-def _fives(levels: Levels, places: np.ndarray) -> Iterator[np.ndarray]:
-    """Of assessments at `places`, in their order, each five with the same elements."""
+def _fives(both: NDArray[np.bool_], places: NDArray[np.intp]) -> Iterator[NDArray[np.intp]]:
+    """Of assessments at `places`, in their order, each five with the same elements. both: [assessments, elements]."""
     alike: dict[bytes, list[int]] = {}
     for place in places:
-        five = alike.setdefault(levels.both[place].tobytes(), [])
+        five = alike.setdefault(both[place].tobytes(), [])
         five.append(place)
         if len(five) == FEWEST:
             yield np.array(five)
             five.clear()
 
 
-def _row(finished: Finished, at: int, block: int) -> ToldAssessment:
+def _row(finished: Finished, at: int, block: int, elements: NDArray[np.intp]) -> ToldAssessment:
     levels, (first, second) = finished.levels, finished.levels.assessors[at]
     return ToldAssessment(
         case_id=int(finished.cases[at]),
@@ -62,7 +63,7 @@ def _row(finished: Finished, at: int, block: int) -> ToldAssessment:
         cycle=int(finished.cycles[at]),
         first_id=int(first),
         second_id=int(second),
-        levels={levels.elements[place]: levels.levels[at, place].tolist() for place in levels.both[at].nonzero()[0]},
+        levels={levels.elements[place]: levels.levels[at, place].tolist() for place in elements},
     )
 
 
